@@ -20,7 +20,8 @@ from strangler.model.errors import ExitCode, StranglerError
 from strangler.model.quantity import quantity
 from strangler.project_reader import load_project
 from strangler_etl.migration import require_installed
-from strangler_etl.streams.publication import Round, publication_state
+from strangler_etl.streams.publication import Round
+from strangler_etl.streams.publication_state import publication_state
 from strangler_etl.streams.publishing import Publishing
 
 events = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -81,6 +82,11 @@ def status(context: typer.Context, service: ServiceName, config: Config = Path()
         console.result(f"{service}: {behind}, {quantity(state.waiting, 'change')} to publish{looked}")
         if state.stopped is not None:
             console.result(f"{service}: the publisher can not go on: {state.stopped}")
+        if state.replay is not None:
+            console.result(
+                f"{service}: the replay {state.replay} of every row has not ended; unless it is at work, go on with it:"
+                f" strangler events replay {service} --rows"
+            )
         for each in consumers:
             for line in each.lines(time.time()):
                 console.result(f"{each.consumer}: {line}")

@@ -21,7 +21,9 @@ from strangler.project_reader import load_project
 from strangler_etl.migration import require_installed
 from strangler_etl.records.publications import forget_published, publication_stop
 from strangler_etl.streams.publication import source_of
-from strangler_etl.streams.replay import Replay, ReplayTerms
+from strangler_etl.streams.published_rows import PublishedRows
+from strangler_etl.streams.replay import Replay
+from strangler_etl.streams.replay_terms import Replayed, ReplayTerms
 from strangler_etl.streams.table import TableStream
 
 
@@ -66,15 +68,22 @@ def replay(
     audit_log_of(project).record(service, "events replay", asked)
     console = console_of(context)
     if json:
-        console.json({"service": service, "replay": terms.id, "replayed": done})
+        console.json({"service": service, "replay": done.replay, "replayed": done})
     else:
-        console.result(f"{service}: {quantity(done.events, 'event')} published again, as the replay {terms.id}")
+        console.result(f"{service}: {_told(done, rows=rows)}, as the replay {done.replay}")
         for example in done.examples:
             console.result(f"left out: {example}")
     if stopped is not None:
         console.note(f"the publisher still can not go on: {stopped}")
     if done.left_out:
         raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _told(done: Replayed, *, rows: bool) -> str:
+    if not rows:
+        return f"{quantity(done.events, 'event')} published again"
+    gone = f", {quantity(done.gone, 'row')} told to be gone" if done.gone else ""
+    return f"{quantity(done.events - done.gone, 'row')} published{gone}"
 
 
 def prune(
@@ -109,7 +118,11 @@ def forget(context: typer.Context, service: ServiceName, config: Config = Path()
     project = load_project(config)
     with migration_of(project, service) as migration:
         require_installed(migration)
-        forget_published(migration.target, service)
+        migration.target.install()
+        with migration.target.transaction():
+            forget_published(migration.target, service)
+            if migration.target.journal.images:
+                PublishedRows(migration.target, service).forget_all()
     audit_log_of(project).record(service, "events forget", {})
     console_of(context).result(f"events of {service} are published no more; what is published later begins anew")
 

@@ -62,7 +62,8 @@ class JournalRecord:
 
     `number` grows from one change of a row to the next. `operation` is ``I``, ``U``, ``D``, or ``T`` for all rows of
     the table; `image` is a JSON object, None for all rows. `written_at` is in seconds since 1970. A record that is
-    `superseded` says that a row has gone which stays: it had another number.
+    `superseded` says that a row has gone which stays: it had another number. One for all rows that is `partial` may be
+    about those of one partition only.
     """
 
     number: int
@@ -73,6 +74,7 @@ class JournalRecord:
     image: str | None
     written_at: float
     superseded: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,6 +195,10 @@ SELECT part.relname::text, class.relname::text
  WHERE class.relname = ANY(%s) AND class.relkind = 'p' AND pg_table_is_visible(class.oid)
 """
 
+PARTITIONED = """
+SELECT relname::text FROM pg_class WHERE relname = ANY(%s) AND relkind = 'p'
+"""
+
 SECONDARY_INDEXES = """
 SELECT made.relname, made.oid::regclass::text,
        concat(pg_get_indexdef(made.oid), '; COMMENT ON INDEX ' || made.oid::regclass || ' IS '

@@ -56,6 +56,16 @@ CREATE TABLE IF NOT EXISTS strangler.event_stream (
 );
 CREATE INDEX IF NOT EXISTS event_stream_name ON strangler.event_stream (stream, "position");
 
+CREATE SEQUENCE IF NOT EXISTS strangler.published_row_told;
+CREATE TABLE IF NOT EXISTS strangler.published_row (
+    service text NOT NULL,
+    table_name text NOT NULL,
+    key text NOT NULL,
+    row text NOT NULL,
+    told bigint NOT NULL DEFAULT nextval('strangler.published_row_told'),
+    PRIMARY KEY (service, table_name, key)
+);
+
 CREATE TABLE IF NOT EXISTS strangler.authority (
     service text PRIMARY KEY,
     side text NOT NULL CHECK (side IN ('v1', 'v2')),

@@ -142,8 +142,18 @@ class PostgresJournal(Journal):
             )
             for number, xid, table, operation, key, image, at in found
         ]
-        old = self._old_numbers(records, named)
-        return [replace(one, superseded=one.number in old) for one in records]
+        old, partitioned = self._old_numbers(records, named), self._partitioned(records)
+        return [
+            replace(one, superseded=one.number in old, partial=one.operation == "T" and one.table in partitioned)
+            for one in records
+        ]
+
+    def _partitioned(self, records: Sequence[JournalRecord]) -> Collection[str]:
+        """Which of the tables that were emptied have partitions: one of them alone is journaled under the same name."""
+        emptied = sorted({one.table for one in records if one.operation == "T"})
+        if not emptied:
+            return ()
+        return {str(table) for (table,) in self._session.rows(catalogue.PARTITIONED, [emptied])}
 
     def count(self, within: RecordRange, tables: Sequence[str]) -> int:
         since, until = within.since, within.until

@@ -18,6 +18,8 @@ class SidePublished:
 
     Of what was committed from then on `until` another position the records up to the number `after`. `gaps` is how
     many gaps of the journal are known, and dealt with. `epoch` is that of the authority when it was wholly published.
+    `lives` is how often its database was put back to an earlier state: what it writes since may have numbers again that
+    were published before.
     """
 
     since: str | None = None
@@ -25,8 +27,37 @@ class SidePublished:
     after: int = 0
     gaps: int = 0
     epoch: int = 1
+    lives: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class OpenReplay:
+    """A replay of all rows that has begun: how far it is, and what it will have dealt with.
+
+    It is known by `id`, and is of the row with a `key` only, for one `recipient` only, where those are given. It reads
+    `side`, while the authority has `epoch`. What consumers were told of before the number `begun` is older than it.
+    `gaps` are how many each journal had; changes up to the positions `told` are not told one by one any more, and the
+    databases of the sides `put_back` were put back. It is at the table of this `place`, behind the key `after`.
+    """
+
+    id: str
+    key: str | None
+    recipient: str | None
+    side: Side
+    epoch: int
+    begun: int
+    gaps: Mapping[Side, int]
+    told: Mapping[Side, str]
+    put_back: tuple[Side, ...] = ()
+    place: int = 0
+    after: str | None = None
+    events: int = 0
+    gone: int = 0
+    left_out: int = 0
+    examples: tuple[str, ...] = ()
+
+
+_REPLAYS = msgspec.json.Decoder(OpenReplay)
 _DECODER = msgspec.json.Decoder(dict[Side, SidePublished])
 
 
@@ -75,6 +106,7 @@ def forget_published(target: Database, service: str) -> None:
     table, mark = target.own("stream_position"), target.placeholder
     target.execute(f"DELETE FROM {table} WHERE stream = {mark}", [publication_stream(service)])
     note_stop(target, service, None, 0.0)
+    note_replay(target, service, None)
 
 
 def note_stop(target: Database, service: str, what: str | None, at: float) -> None:
@@ -88,6 +120,25 @@ def note_stop(target: Database, service: str, what: str | None, at: float) -> No
 def publication_stop(target: Database, service: str) -> str | None:
     """What keeps the publisher from going on, as it has said itself; None where nothing does."""
     return read_position(target, _stopped(service)).position
+
+
+def read_replay(target: Database, service: str) -> OpenReplay | None:
+    """The replay of all rows that has begun, and not ended."""
+    found = read_position(target, _replay(service)).position
+    return None if found is None else _REPLAYS.decode(found)
+
+
+def note_replay(target: Database, service: str, replay: OpenReplay | None) -> None:
+    """Note how far a replay of all rows is, in the transaction that publishes it; None where there is none."""
+    table, mark, stream = target.own("stream_position"), target.placeholder, _replay(service)
+    target.execute(f"DELETE FROM {table} WHERE stream = {mark}", [stream])
+    if replay is not None:
+        text = msgspec.json.encode(replay).decode()
+        target.execute(target.insert_new(table, ("stream", "position", "read_at"), "stream"), [stream, text, 0])
+
+
+def _replay(service: str) -> str:
+    return f"{publication_stream(service)}:replay"
 
 
 def _stopped(service: str) -> str:

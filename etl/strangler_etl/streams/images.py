@@ -26,10 +26,14 @@ _NUMBER, _TAKEN, _WHOLE = "strangler_number", "strangler_taken", "strangler_whol
 
 @dataclass(frozen=True, slots=True)
 class ReadRecord:
-    """The number of a record and the rows that it changes: several where its table is split."""
+    """The number of a record and the rows that it changes: several where its table is split.
+
+    Instead of rows it may name tables of the service that are `emptied`: which rows those had the record does not say.
+    """
 
     number: int
     rows: tuple[ChangedRow, ...]
+    emptied: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +64,47 @@ class RowImages:
         """What the records change, in their order; of those `skipped`, by the id of their event, nothing."""
         left_out = frozenset(skipped)
         wanted = [one for one in records if record_id(side, one) not in left_out and not one.superseded]
-        unclear = next((place for place, one in enumerate(wanted) if one.key is None or one.image is None), None)
+        emptied = {one.number: self._emptied(side, one) for one in wanted if one.operation == "T"}
+        unclear = next(
+            (
+                place
+                for place, one in enumerate(wanted)
+                if (one.key is None or one.image is None) and not emptied.get(one.number)
+            ),
+            None,
+        )
         clear = wanted if unclear is None else wanted[:unclear]
         fault = None if unclear is None else self._unclear(side, wanted[unclear])
         try:
-            rows = self._rows(side, clear)
+            rows = self._rows(side, [one for one in clear if one.number not in emptied])
         except StranglerError as error:
-            if len(clear) == 1:
-                return ReadRecords((), self._unreadable(side, clear[0], error))
+            if len(records) == 1:
+                return ReadRecords((), self._unreadable(side, records[0], error))
             # One after the other, up to the one it is.
             return self._one_by_one(side, records, left_out)
         until = records if unclear is None else records[: records.index(wanted[unclear])]
         return ReadRecords(
             tuple(
-                ReadRecord(one.number, tuple(row for row in rows.get(one.number, ()) if row.event_id not in left_out))
+                ReadRecord(
+                    one.number,
+                    tuple(row for row in rows.get(one.number, ()) if row.event_id not in left_out),
+                    emptied.get(one.number, ()),
+                )
                 for one in until
             ),
             fault,
         )
+
+    def _emptied(self, side: Side, record: JournalRecord) -> tuple[str, ...]:
+        """The service's tables that have lost all their rows; none where it may have been some of them only."""
+        if record.partial:
+            return ()
+        if side is Side.V2:
+            return (record.table,)
+        parts = [one for one in self.mapping.owned if one.source.name == record.table]
+        names = tuple(dict.fromkeys(one.target.name for one in parts))
+        others = [one.target.name for one in self.mapping.owned if one not in parts]
+        return () if any(name in others for name in names) else names
 
     def _one_by_one(self, side: Side, records: Sequence[JournalRecord], skipped: frozenset[str]) -> ReadRecords:
         read: list[ReadRecord] = []
@@ -90,7 +117,7 @@ class RowImages:
 
     def _unclear(self, side: Side, record: JournalRecord) -> UnpublishableError:
         what = (
-            f"all rows of {record.table} were deleted by TRUNCATE: the journal does not say which they were"
+            f"rows of {record.table} were deleted by TRUNCATE: the journal does not say which they were"
             if record.operation == "T"
             else f"the journal does not say which row of {record.table} was changed"
         )

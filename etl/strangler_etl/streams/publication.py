@@ -11,14 +11,14 @@ The side without the authority comes first: what it has written was written befo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from strangler.model.authority import Authority, MoveStep, Side
 from strangler.model.errors import ConfigurationError, StranglerError
 from strangler.model.events import ChangedRow, Renderer, UnfitEventError
 from strangler_etl.engine.database import Database
-from strangler_etl.engine.journal import RecordRange
-from strangler_etl.errors import EventGapError, JournalError, TurnsError
+from strangler_etl.engine.journal import JournalRecord, RecordRange
+from strangler_etl.errors import EventGapError, PutBackError, StalePositionError
 from strangler_etl.migration import Migration, require_installed
 from strangler_etl.records.authority import read_authority
 from strangler_etl.records.journaled_changes import require_journaled
@@ -26,12 +26,14 @@ from strangler_etl.records.publications import (
     Published,
     SidePublished,
     advance_published,
+    kept_published,
     note_stop,
-    publication_stop,
+    publication_stream,
     read_published,
 )
 from strangler_etl.streams.envelope import Event
-from strangler_etl.streams.images import ReadRecord, ReadRecords, RowImages
+from strangler_etl.streams.images import ReadRecord, ReadRecords, RowImages, record_id
+from strangler_etl.streams.published_rows import PublishedRows
 from strangler_etl.streams.sides import journal_of
 from strangler_etl.streams.transport import Outlet
 from strangler_etl.streams.turns import require_one_turn
@@ -68,6 +70,7 @@ class Publication:
         self._outlet = outlet
         self._skipped = frozenset(skipped)
         self._images = RowImages(migration.source, migration.target, migration.mapping)
+        self._rows = PublishedRows(migration.target, self._service)
 
     def round(self) -> Round:
         """Publish what has changed, in part where that is much.
@@ -98,42 +101,98 @@ class Publication:
         with database.snapshot():
             require_journaled(database, self._service, tables, copied=True, published=True)
             names = [table.name for table in tables]
+            gaps = require_no_gap(database, self._service, side, names, published)
             now = database.journal.changes(known.since, ())
-            gaps = _known_gaps(database, self._service, side, names, published)
             within = RecordRange(known.since, known.until or now.position, known.after)
-            records = database.journal.records(within, names, _RECORDS_AT_ONCE)
+            records = of_life(database.journal.records(within, names, _RECORDS_AT_ONCE), known)
             read = self._images.read(side, records, self._skipped)
         if read_authority(self._migration.source, self._service) != authority:
             return Round(more=True)
-        events, done, fault = self._rendered(read)
-        partly = fault is not None or len(records) == _RECORDS_AT_ONCE
+        told, done, fault = self._rendered(read)
+        if not done and fault is None and read.read and read.read[0].emptied:
+            begun = replace(known, until=within.until, gaps=gaps)
+            return self._emptied(side, published.moved(side, begun), records[0], read.read[0].emptied, now.read_at)
+        partly = fault is not None or len(done) < len(records) or len(records) == _RECORDS_AT_ONCE
         if partly:
             after = done[-1].number if done else known.after
-            new = SidePublished(known.since, within.until, after, gaps, known.epoch)
+            new = SidePublished(known.since, within.until, after, gaps, known.epoch, known.lives)
         else:
-            new = SidePublished(within.until, gaps=gaps, epoch=authority.epoch)
+            new = SidePublished(within.until, gaps=gaps, epoch=authority.epoch, lives=known.lives)
         idle = not done and side in published.sides and now.read_at < published.stored.read_at + _IDLE_SECONDS
         if not idle or known.until is not None or fault is not None:
             target = self._migration.target
             with target.transaction():
                 advance_published(target, self._service, published.moved(side, new), now.read_at)
                 note_stop(target, self._service, None if fault is None else str(fault), now.read_at)
-                self._outlet.publish(events)
+                self._rows.note(row for row, _ in told)
+                self._outlet.publish([event for _, event in told])
         if fault is not None:
             raise fault
-        return Round(len(events), len(records), more=partly or known.until is not None, read_at=now.read_at)
+        return Round(len(told), len(done), more=partly or known.until is not None, read_at=now.read_at)
 
-    def _rendered(self, read: ReadRecords) -> tuple[Sequence[Event], Sequence[ReadRecord], StranglerError | None]:
-        """The events, of which records they are, and what keeps further ones from being published."""
-        events: list[Event] = []
+    def _rendered(
+        self, read: ReadRecords
+    ) -> tuple[Sequence[tuple[ChangedRow, Event]], Sequence[ReadRecord], StranglerError | None]:
+        """Rows with their events, of which records they are, and what keeps further ones from being published.
+
+        Up to a record that empties tables: which rows those have is known when all before it is published.
+        """
+        told: list[tuple[ChangedRow, Event]] = []
         done: list[ReadRecord] = []
         for record in read.read:
+            if record.emptied:
+                return told, done, None
             try:
-                events += [event for row in record.rows if (event := self.event_of(row)) is not None]
+                told += [(row, event) for row in record.rows if (event := self._told_of(row)) is not None]
             except UnfitEventError as error:
-                return events, done, error
+                return told, done, error
             done.append(record)
-        return events, done, read.fault
+        return told, done, read.fault
+
+    def _told_of(self, changed: ChangedRow) -> Event | None:
+        """The event of a changed row; of one that went, and does not fit, as consumers know it."""
+        try:
+            return self.event_of(changed)
+        except UnfitEventError:
+            last = self._rows.last(changed.table, changed.key) if changed.gone else None
+            if last is None:
+                raise
+            return self.event_of(replace(changed, row=last))
+
+    def _emptied(
+        self, side: Side, published: Published, record: JournalRecord, tables: Sequence[str], read_at: float
+    ) -> Round:
+        """Tell that rows are gone which consumers know of the tables that a record has emptied.
+
+        In part, where those are many; the record is done with when none is left.
+        """
+        target, told, fault = self._migration.target, list[tuple[ChangedRow, Event | None]](), None
+        with target.transaction():
+            if kept_published(target, self._service).stored != published.stored:
+                raise StalePositionError(publication_stream(self._service))
+            rows = [row for table in tables for row in self._rows.known(table, _RECORDS_AT_ONCE)][:_RECORDS_AT_ONCE]
+            for row in rows:
+                gone = row.gone(
+                    f"{record_id(side, record)}.{row.table}.{row.key}",
+                    side,
+                    record.written_at,
+                    f"{side}-{record.transaction}",
+                )
+                try:
+                    told.append((gone, None if gone.event_id in self._skipped else self.event_of(gone)))
+                except UnfitEventError as error:
+                    fault = error
+                    break
+            if fault is None and len(rows) < _RECORDS_AT_ONCE:
+                published = published.moved(side, replace(published.of(side), after=record.number))
+            advance_published(target, self._service, published, read_at)
+            note_stop(target, self._service, None if fault is None else str(fault), read_at)
+            self._rows.note(gone for gone, _ in told)
+            events = [event for _, event in told if event is not None]
+            self._outlet.publish(events)
+        if fault is not None:
+            raise fault
+        return Round(len(events), 1, more=True, read_at=read_at)
 
     def event_of(self, changed: ChangedRow) -> Event | None:
         """The event of a changed row; None where the document publishes none of its table."""
@@ -152,65 +211,29 @@ class Publication:
         )
 
 
-def _known_gaps(database: Database, service: str, side: Side, tables: Sequence[str], published: Published) -> int:
-    """How many gaps a journal has; EventGapError where there is one since it was published."""
+def require_no_gap(database: Database, service: str, side: Side, tables: Sequence[str], published: Published) -> int:
+    """Return how many gaps a journal has; raise EventGapError where there is one since it was published."""
+    known = published.of(side)
     gaps = database.journal.gaps(tables)
-    if side in published.sides and len(gaps) > published.of(side).gaps:
+    if side in published.sides and len(gaps) > known.gaps:
         raise EventGapError(service, database.address, gaps[0])
+    try:
+        database.journal.changes(known.since, ())
+    except PutBackError as error:
+        raise EventGapError(service, database.address, "its database was put back, as from a backup") from error
     return len(gaps)
+
+
+def of_life(records: Sequence[JournalRecord], known: SidePublished) -> Sequence[JournalRecord]:
+    """The records, known apart from those that had their numbers before the journal's database was put back."""
+    if not known.lives:
+        return records
+    return [replace(one, transaction=f"{one.transaction}.{known.lives}") for one in records]
 
 
 def source_of(service: str) -> str:
     """What the events of a service name as their source."""
     return f"/services/{service}"
-
-
-@dataclass(frozen=True, slots=True)
-class PublicationState:
-    """How many changes are to be published.
-
-    `lag_seconds` is how old the first change is that is to be published, 0 without one, None where nothing ever was
-    published.
-    `looked_seconds` is how long ago the publisher has looked for changes last: one that runs does each second.
-    `stopped` says what keeps it from going on.
-    """
-
-    waiting: int
-    lag_seconds: float | None
-    looked_seconds: float | None
-    stopped: str | None
-
-
-def publication_state(migration: Migration) -> PublicationState:
-    """How far the changes of a service are published."""
-    published = read_published(migration.target, migration.mapping.service)
-    service = migration.mapping.service
-    waiting, now, stopped = 0, 0.0, publication_stop(migration.target, service)
-    oldest: list[float] = []
-    for side in Side:
-        database, tables = journal_of(migration, side)
-        known = published.of(side)
-        with database.snapshot():
-            current = database.journal.changes(known.since, ())
-            within = RecordRange(known.since, current.position, known.after)
-            names = [table.name for table in tables]
-            waiting += database.journal.count(within, names)
-            oldest += [current.read_at - one.written_at for one in database.journal.records(within, names, 1)]
-            try:
-                require_journaled(database, service, tables, copied=True, published=True)
-                _known_gaps(database, service, side, names, published)
-            except (JournalError, EventGapError) as error:
-                stopped = stopped or str(error)
-        now = max(now, current.read_at)
-    try:
-        require_one_turn(migration, read_authority(migration.source, service), published)
-    except TurnsError as error:
-        stopped = stopped or str(error)
-    if published.stored.position is None:
-        return PublicationState(waiting, None, None, stopped)
-    looked = max(0.0, now - published.stored.read_at)
-    # Not how long ago the publisher looked: one that stands before a change looks again and again.
-    return PublicationState(waiting, max(0.0, *oldest) if oldest else 0.0, looked, stopped)
 
 
 def require_publishable(migration: Migration) -> None:

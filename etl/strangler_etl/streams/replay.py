@@ -1,8 +1,8 @@
-"""Publishes again: what the journals hold, or every row that is there.
+"""Publishes again: what the journals hold, or every row that is there (`strangler_etl.streams.rows_replay`).
 
-All of it is one transaction, in which nobody else publishes. So what is published afterwards is newer than what was
-published again, and with a table as the stream a replay that is killed has never been. With another transport it has to
-be run again then, since consumers may have been left at an old state.
+What journals hold are old states of rows, so all of it is one transaction, in which nobody else publishes. So what is
+published afterwards is newer than what was published again, and with a table as the stream a replay that is killed has
+never been. With another transport it has to be run again then, since consumers may have been left at an old state.
 """
 
 from __future__ import annotations
@@ -10,60 +10,28 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
-from strangler.model.authority import Authority, Side
+from strangler.model.authority import Side
 from strangler.model.events import ChangedRow, UnfitEventError
 from strangler_etl.engine.journal import RecordRange
-from strangler_etl.errors import ReplayError, TurnsError
-from strangler_etl.mapping.mapping import MappedTable
-from strangler_etl.mapping.selects import forward_select
+from strangler_etl.errors import ReplayError
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_settled
 from strangler_etl.records.journaled_changes import require_journaled
-from strangler_etl.records.publications import Published, SidePublished, advance_published, kept_published
+from strangler_etl.records.publications import Published, SidePublished, kept_published
 from strangler_etl.streams.envelope import Event
-from strangler_etl.streams.images import RowImages, rows_of_table
-from strangler_etl.streams.publication import Publication
+from strangler_etl.streams.images import RowImages
+from strangler_etl.streams.publication import Publication, of_life
+from strangler_etl.streams.replay_terms import Replayed, ReplayTerms
+from strangler_etl.streams.rows_replay import RowsReplay
 from strangler_etl.streams.sides import journal_of
 from strangler_etl.streams.transport import Outlet
-from strangler_etl.streams.turns import require_one_turn
 
 _AT_ONCE = 500
 _EXAMPLES = 10
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class ReplayTerms:
-    """What is published again, and for whom.
-
-    `id` tells one replay from others. Only what has changed from a time on, in seconds since 1970; only the row with a
-    `key`; only for one consumer, the `recipient`. With `rows` it is every row that is there instead of what the
-    journals hold. Only rows that have changed before `until`, with all that has become of them since: whoever is told
-    an old state has to be told the newest as well.
-    """
-
-    id: str
-    since: float | None = None
-    key: str | None = None
-    recipient: str | None = None
-    rows: bool = False
-    until: float | None = None
-
-    def holds(self, changed_at: float) -> bool:
-        """Whether a change at this time may be among those that are asked for."""
-        return self.since is None or changed_at >= self.since
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """How many events were published again; of what was `left_out`, as it does not fit, the first ids with reasons."""
-
-    events: int
-    left_out: int
-    examples: tuple[str, ...]
 
 
 class Replay:
@@ -90,22 +58,17 @@ class Replay:
             # What changes while it is not journaled would be told by no event, however soon after the replay.
             database, tables = journal_of(migration, side)
             require_journaled(database, self._service, tables, copied=True, published=True)
-        while not terms.rows and self._publication.round().more:
+        if terms.rows:
+            return RowsReplay(migration, self._publication, self._outlet).run(terms)
+        while self._publication.round().more:
             pass
         events = 0
         with target.transaction():
             published = kept_published(target, self._service)
-            # Before the rows are read: what a later gap hides is not in them.
-            forgiven = self._without_gaps(published, authority)
-            changed = (
-                self._rows(authority.side, terms.id) if terms.rows else self._records(published, authority.side, terms)
-            )
-            for part in _parts(self._events(changed, terms)):
+            for part in _parts(self._events(self._records(published, authority.side, terms), terms)):
                 self._outlet.publish(part)
                 events += len(part)
-            if terms.rows and terms.key is None and terms.recipient is None:
-                advance_published(target, self._service, forgiven, forgiven.stored.read_at)
-        return Replayed(events, len(self._left_out), tuple(self._left_out[:_EXAMPLES]))
+        return Replayed(events, len(self._left_out), tuple(self._left_out[:_EXAMPLES]), 0, terms.id)
 
     def _events(self, changed: Iterator[ChangedRow], terms: ReplayTerms) -> Iterator[Event]:
         for row in changed:
@@ -130,7 +93,7 @@ class Replay:
         last = 0.0
         chosen = None if terms.until is None else self._changed_before(published, terms.until, terms)
         for one in (side.other, side):
-            for row in self._of_side(one, published.of(one).since, terms):
+            for row in self._of_side(one, published.of(one), terms):
                 if not terms.holds(row.changed_at) or not (chosen is None or (row.table, row.key) in chosen):
                     continue
                 if one is side and row.changed_at < last:
@@ -145,21 +108,25 @@ class Replay:
 
     def _changed_before(self, published: Published, until: float, terms: ReplayTerms) -> AbstractSet[tuple[str, str]]:
         """The rows, by their tables and keys, of which changes before a time are asked for."""
-        rows = (row for side in Side for row in self._of_side(side, published.of(side).since, terms))
+        rows = (row for side in Side for row in self._of_side(side, published.of(side), terms))
         chosen = {(row.table, row.key) for row in rows if terms.holds(row.changed_at) and row.changed_at < until}
         self._left_out.clear()
         return chosen
 
-    def _of_side(self, side: Side, until: str | None, terms: ReplayTerms) -> Iterator[ChangedRow]:
+    def _of_side(self, side: Side, known: SidePublished, terms: ReplayTerms) -> Iterator[ChangedRow]:
+        until = known.since
         if until is None:
             return
         database, tables = journal_of(self._migration, side)
         names, after = [table.name for table in tables], 0
         while True:
             with self._seen_at_once(side):
-                records = database.journal.records(RecordRange(None, until, after), names, _AT_ONCE)
+                records = of_life(database.journal.records(RecordRange(None, until, after), names, _AT_ONCE), known)
                 read = self._images.read(side, records)
+            numbers = {record.number: record for record in records}
             for record in read.read:
+                if record.emptied and terms.holds(numbers[record.number].written_at):
+                    raise self._emptied(numbers[record.number].table)
                 yield from record.rows
             if read.fault is not None:
                 fault = records[len(read.read)]
@@ -177,41 +144,9 @@ class Replay:
         return ReplayError(
             self._service,
             f"all rows of {table} were deleted by TRUNCATE in that time: those that came before would be back for good",
-            f"empty the consumer's table, and publish the rows as they are: strangler events replay {self._service}"
-            " --rows; or begin later, with --from",
+            f"publish the rows as they are, and which are gone: strangler events replay {self._service} --rows;"
+            " or begin later, with --from",
         )
-
-    def _rows(self, side: Side, replay: str) -> Iterator[ChangedRow]:
-        """Every row that is there, as the side with the authority has it."""
-        database, _ = journal_of(self._migration, side)
-        for table in self._migration.mapping.owned:
-            name = table.target.name
-            with self._seen_at_once(side):
-                now = float(str(database.rows("SELECT extract(epoch FROM clock_timestamp())")[0][0]))
-                for key, row in self._rows_of(side, table):
-                    yield ChangedRow(
-                        event_id=f"row-{replay}-{name}-{key}",
-                        side=side,
-                        table=name,
-                        key=key,
-                        gone=False,
-                        row=row,
-                        changed_at=now,
-                        transaction=f"row-{replay}",
-                    )
-
-    def _rows_of(self, side: Side, table: MappedTable) -> Iterator[tuple[str, str]]:
-        source, target = self._migration.source, self._migration.target
-        if side is Side.V2:
-            query = f"SELECT CAST(to_jsonb(row) AS text) FROM {target.quoted(table.target.name)} AS row"
-            for part in _parts(str(row) for (row,) in target.stream(query, [])):
-                yield from rows_of_table(target, table.target, tuple(table.target.columns), table.key, part)
-            return
-        select, parameters = forward_select(source, table).between(source)
-        query = f"SELECT CAST(to_jsonb(given) AS text) FROM ({select}) AS given"
-        own = [column.target for column in table.columns]
-        for part in _parts(str(row) for (row,) in source.stream(query, parameters)):
-            yield from rows_of_table(target, table.target, own, table.key, part)
 
     @contextmanager
     def _seen_at_once(self, side: Side) -> Generator[None]:
@@ -221,26 +156,6 @@ class Replay:
             return
         with self._migration.source.snapshot():
             yield
-
-    def _without_gaps(self, published: Published, authority: Authority) -> Published:
-        """The same with all gaps that the journals have now dealt with.
-
-        Where the order of what is to be published is not known, it is taken for published: the rows tell it.
-        """
-        try:
-            require_one_turn(self._migration, authority, published)
-            told = False
-        except TurnsError:
-            told = True
-        for side in Side:
-            database, tables = journal_of(self._migration, side)
-            gaps = len(database.journal.gaps([table.name for table in tables]))
-            known = published.of(side)
-            new = replace(known, gaps=gaps)
-            if told:
-                new = SidePublished(database.journal.changes(None, ()).position, gaps=gaps, epoch=authority.epoch)
-            published = published.moved(side, new)
-        return published
 
 
 def _parts(items: Iterable[T]) -> Iterator[list[T]]:

@@ -33,7 +33,7 @@ def _times(migration: Migration, side: Side, published: Published, most: int | N
     known, names, times = published.of(side), [table.name for table in tables], list[float]()
     after = known.after
     # A position is a snapshot by itself, also amid a transaction that publishes.
-    position = database.journal.changes(known.since, ()).position
+    position = database.journal.changes(None, ()).position
     while True:
         part = database.journal.records(RecordRange(known.since, position, after), names, most or _AT_ONCE)
         times += [one.written_at for one in part]

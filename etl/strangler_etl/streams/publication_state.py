@@ -1,0 +1,67 @@
+"""How far the changes of a service are published, and what the publisher can not go on for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from strangler.model.authority import Side
+from strangler_etl.engine.journal import RecordRange
+from strangler_etl.errors import EventGapError, JournalError, TurnsError
+from strangler_etl.migration import Migration
+from strangler_etl.records.authority import read_authority
+from strangler_etl.records.journaled_changes import require_journaled
+from strangler_etl.records.publications import publication_stop, read_published, read_replay
+from strangler_etl.streams.publication import require_no_gap
+from strangler_etl.streams.sides import journal_of
+from strangler_etl.streams.turns import require_one_turn
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationState:
+    """How many changes are to be published.
+
+    `lag_seconds` is how old the first change is that is to be published, 0 without one, None where nothing ever was
+    published.
+    `looked_seconds` is how long ago the publisher has looked for changes last: one that runs does each second.
+    `stopped` says what keeps it from going on. `replay` is one of all rows that has begun and not ended.
+    """
+
+    waiting: int
+    lag_seconds: float | None
+    looked_seconds: float | None
+    stopped: str | None
+    replay: str | None = None
+
+
+def publication_state(migration: Migration) -> PublicationState:
+    """How far the changes of a service are published."""
+    published = read_published(migration.target, migration.mapping.service)
+    service = migration.mapping.service
+    waiting, now, stopped = 0, 0.0, publication_stop(migration.target, service)
+    begun = read_replay(migration.target, service)
+    replay = None if begun is None else begun.id
+    oldest: list[float] = []
+    for side in Side:
+        database, tables = journal_of(migration, side)
+        known = published.of(side)
+        with database.snapshot():
+            current = database.journal.changes(None, ())
+            within = RecordRange(known.since, current.position, known.after)
+            names = [table.name for table in tables]
+            waiting += database.journal.count(within, names)
+            oldest += [current.read_at - one.written_at for one in database.journal.records(within, names, 1)]
+            try:
+                require_journaled(database, service, tables, copied=True, published=True)
+                require_no_gap(database, service, side, names, published)
+            except (JournalError, EventGapError) as error:
+                stopped = stopped or str(error)
+        now = max(now, current.read_at)
+    try:
+        require_one_turn(migration, read_authority(migration.source, service), published)
+    except TurnsError as error:
+        stopped = stopped or str(error)
+    if published.stored.position is None:
+        return PublicationState(waiting, None, None, stopped, replay)
+    looked = max(0.0, now - published.stored.read_at)
+    # Not how long ago the publisher looked: one that stands before a change looks again and again.
+    return PublicationState(waiting, max(0.0, *oldest) if oldest else 0.0, looked, stopped, replay)
