@@ -161,7 +161,7 @@ def test_a_replay_is_for_whom_it_is_asked_and_forgetting_begins_anew(
     assert run(["events", "replay", "reviews", "--rows"]) == 0
     assert "the publisher still can not go on: stop!" in capsys.readouterr().err
     assert run(["events", "replay", "reviews", "--rows", "--quiet"]) == 0
-    assert capsys.readouterr().out.startswith("reviews: 1 event published again, as the replay ")
+    assert capsys.readouterr().out.startswith("reviews: 1 row published, as the replay ")
     assert run(["events", "forget", "reviews"]) == 0
     assert run(["events", "publish", "reviews", "--once"]) == 0
     assert capsys.readouterr().out.endswith("reviews: 1 event published\n")
