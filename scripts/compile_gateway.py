@@ -54,6 +54,7 @@ MODULES = (
     "transport/exchange",
     "transport/grammar",
     "transport/origin",
+    "transport/outbox",
     "transport/pool",
     "transport/request",
     "transport/response_head",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from strangler_gateway.transport.errors import UpstreamClosedError, UpstreamProtocolError
 from strangler_gateway.transport.exchange import Exchange, Wire
 from strangler_gateway.transport.last_words import unread
+from strangler_gateway.transport.outbox import Outbox, Outgoing, Towards
 from strangler_gateway.transport.request import Sendable
 from strangler_gateway.transport.response_head import MAX_HEAD
 from strangler_gateway.transport.sink import Sink
@@ -24,6 +25,7 @@ class Connection(Wire):
         "_exchange",
         "_on_idle",
         "_on_lost",
+        "_out",
         "_transport",
         "_write_paused",
         "exchanges",
@@ -40,6 +42,7 @@ class Connection(Wire):
         self._on_idle = on_idle
         self._on_lost = on_lost
         self._transport: asyncio.Transport | None = None
+        self._out: Outgoing | None = None
         self._exchange: Exchange | None = None
         self._drained: asyncio.Future[None] | None = None
         self._write_paused = False
@@ -75,6 +78,7 @@ class Connection(Wire):
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Keep the transport."""
         self._transport = transport
+        self._out = Outgoing(transport, Outbox.of(asyncio.get_running_loop()), Towards.APPLICATION)
 
     def data_received(self, data: bytes) -> None:
         """Hand it to the exchange; bytes nobody asked for end the connection."""
@@ -95,6 +99,8 @@ class Connection(Wire):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End the exchange, with what has arrived of its response, and wake who waits to write."""
+        if self._out is not None:
+            self._out.drop()
         exchange = self._exchange
         if exchange is not None:
             if exc is not None and self._transport is not None and (data := unread(self._transport)):
@@ -124,10 +130,10 @@ class Connection(Wire):
 
     def write(self, data: bytes) -> None:
         """Write a part of the request; UpstreamClosedError when the connection is closing."""
-        transport = self._transport
-        if transport is None or transport.is_closing():
+        transport, out = self._transport, self._out
+        if transport is None or out is None or transport.is_closing():
             raise UpstreamClosedError("the connection was closed before the request was complete")
-        transport.write(data)
+        out.write(data)
 
     async def drained(self) -> None:
         """Wait until the upstream has taken enough of what was written."""
@@ -147,5 +153,7 @@ class Connection(Wire):
 
     def abort(self) -> None:
         """Close at once; what is under way fails."""
+        if self._out is not None:
+            self._out.drop()
         if self._transport is not None:
             self._transport.abort()

@@ -8,7 +8,6 @@ from abc import abstractmethod
 from collections.abc import Generator
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Final
 
 from strangler_gateway.admission import Admission
 from strangler_gateway.requests.downstream import ResponseTap
@@ -20,15 +19,13 @@ from strangler_gateway.transport.chunked import chunk, last_chunk
 from strangler_gateway.transport.errors import UpstreamClosedError
 from strangler_gateway.transport.exchange import NO_BODY_STATUSES, Exchange
 from strangler_gateway.transport.origin import Origin
+from strangler_gateway.transport.outbox import SMALL
 from strangler_gateway.transport.request import IDEMPOTENT_METHODS, RawRequest
 from strangler_gateway.transport.response_head import ResponseHead
 from strangler_gateway.transport.sink import Sink
 from strangler_gateway.wire.body import Sender, WireBody
 
 logger = logging.getLogger(__name__)
-
-SMALL: Final = 16 * 1024
-"""Bytes that are rather copied than written by themselves."""
 
 
 class Line(Sender):

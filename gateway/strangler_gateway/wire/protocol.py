@@ -10,6 +10,7 @@ from strangler_gateway.requests.fields import MalformedError
 from strangler_gateway.requests.refusal import Refusal
 from strangler_gateway.transport.chunked import ChunkedError
 from strangler_gateway.transport.errors import UpstreamTimeoutError
+from strangler_gateway.transport.outbox import Outbox, Outgoing, Towards
 from strangler_gateway.wire.body import WireBody
 from strangler_gateway.wire.client import Line, WireClient, refusal_bytes
 from strangler_gateway.wire.deadline import Deadline
@@ -37,12 +38,12 @@ class WireProtocol(Line):
         "_dispatch",
         "_no_body",
         "_now",
+        "_out",
         "_reader",
         "_reading_head",
         "_reading_paused",
         "_state",
         "_stopping",
-        "_write",
         "edge",
         "loop",
         "relay",
@@ -72,7 +73,7 @@ class WireProtocol(Line):
         """Wait for a request."""
         self._state.connections.add(self)  # type: ignore[arg-type]  # uvicorn names its own classes
         self.transport = transport
-        self._write = transport.write
+        self._out = Outgoing(transport, Outbox.of(self.loop), Towards.CLIENT)
         self.edge = self._edge_of(transport)
         self._deadline.set_in(self.terms.idle_seconds)
 
@@ -103,6 +104,7 @@ class WireProtocol(Line):
         """Cancel what is under way."""
         self._state.connections.discard(self)  # type: ignore[arg-type]
         self._deadline.cancel()
+        self._out.drop()
         self._ahead = b""
         now, self._now = self._now, None
         if now is not None:
@@ -129,7 +131,7 @@ class WireProtocol(Line):
         """End after the response under way; called by the server."""
         self._stopping = True
         if self._now is None or self._now.tunnelling:
-            self.transport.close()
+            self._close()
         else:
             self._now.closing()
 
@@ -218,7 +220,7 @@ class WireProtocol(Line):
     def _refuse(self, refusal: Refusal) -> None:
         """Answer what is no request, and close."""
         self.refused(refusal.status)
-        self.transport.write(refusal_bytes(refusal, persistent=False))
+        self._out.write(refusal_bytes(refusal, persistent=False))
         self._linger()
 
     def _linger(self) -> None:
@@ -226,7 +228,13 @@ class WireProtocol(Line):
         self._deadline.cancel()
         self.resume_reading()
         if not self.transport.is_closing():
+            self._out.write_now()
             Lingering(self.transport, self.connection_lost, self.loop)
+
+    def _close(self) -> None:
+        """Close once everything is written."""
+        self._out.write_now()
+        self.transport.close()
 
     def _expired(self) -> None:
         now = self._now
@@ -234,7 +242,7 @@ class WireProtocol(Line):
             if self._reading_head:
                 self._refuse(_SLOW_CLIENT)
             else:
-                self.transport.close()
+                self._close()
         elif not now.body.read_whole and not now.begun:
             self._give_up_body(now, _SLOW_CLIENT)
         elif self.write_paused or now.exchange is None:
@@ -248,12 +256,12 @@ class WireProtocol(Line):
 
     def write(self, data: bytes) -> None:
         """Send bytes."""
-        self._write(data)
+        self._out.write(data)
 
     def send_continue(self) -> None:
         """Tell the client that its body is wanted."""
         if self._now is not None and not self._now.begun:
-            self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._out.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def pause_reading(self) -> None:
         """Let the client wait."""
@@ -285,7 +293,7 @@ class WireProtocol(Line):
         if not persistent or self._stopping:
             self._deadline.clear()
             if client.body.read_whole:
-                self.transport.close()
+                self._close()
             else:
                 self._linger()
             return
@@ -310,9 +318,10 @@ class WireProtocol(Line):
             self._now = None
             self._dispatch.end(client)
         if client.request.one_one:
-            self.transport.close()
+            self._close()
         else:
             # The end of the connection would be the end of the body.
+            self._out.write_now()
             self.transport.abort()
 
     def replaced(self, client: WireClient, status: int) -> bool:
