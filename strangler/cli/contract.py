@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 
-import msgspec
 import typer
 
 from strangler.cli.console import Console, console_of
 from strangler.cli.contract_asking import Asking, check_rows, operations_named, rows_given, verified
+from strangler.cli.contract_files import ReportFiles
 from strangler.cli.contract_options import (
     Against,
     AgainstHeaders,
@@ -21,6 +19,7 @@ from strangler.cli.contract_options import (
     Events,
     Headers,
     Ignore,
+    Junit,
     Only,
     Rate,
     Rows,
@@ -36,8 +35,6 @@ from strangler.cli.contract_options import (
 )
 from strangler.cli.contract_requests import base_url, sent_headers
 from strangler.cli.design_documents import project_library
-from strangler.cli.design_lint import from_top
-from strangler.cli.installation import NAME
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.render.contract import ContractPage, finding_lines, found_text
 from strangler.cli.settings import Json
@@ -45,16 +42,13 @@ from strangler.contracts.document import Document
 from strangler.contracts.library import Library
 from strangler.contracts.verification.event_messages import event_findings
 from strangler.contracts.verification.evidence import document_fingerprint, evidence_of, save_evidence
-from strangler.contracts.verification.finding import CONTRACT_RULES, Finding
+from strangler.contracts.verification.finding import Finding
 from strangler.contracts.verification.report import Report
 from strangler.model.errors import ExitCode, InputError, UsageError
-from strangler.model.json_value import JsonObject
 from strangler.model.printable import printable_parts
 from strangler.model.quantity import quantity
-from strangler.project import Project
 from strangler.project_reader import load_project
-from strangler.sarif import SarifResult, sarif_log
-from strangler.store import ArtefactStore, write_atomic
+from strangler.store import ArtefactStore
 
 contract = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -85,6 +79,7 @@ def verify(
     seconds: Seconds = 120.0,
     timeout: Timeout = 10.0,
     sarif_file: Sarif = None,
+    junit_file: Junit = None,
     rows: Shown = 10,
     config: Config = Path(),
     json: Json = False,
@@ -120,8 +115,8 @@ def verify(
         made_of = document_fingerprint(document, library)
         evidence = evidence_of(url.rstrip("/"), made_of, report, time.time(), ignored)
         save_evidence(ArtefactStore.beside(project.folder), service, evidence)
-    if sarif_file is not None:
-        _write_sarif(sarif_file, report.findings, project)
+    fails_unproven = strict or (url is not None and report.shows_nothing)
+    ReportFiles(sarif_file, junit_file).write(service, report, project, strict=fails_unproven)
     if json:
         console.json({"url": url, "seed": seed, "events": count, "proven": report.proven, **_parts(report)})
     else:
@@ -165,22 +160,3 @@ def _show(console: Console, title: str, report: Report, events: int, rows: int) 
     console.result(f"{found_text(shown.findings)} in {quantity(events, 'event')}")
     for line in finding_lines(shown.findings, rows):
         console.terminal.print(line, soft_wrap=True)
-
-
-def _write_sarif(file: Path, found: Sequence[Finding], project: Project) -> None:
-    content = msgspec.json.encode(_sarif(found, project))
-    write_atomic(file, msgspec.json.format(content, indent=2) + b"\n")
-
-
-def _sarif(found: Sequence[Finding], project: Project) -> JsonObject:
-    results = [
-        SarifResult(
-            item.rule.value,
-            f"{item.operation}, {item.subject}: expected {item.expected}; came {item.came}; {item.request}",
-            from_top(Path(item.place.file), project),
-            item.place.line,
-            f"{item.operation}, {item.subject}",
-        )
-        for item in found
-    ]
-    return sarif_log({rule.value: reason for rule, reason in CONTRACT_RULES.items()}, results, version(NAME))

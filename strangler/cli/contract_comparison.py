@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from strangler.contracts.document import Operation
 from strangler.contracts.verification.answer import Answer, NoAnswer, Request, Send
 from strangler.contracts.verification.finding import ContractRule
-from strangler.contracts.verification.judgement import Breach
+from strangler.contracts.verification.judgement import Breach, is_json
 from strangler.project import Project
 from strangler_gateway.shadow.answer import Answer as ComparedAnswer
-from strangler_gateway.shadow.comparer import Difference, Rules, differences
+from strangler_gateway.shadow.comparer import BODY, Difference, Rules, differences
 from strangler_gateway.shadow.masks import Masks
 
 _ENCODING = "content-encoding"
 """Says how a body came; it is unpacked here."""
+_OF_SERVERS = "header vary,"
+"""What a server adds to all answers, or to none: that it differs is told once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,9 @@ class Comparison:
             return
         found = differences(_compared(answer), _compared(other), self.rules)
         noise = frozenset(item.place for item in (self._noise(answer, request) if found else ()))
+        are_pages = _is_error_page(answer) and _is_error_page(other)
         for item in found:
-            if item.place not in noise:
+            if item.place not in noise and not (are_pages and item.place.path.startswith(BODY)):
                 yield _breach(operation, f"{item.place.path.strip()}, {item.place.kind}", item.v1, item.v2)
 
     def _noise(self, answer: Answer, request: Request) -> Sequence[Difference]:
@@ -51,7 +54,14 @@ def comparison(project: Project, first: Send, second: Send) -> Comparison:
 
 
 def _breach(operation: Operation, subject: str, first: str, second: str) -> Breach:
-    return Breach(ContractRule.DIFFERENCE, subject, operation.place, first, second)
+    return Breach(
+        ContractRule.DIFFERENCE, subject, operation.place, first, second, everywhere=subject.startswith(_OF_SERVERS)
+    )
+
+
+def _is_error_page(answer: Answer) -> bool:
+    """Whether the body is what a server shows people instead of an answer: it is of no type that a document has."""
+    return answer.status >= 400 and not is_json(answer.headers.get("content-type", ""))
 
 
 def _compared(answer: Answer) -> ComparedAnswer:

@@ -55,4 +55,7 @@ Timeout = Annotated[float, typer.Option("--timeout", min=0.05, help="How long an
 Sarif = Annotated[
     Path | None, typer.Option("--sarif", metavar="FILE", help="Write SARIF 2.1.0 here, for code scanners.")
 ]
+Junit = Annotated[
+    Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML here, which every CI shows.")
+]
 Shown = Annotated[int, typer.Option("--rows", min=1, help="How many findings of each rule to show.")]

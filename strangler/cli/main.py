@@ -9,7 +9,6 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -20,6 +19,7 @@ from strangler.cli.commands import LazyGroup
 from strangler.cli.plain_values import take_plain_values
 from strangler.cli.settings import Settings, add_settings
 from strangler.cli.streams import ReaderGoneError, prepare_streams
+from strangler.cli.told_places import from_here
 from strangler.model.errors import ExitCode, MissingExtraError, StranglerError, UnavailableError, UsageError, notes_of
 from strangler.model.printable import printable_lines
 
@@ -91,7 +91,7 @@ def run(arguments: Sequence[str]) -> int:
 
             error.remedy = f"run: {install_command(error.extra)}"
         told = [line for text in (str(error), *notes_of(error)) for line in text.splitlines()]
-        _complain("\n".join(f"error: {_from_here(line)}" for line in told), settings)
+        _complain("\n".join(f"error: {from_here(line)}" for line in told), settings)
         status = error.exit_code
     except Exception as error:  # noqa: BLE001 - no traceback may reach a user
         _complain(_internal_message(error, settings), settings)
@@ -123,14 +123,6 @@ def _refuse_empty(arguments: Sequence[str]) -> None:
         if equals and not value.strip():
             what = f"the value of {name} is empty" if name else "an argument is empty"
             raise UsageError(f"{what}: {PROGRAM} {shlex.join(arguments)}", remedy="was a variable not set?")
-
-
-def _from_here(line: str) -> str:
-    """A line of an error, which begins with its place, with the place as seen from the current folder if below it."""
-    with suppress(OSError):
-        here = Path.cwd()
-        return line.removeprefix(f"{here}{os.sep}") if here.name else line
-    return line
 
 
 def _usage_message(error: typer.TyperException) -> str:

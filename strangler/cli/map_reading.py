@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from strangler.cli.plan_sources import look_at_map
+from strangler.cli.told_places import from_here
 from strangler.model.errors import StranglerError
 from strangler.planner.migration_plan.reading import Readings
 from strangler.project_reader import load_project
@@ -28,7 +29,7 @@ def _said(config: Path) -> dict[str, Readings] | str:
         project = load_project(config)
         return look_at_map(project, project.services.values())
     except StranglerError as error:
-        return str(error)
+        return from_here(str(error))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from strangler.cli.fleets import fleet_of
 from strangler.cli.migrations import migration_of
 from strangler.cli.questions import constraints_path
 from strangler.cli.saved_graph import load_project_graph
+from strangler.cli.told_places import from_here
 from strangler.contracts.verification.evidence import document_fingerprint, evidence_path, load_evidence
 from strangler.model.errors import StranglerError
 from strangler.planner.migration_plan.code_readings import file_readings, map_readings
@@ -57,7 +58,7 @@ def _read(steps: Iterable[Step], read: Callable[[], Readings]) -> Readings:
     try:
         return read()
     except StranglerError as error:
-        return dict.fromkeys(steps, unknown(str(error)))
+        return dict.fromkeys(steps, unknown(from_here(str(error))))
 
 
 def _files(project: Project, service: Service) -> Readings:
@@ -81,7 +82,7 @@ def _build(project: Project, service: Service) -> Reading:
     try:
         kept = _contract(project, service)
     except StranglerError as error:
-        return unknown(str(error))
+        return unknown(from_here(str(error)))
     return replace(kept, found=f"{answers.found}; {kept.found}")
 
 
@@ -102,5 +103,5 @@ def _upstreams(service: Service) -> Reading:
         try:
             http_status(reference.resolve(os.environ))
         except StranglerError as error:
-            return missing(str(error))
+            return missing(from_here(str(error)))
     return done(f"{len(service.upstreams)} of {len(service.upstreams)} answer")

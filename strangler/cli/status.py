@@ -16,6 +16,7 @@ from strangler.cli.plan import planned
 from strangler.cli.project_options import Config
 from strangler.cli.render.plan import next_lines, plan_line
 from strangler.cli.settings import Json
+from strangler.cli.told_places import from_here
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError
 from strangler.planner.blocking_references import blocking_references, told
@@ -66,7 +67,7 @@ def status(
     failed = [error.exit_code for name, error in unknown.items() if name not in plans]
     if json:
         plan_steps = {name: {"next": plan.next and plan.next.step, "steps": plan.steps} for name, plan in plans.items()}
-        reasons = {name: str(error) for name, error in unknown.items()}
+        reasons = {name: from_here(str(error)) for name, error in unknown.items()}
         console.json({"services": states, "unknown": reasons, "gateways": gateways, "plans": plan_steps})
         raise typer.Exit(max(failed, default=0))
     for state in states:
@@ -86,7 +87,7 @@ def status(
         if state.blocking:
             console.result(f"  {told(state.blocking)}; what can be done: strangler cutover {state.service} --dry-run")
     for name, error in unknown.items():
-        console.result(f"{name}: who has the authority is not known: {error}")
+        console.result(f"{name}: who has the authority is not known: {from_here(str(error))}")
     for plan in plans.values():
         console.result(f"plan of {plan_line(plan)}")
         for line in next_lines(plan):
@@ -139,7 +140,7 @@ def _gateways(project: Project) -> Mapping[str, GatewayStatus | str]:
         with fleet_of(project) as fleet:
             answers = fleet.each_status()
     except StranglerError as error:
-        return {str(address): str(error) for address in project.gateway.admin}
+        return {str(address): from_here(str(error)) for address in project.gateway.admin}
     return {
         str(address): answer
         if isinstance(answer, GatewayStatus)

@@ -21,6 +21,8 @@ from strangler.contracts.repetition import report_repeated
 from strangler.contracts.type_names import TypeNames
 from strangler.contracts.type_reference import BUILT_IN, NamedType, Type
 from strangler.model.template import anonymous
+from strangler.toml_positions import KeyPath
+from strangler.toml_section import Document as Source
 from strangler.toml_section import Section
 
 _NAMESPACE = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*")
@@ -178,12 +180,19 @@ def _report_repeated(root: Section, document: Document) -> None:
         for name, resource in above
         for index, operation in enumerate(resource.operations)
     ]
-    report_repeated(source, requests, "operation")
+    wrong = {(problem.line, problem.column) for problem in source.problems}
+    known = [item for item in requests if _at(source, (*item[0], "method")) not in wrong]
+    report_repeated(source, known, "operation")
     streams = [*zip(_keys(root, "events"), document.events, strict=True)]
     report_repeated(source, ((("events", name, "stream"), item.name) for name, item in streams), "stream")
     report_repeated(source, ((("events", name), item.type.name) for name, item in streams), "union")
     imports = ((("imports", index), name) for index, name in enumerate(document.imports))
     report_repeated(source, imports, "import")
+
+
+def _at(source: Source, path: KeyPath) -> tuple[int, int]:
+    position = source.position(path)
+    return position.line, position.column
 
 
 def _keys(root: Section, key: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -222,6 +223,29 @@ def test_a_finding_names_place_request_and_what_came(
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "design/reviews.json5"
 
 
+def test_every_ci_can_show_what_was_found(service: KeptService, url: str) -> None:
+    """A test for each operation: one that failed, with all that was found, and what is not proven is skipped."""
+
+    def spoil(line: str, said: Said) -> Said:
+        return replace(said, body=b"\x0b<&\xff") if "limit" in line else said
+
+    service.spoil = _at_reviews(spoil)
+    command = ["contract", "test", "reviews", "--url", url, "--junit", "contract.xml", *QUICK]
+    assert run(command) == 1
+    (suite,) = ElementTree.parse("contract.xml").getroot()
+    assert {key: suite.get(key) for key in ("name", "tests", "failures", "skipped", "errors")} == {
+        "name": "reviews", "tests": "5", "failures": "1", "skipped": "2", "errors": "0",
+    }  # fmt: skip
+    (failed,) = suite.findall("testcase[failure]")
+    assert (failed.get("classname"), failed.get("name"), failed.get("file")) == (
+        "reviews", "GET /reviews", "design/reviews.json5",
+    )  # fmt: skip
+    assert "sent: query parameter limit is" in str(failed.findtext("failure"))
+    service.reset()
+    assert run([*command, "--strict"]) == 1
+    assert ElementTree.parse("contract.xml").getroot()[0].get("failures") == "2", "what writes is not proven"
+
+
 def test_a_fence_is_told_once_and_not_as_failures(
     service: KeptService, url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -290,7 +314,10 @@ def test_a_service_that_is_only_well_does_not_pass(
 
 
 def test_two_sides_are_compared(service: KeptService, url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """What reads is sent to both; in what the first contradicts itself is noise, and what is ignored is not told."""
+    """What reads is sent to both; in what the first contradicts itself is noise, and what is ignored is not told.
+
+    Nor is what says nothing of the two: how the page of an error looks, or how the other one tells that it is well.
+    """
     other = KeptService()
     other.reviews = {key: {**item, "stars": 5} for key, item in service.reviews.items()}
     asked = iter(range(1000))
@@ -298,7 +325,12 @@ def test_two_sides_are_compared(service: KeptService, url: str, capsys: pytest.C
     def spoil(_: str, said: Said) -> Said:
         return replace(said, headers={**said.headers, "X-Served": str(next(asked))})
 
-    service.spoil = other.spoil = spoil
+    def elsewhere(line: str, said: Said) -> Said:
+        if "healthcheck" in line:
+            return Said(404)
+        return replace(spoil(line, said), body=said.body or b"<h1>not found</h1>")
+
+    service.spoil, other.spoil = spoil, elsewhere
     with serving(other) as second:
         told = found(url, capsys, "--against", second)
         assert {(item["rule"], item["subject"]) for item in told["findings"]} == {
@@ -307,6 +339,10 @@ def test_two_sides_are_compared(service: KeptService, url: str, capsys: pytest.C
         }
         assert {(item["expected"], item["came"]) for item in told["findings"]} == {("4", "5")}
         assert {line.split()[0] for line in other.asked} == {"GET"}
+        other.spoil = lambda _, said: replace(said, headers={**said.headers, "Vary": "Cookie"})
+        vary = [item for item in found(url, capsys, "--against", second)["findings"] if "vary" in item["subject"]]
+        assert [item["came"] for item in vary] == ["Cookie"]
+        other.spoil = spoil
         project = Path("strangler.toml")
         project.write_text(project.read_text() + '[gateway.shadow]\nignore = ["body /*/stars", "body /stars"]\n')
         assert found(url, capsys, "--against", second)["findings"] == []

@@ -221,7 +221,9 @@ def test_a_plan_says_each_reason_once_and_undo_what_is_out_of_turn(
     assert run(["journal", "install", "reviews"]) == 0
     assert run(["plan", "reviews"]) == 0
     told = capsys.readouterr().out
-    assert [line.split()[2] for line in told.splitlines() if line.endswith(": as for map")] == [
+    assert [
+        line.split()[2] for line in told.splitlines() if line.endswith(": not known, for the same reason as map")
+    ] == [
         "routes",
         "writers",
         "rewrite",

@@ -178,6 +178,16 @@ def test_what_stands_again_is_told_where_it_does() -> None:
     ]
 
 
+def test_what_follows_from_a_mistake_is_not_told_besides() -> None:
+    """A method that is none is not taken for one that is there already."""
+    text = """{ name: 'a', namespace: 'a.v0', version: '0.1.0', resources: { json: { path: '/x', operations: [
+      { method: 'GET' }, { method: 'GTE' }, { } ] } } }"""
+    assert [item.partition(": ")[2] for item in problems_of(text)] == [
+        "method must be one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS; did you mean GET?",
+        "resources.json.operations needs method",
+    ]
+
+
 def test_two_documents_have_two_namespaces() -> None:
     """Or full names would be those of two types."""
     assert problems_of(f"{{ {HEAD} }}", b=f"{{ {HEAD} }}") == [

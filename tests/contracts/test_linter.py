@@ -113,7 +113,7 @@ def test_every_rule_has_a_reason() -> None:
         ("standard-responses", "DELETE /reviews/{id}", ', "404": { type: "unit" }', ""),
         (
             "error-model",
-            "POST /reviews 422",
+            "reviews unit",
             '"422": { type: "shop.common.v0.models.generic_error" }',
             '"422": { type: "unit" }',
         ),
@@ -136,6 +136,18 @@ def test_what_breaks_a_rule_is_found(rule: str, subject: str, old: str, new: str
     else:
         text = changed((old, new))
     assert (rule, subject) in found(text)
+
+
+def test_what_is_one_mistake_is_one_finding() -> None:
+    """A model of errors is named once, whatever answers with it; keys of two things may be of two types."""
+    text = changed(
+        ('"422": { type: "shop.common.v0.models.generic_error" }', '"422": { type: "unit" }'),
+        ('"404": { type: "unit" }', '"422": { type: "unit" }, "404": { type: "unit" }'),
+        ("models: {", 'models: { line: { description: "x", fields: [{ name: "id", type: "long" }] },'),
+    )
+    assert [item for item in found(text) if item[0] in {"error-model", "field-type"}] == [
+        ("error-model", "reviews unit")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ class PlanPage:
         for number, item in enumerate(self.standing.steps, 1):
             first = reasons.setdefault(item.found, item.step)
             known = item.state is not State.UNKNOWN or first == item.step
-            yield _line(number, item, item.found if known else f"as for {first}")
+            yield _line(number, item, item.found if known else f"not known, for the same reason as {first}")
         yield Text("")
         yield from map(Text, next_lines(self.standing))
 

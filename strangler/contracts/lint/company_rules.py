@@ -12,13 +12,20 @@ from strangler.contracts.type_reference import BUILT_IN, innermost
 from strangler.model.design import DesignRule
 from strangler.model.template import normalised
 
+_KEY = "id"
+"""Each thing has a key of its own, whose type what refers to it must have: that is another rule."""
+
 
 def check_field_types(company: Company) -> Iterator[Finding]:
-    """A field whose type is built in has the same one wherever a field of that name is of a built-in type."""
+    """A field whose type is built in has the same one wherever a field of that name is of a built-in type.
+
+    But not the key of a thing: one that is known by a UUID, and one by a number, both have an `id`.
+    """
     uses: dict[str, list[tuple[Document, str, Field]]] = {}
     for document in company.library:
         for subject, field in fields_of(document):
-            if innermost(field.type).name in BUILT_IN and field.name not in company.terms.fields:
+            is_settled = field.name == _KEY or field.name in company.terms.fields
+            if innermost(field.type).name in BUILT_IN and not is_settled:
                 uses.setdefault(field.name, []).append((document, subject, field))
     for name, found in uses.items():
         single = [(document, subject, field) for document, subject, field in found if str(field.type) in BUILT_IN]

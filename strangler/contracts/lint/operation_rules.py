@@ -13,16 +13,19 @@ from strangler.contracts.document import (
     Operation,
     Parameter,
     ParameterPlace,
+    Response,
 )
 from strangler.contracts.lint.finding import Company, Finding
 from strangler.contracts.type_reference import (
     STRING,
     UNIT,
     ArrayType,
+    Type,
     innermost,
     short_text,
 )
 from strangler.model.design import DesignRule
+from strangler.model.quantity import quantity
 
 LIST_PARAMETERS = ("id", "limit", "offset", "sort")
 ERROR_FIELDS = ("code", "messages")
@@ -148,25 +151,34 @@ def check_responses(document: Document, company: Company) -> Iterator[Finding]:
                 f"{operation.name} does not say what it answers with {', '.join(missing)}",
                 "add it to responses; unit is an answer without a body",
             )
-        yield from _check_errors(operation, company)
+    yield from _check_errors(document, company)
 
 
-def _check_errors(operation: Operation, company: Company) -> Iterator[Finding]:
-    for response in operation.responses:
-        is_silent = response.type == UNIT and response.status != "422"
-        if is_silent or not response.status.startswith(("4", "5")):
-            continue
-        model = company.library.model(response.type)
-        fields = [field.name for field in model.fields] if model else []
-        if not set(ERROR_FIELDS) <= set(fields):
-            yield Finding(
-                response.place,
-                DesignRule.ERROR_MODEL,
-                f"{operation.name} {response.status}",
-                f"{response.status} of {operation.name} is {short_text(response.type)}, which has no"
-                f" {' and '.join(ERROR_FIELDS)}",
-                "answer with the company's error model",
-            )
+def _check_errors(document: Document, company: Company) -> Iterator[Finding]:
+    """Each type that is no error of the company once, at the first response that has it."""
+    uses: dict[Type, list[tuple[Operation, Response]]] = {}
+    for operation in document.operations:
+        for response in operation.responses:
+            is_error = response.status.startswith(("4", "5")) and (response.type != UNIT or response.status == "422")
+            if is_error and not _is_error(response.type, company):
+                uses.setdefault(response.type, []).append((operation, response))
+    for type_, found in uses.items():
+        operation, response = found[0]
+        others = f", and {quantity(len(found) - 1, 'other answer')}" if len(found) > 1 else ""
+        verb = "are" if others else "is"
+        yield Finding(
+            response.place,
+            DesignRule.ERROR_MODEL,
+            f"{document.name} {short_text(type_)}",
+            f"{response.status} of {operation.name}{others} {verb} {short_text(type_)}, which has no"
+            f" {' and '.join(ERROR_FIELDS)}",
+            "answer with the company's error model",
+        )
+
+
+def _is_error(type_: Type, company: Company) -> bool:
+    model = company.library.model(type_)
+    return model is not None and {*ERROR_FIELDS} <= {field.name for field in model.fields}
 
 
 def check_bodies(document: Document, company: Company) -> Iterator[Finding]:

@@ -20,4 +20,11 @@ def is_fenced(operation: Operation, outcome: Answer) -> bool:
 def fenced(operation: Operation, outcome: Answer) -> Breach:
     """That what writes could not be tested, and what to test instead."""
     expected = "a database that may be written: test --write at a service with a database of its own"
-    return Breach(ContractRule.FENCED, "fenced", operation.place, expected, f"{outcome.status}: {excerpt(outcome)}")
+    return Breach(
+        ContractRule.FENCED,
+        "fenced",
+        operation.place,
+        expected,
+        f"{outcome.status}: {excerpt(outcome)}",
+        everywhere=True,
+    )

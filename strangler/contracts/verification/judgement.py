@@ -29,13 +29,14 @@ _DEEPEST = 100
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """One thing in which an answer is not as declared."""
+    """One thing in which an answer is not as declared; told once of the whole service where it is `everywhere`."""
 
     rule: ContractRule
     subject: str
     place: Location
     expected: str
     came: str
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def _of_content(response: Response, answer: Answer, library: Library) -> Iterato
         return
     type_ = answer.headers.get("content-type", "")
     content = content_of(answer)
-    if not _is_json(type_) and answer.status not in _NO_BODY:
+    if not is_json(type_) and answer.status not in _NO_BODY:
         came = f"{type_ or 'none'}: {excerpt(answer)}" if isinstance(content, Unreadable) else type_ or "none"
         yield Breach(ContractRule.CONTENT_TYPE, f"{about} content-type", response.place, "application/json", came)
         if isinstance(content, Unreadable):
@@ -123,8 +124,11 @@ def _of_content(response: Response, answer: Answer, library: Library) -> Iterato
         yield Breach(item.rule, f"{about} {item.path}", item.place, item.expected, item.came)
 
 
-def _is_json(type_: str) -> bool:
-    """JSON as it is, or as the suffix of another type (RFC 6839, section 3.1), in UTF-8 (RFC 8259, section 8.1)."""
+def is_json(type_: str) -> bool:
+    """Whether a ``Content-Type`` is JSON, in UTF-8: as it is, or as the suffix of another type.
+
+    RFC 6839, section 3.1; RFC 8259, section 8.1.
+    """
     name, _, parameters = type_.lower().partition(";")
     kind, _, sub = name.strip().partition("/")
     charset = parameters.strip().partition("charset=")[2].strip('" ')

@@ -75,8 +75,7 @@ class Verification:
         default_factory=dict[tuple[ContractRule, str, str], Finding]
     )
     _silent: int = 0
-    _fence: Finding | None = None
-    """That writes are refused by the fence, with how many were: one finding of all operations."""
+    _is_fenced: bool = False
     _has_answered: bool = False
 
     def ask(self, wanted: Callable[[Operation], bool]) -> Report:
@@ -99,8 +98,7 @@ class Verification:
             self._clean(operation, resource)
         order = {item.name: index for index, item in enumerate(self.document.operations)}
         operations = [self._report(item) for item in sorted(chosen, key=lambda item: order[item.name])]
-        fences = () if self._fence is None else (self._fence,)
-        return Report(tuple(operations), (*fences, *self._findings.values()))
+        return Report(tuple(operations), tuple(self._findings.values()))
 
     def _report(self, operation: Operation) -> OperationReport:
         seen = self._of(operation)
@@ -126,7 +124,7 @@ class Verification:
     def _lacking(self, operation: Operation) -> str:
         if reason := self._not_sent(operation):
             return reason
-        if self._fence is not None and not operation.method.is_safe:
+        if self._is_fenced and not operation.method.is_safe:
             return FENCED
         names = [item.field.name for item in operation.parameters if item.within is ParameterPlace.PATH]
         values = " ".join(f"--parameter {name}=VALUE" for name in names)
@@ -224,13 +222,15 @@ class Verification:
             self._silent, self._has_answered = 0, True
         self._of(operation).statuses[str(_status(outcome) or "none")] += 1
         if isinstance(outcome, Answer) and is_fenced(operation, outcome):
-            self._see_fence(operation, case, outcome)
+            self._is_fenced = True
+            self._add(operation, case, fenced(operation, outcome))
             return outcome
         for breach in judge(operation, case, outcome, self.library):
             # That a health check does not answer 200 is told as such.
             if operation.path != HEALTH_PATH or breach.rule is not ContractRule.STATUS:
                 self._add(operation, case, breach)
-        if self.compare is not None and isinstance(outcome, Answer) and operation.method.is_safe:
+        is_compared = operation.method.is_safe and operation.path != HEALTH_PATH
+        if self.compare is not None and isinstance(outcome, Answer) and is_compared:
             for breach in self.compare(operation, case.request, outcome):
                 self._add(operation, case, breach)
         self._learn(operation, outcome)
@@ -246,12 +246,8 @@ class Verification:
         if operation.method is Method.POST and outcome.status == 201:
             self.known.created(content, response.type)
 
-    def _see_fence(self, operation: Operation, case: Case, outcome: Answer) -> None:
-        found = self._fence or replace(self._finding(operation, case, fenced(operation, outcome)), count=0)
-        self._fence = replace(found, count=found.count + 1)
-
     def _add(self, operation: Operation, case: Case, breach: Breach) -> None:
-        key = breach.rule, operation.name, breach.subject
+        key = breach.rule, "" if breach.everywhere else operation.name, breach.subject
         found = self._findings.get(key) or replace(self._finding(operation, case, breach), count=0)
         self._findings[key] = replace(found, count=found.count + 1)
 

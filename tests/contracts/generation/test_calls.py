@@ -221,6 +221,23 @@ def test_a_write_where_nothing_may_be_written_can_be_tried_again(
     assert answered(orders, "get_orders_latest", faulty, "GET /orders/latest").status_code == 500
 
 
+def test_a_client_says_what_a_service_that_failed_has_said(orders: GeneratedPackage) -> None:
+    """Which is no answer outside the document: whoever reads the alert is to look at the service."""
+
+    def transport(status: int) -> httpx.MockTransport:
+        return httpx.MockTransport(lambda _: httpx.Response(status, text="out of\n  memory"))
+
+    for status, error, told in (
+        (502, orders.connection.FailedError, r"PUT http://orders/orders/kinds/2nd: answered with 502: out of memory"),
+        (418, orders.connection.UnexpectedAnswerError, "the document does not declare 418"),
+    ):
+        (make,) = (orders.client.__dict__[name] for name in vars(orders.client) if name.startswith("Reviews"))
+        client = make("http://orders", transport=transport(status))
+        address = orders.models.Address(street="a", number=1)
+        with client, pytest.raises(error, match=told):
+            client.put_orders_kinds_by_class(class_="2nd", body=address)
+
+
 def test_paths_without_parameters_come_first(orders: GeneratedPackage) -> None:
     """HEAD has its own handler; its answer has no body, whatever the document says."""
 

@@ -13,6 +13,8 @@ import msgspec
 from strangler.contracts.generation.runtime.operation import Form, Operation, Place, encoded, in_text
 
 T = TypeVar("T")
+_LONGEST = 200
+"""Characters of a body that an error tells."""
 TIMEOUT = httpx.Timeout(5.0, connect=1.0)
 """In seconds."""
 
@@ -39,6 +41,16 @@ class UnexpectedAnswerError(ClientError):
 
     def __init__(self, response: httpx.Response, reason: str) -> None:
         super().__init__(f"{response.request.method} {response.request.url}: {reason}")
+        self.response = response
+
+
+class FailedError(ClientError):
+    """The service failed: an answer of 5xx that the document does not declare, as it does not have to."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        said = " ".join(response.text[: 4 * _LONGEST].split())
+        what = f"answered with {response.status_code}: {said[:_LONGEST] or response.reason_phrase}"
+        super().__init__(f"{response.request.method} {response.request.url}: {what}")
         self.response = response
 
 
@@ -111,6 +123,8 @@ def answer_of(operation: Operation[T], response: httpx.Response) -> T:
         with _expected(response):
             found: T = msgspec.json.decode(b"null" if kind is None else response.content, type=kind)
         return found
+    if status >= 500 and not operation.declares(status):
+        raise FailedError(response)
     if status < 400 or not operation.declares(status):
         raise UnexpectedAnswerError(response, f"the document does not declare {status}")
     kind = operation.problem(status)
