@@ -29,20 +29,24 @@ def declared_dependencies(path: str, text: str) -> frozenset[str]:
 
     Extras and groups for development are left out.
     """
+    return frozenset(_names(declared_requirements(path, text)))
+
+
+def declared_requirements(path: str, text: str) -> list[str]:
+    """What a file lists line by line, as it is spelled: requirements (PEP 508), options, comments, or names alone."""
     match PurePosixPath(path).name:
         case "METADATA":
-            found = _METADATA_LINE.findall(text)
+            return [str(found) for found in _METADATA_LINE.findall(text)]
         case "pyproject.toml":
-            found = _pyproject(_toml(text))
+            return list(_pyproject(_toml(text)))
         case "Pipfile":
-            found = _texts(_toml(text), "packages")
+            return list(_texts(_toml(text), "packages"))
         case "setup.cfg":
-            found = _setup_cfg(text)
+            return _setup_cfg(text)
         case "setup.py":
-            found = [name for names in _SETUP_LIST.findall(text) for name in _QUOTED.findall(names)]
+            return [name for names in _SETUP_LIST.findall(text) for name in _QUOTED.findall(names)]
         case _:
-            found = text.splitlines() if declares_dependencies(path) else ()
-    return frozenset(_names(found))
+            return text.splitlines() if declares_dependencies(path) else []
 
 
 def _names(requirements: Iterable[str]) -> Iterator[str]:
@@ -50,7 +54,12 @@ def _names(requirements: Iterable[str]) -> Iterator[str]:
     for requirement in requirements:
         match = _FIRST_NAME.match(requirement)
         if match:
-            yield re.sub(r"[-_.]+", "-", match[1]).lower()
+            yield normalised(match[1])
+
+
+def normalised(name: str) -> str:
+    """The name of a package as an index compares it (PEP 503): ``Foo_Bar.Baz`` is ``foo-bar-baz``."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _pyproject(document: object) -> Iterator[str]:

@@ -96,6 +96,8 @@ class Service:
     """The requests (``GET /path/{parameter}``) that answer operations of its port."""
     adapter: str | None = None
     """The folder of the service's half of its port, relative to the project file."""
+    source: str | None = None
+    """The folder of the service's own code, relative to the project file."""
     events: EventTerms = EVENT_TERMS
     consumers: Mapping[str, Reference] = field(default_factory=dict[str, Reference])
     """The databases of those who consume its events, by their names."""
@@ -348,6 +350,8 @@ class Project:
     """The services with ``way_back = false``: what v2 writes after the cut-over does not go back to v1."""
     lint: LintTerms = LINT_TERMS
     """``[design.lint]``: what all design documents keep to."""
+    holds: Mapping[str, str] = field(default_factory=dict[str, str])
+    """``[dependencies] hold``: why a package stays behind, by its normalised name (PEP 503)."""
 
     @property
     def folder(self) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 from strangler.model.design import LintTerms
 from strangler.model.errors import ConfigurationError
 from strangler.project import FILE_NAME, Project
+from strangler.project_sections.dependencies import read_holds
 from strangler.project_sections.design import read_lint_terms
 from strangler.project_sections.gateway import read_gateway
 from strangler.project_sections.monolith import read_monolith
@@ -110,6 +111,7 @@ def _project(root: Section, path: Path) -> Project:
         etl={name: mapped.tables for name, mapped in etl.items()},
         targets=read_targets(root.section("targets")),
         lint=_lint_terms(root.section("design")),
+        holds=read_holds(root.section("dependencies")),
         one_way=frozenset(name for name, mapped in etl.items() if not mapped.way_back),
     )
     report_shared(root.section("services"), services)

@@ -75,6 +75,11 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "contract": LazyCommand(
         "Hold a running service against its document.", "strangler.cli.contract:contract", "gateway"
     ),
+    "dependencies": LazyCommand(
+        "Say what the monolith and its services need of others.",
+        "strangler.cli.dependencies:dependencies",
+        "analyze",
+    ),
     "gateway": LazyCommand("Run the gateway, and tell it what to do.", "strangler.cli.gateway:gateway", "gateway"),
     "doctor": LazyCommand("Say what a migration lacks, and how to mend it.", "strangler.cli.doctor:doctor", "etl"),
     "journal": LazyCommand(

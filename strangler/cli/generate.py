@@ -28,7 +28,10 @@ def generate(
     context: typer.Context,
     service: ServiceName,
     to: Annotated[
-        Path | None, typer.Option("--to", metavar="FOLDER", help="Where to write it. [default: services/SERVICE]")
+        Path | None,
+        typer.Option(
+            "--to", metavar="FOLDER", help="Where to write it. [default: source of the service, or services/SERVICE]"
+        ),
     ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail where the generated code is not that of the document.")
@@ -49,7 +52,7 @@ def generate(
     project = load_project(config)
     library = project_library(project, (service,))
     blueprint = Blueprint(service, library.document(service), library)
-    folder = to or shown(project.folder / FOLDER / service)
+    folder = to or shown(project.folder / (project.service(service).source or f"{FOLDER}/{service}"))
     code = service_code(blueprint)
     comparison, tables = compare(folder, code), changed_tables(folder, code)
     if not check:

@@ -53,13 +53,15 @@ def source_folder(path: Path | None) -> SourceFolder:
 def services_inside(source: SourceFolder, facts: SystemFacts) -> Iterator[tuple[str, str, int]]:
     """Services whose own code lies in the source: the name, the folder below the root, and its modules in the map.
 
-    It is the folder at the top of the way to what `adapter` names, unless code that a service takes over is there too.
+    It is the folder at the top of the way to what `source` or `adapter` names, unless code that a service takes over is
+    there too.
     """
     for service in source.services:
-        if source.project is None or service.adapter is None:
+        own = service.source or service.adapter
+        if source.project is None or own is None:
             continue
-        place = (source.project.folder / service.adapter).resolve()
-        if not place.is_relative_to(source.root.resolve()):
+        place = (source.project.folder / own).resolve()
+        if place == source.root.resolve() or not place.is_relative_to(source.root.resolve()):
             continue
         top = place.relative_to(source.root.resolve()).parts[0]
         inside = [module.name for module in facts.modules if module.file.startswith(f"{top}/")]

@@ -46,6 +46,7 @@ def read_service(name: str, section: Section, identity: Identity | None = None) 
         delivery=read_delivery(section.section("delivery")),
         operations=read_operations(section.section("operations")),
         adapter=section.text("adapter"),
+        source=section.text("source"),
         events=read_events(events),
         consumers=read_consumers(events),
         event_server=read_address(events, "nats"),

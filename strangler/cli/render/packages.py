@@ -1,0 +1,75 @@
+"""How `strangler dependencies packages` looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import rich.console
+from rich.text import Text
+
+from strangler.model.quantity import quantity
+from strangler.upkeep.standing import Package, Standing, apart
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The monolith or a service, and the folder of its code."""
+
+    name: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackagesPage:
+    """What each owner needs: only what is to be looked at, unless `everything` is wanted."""
+
+    found: Mapping[Owner, Sequence[Package]]
+    everything: bool
+
+    def __rich_console__(
+        self, console: rich.console.Console, options: rich.console.ConsoleOptions
+    ) -> rich.console.RenderResult:
+        for owner, packages in self.found.items():
+            behind = sum(package.standing is Standing.BEHIND for package in packages)
+            yield f"{owner.name} ({owner.folder}): {quantity(len(packages), 'package')}, {behind} behind"
+            wanted = [package for package in packages if self.everything or package.standing in _LOOKED_AT]
+            yield from _lines(wanted)
+            yield ""
+        yield from self._apart()
+
+    def _apart(self) -> Iterator[str]:
+        different = list(apart({owner.name: packages for owner, packages in self.found.items()}))
+        if different:
+            yield "In different versions:"
+            for name, pins in different:
+                yield f"  {name}: " + ", ".join(f"{owner} {version}" for owner, version in pins.items())
+            yield ""
+
+
+_LOOKED_AT = frozenset({Standing.BEHIND, Standing.HELD, Standing.UNKNOWN})
+
+
+def _lines(packages: Sequence[Package]) -> Iterator[Text]:
+    """A line for each package, its columns aligned; none wraps, whatever the width."""
+    rows = [(each.name, each.used or "-", _newest(each), _said(each), ", ".join(each.files)) for each in packages]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        yield Text(f"  {'  '.join(cells)}".rstrip(), no_wrap=True, overflow="ignore")
+
+
+def _newest(package: Package) -> str:
+    return f"-> {package.newest}" if package.newer else ""
+
+
+def _said(package: Package) -> str:
+    match package.standing:
+        case Standing.BEHIND:
+            return f"{quantity(package.newer, 'release')} behind" + ("" if package.pinned else ", as allowed")
+        case Standing.HELD:
+            return f"held: {package.reason}"
+        case Standing.UNKNOWN:
+            return "not in the index"
+        case Standing.CURRENT | Standing.OPEN:
+            return package.standing.value

@@ -1,0 +1,121 @@
+"""The packages a folder of code needs, and the versions its files hold them at."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from strangler.declared_dependencies import declared_requirements, normalised
+from strangler.model.errors import InputError
+
+_LISTS = (
+    "pyproject.toml", "setup.cfg", "setup.py", "Pipfile",
+    "requirements*.txt", "requirements*.in", "requirements/*.txt", "requirements/*.in",
+)  # fmt: skip
+_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "pylock.*.toml", "Pipfile.lock")
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A package and the versions that are allowed (all where nothing is said), by one file of a folder.
+
+    `name` is normalised (PEP 503), `file` relative to the folder. `pinned` is the only version allowed, if it is one.
+    """
+
+    name: str
+    allowed: SpecifierSet
+    pinned: Version | None
+    file: str
+
+
+def needs_of(folder: Path) -> tuple[Need, ...]:
+    """What the files at the top of a folder say it needs: lists of requirements and lock files, sorted by name.
+
+    Requirements for other systems or versions of Python are left out, and so is what comes from elsewhere than an
+    index. Raises InputError for a folder that is not there or a file that can not be read.
+    """
+    if not folder.is_dir():
+        raise InputError("there is no such folder", where=str(folder))
+    found = [need for path in _files(folder, _LISTS) for need in _listed(folder, path)]
+    found += [need for path in _files(folder, _LOCKS) for need in _locked(folder, path)]
+    return tuple(sorted(found, key=lambda need: (need.name, need.file)))
+
+
+def _files(folder: Path, patterns: tuple[str, ...]) -> list[Path]:
+    return sorted({path for pattern in patterns for path in folder.glob(pattern) if path.is_file()})
+
+
+def _listed(folder: Path, path: Path) -> Iterator[Need]:
+    file = path.relative_to(folder).as_posix()
+    for line in declared_requirements(file, _text(path)):
+        text = line.partition(" #")[0].partition(" --")[0].strip().removesuffix("\\").strip()
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            continue  # An option, a comment, a path: no package of an index.
+        if requirement.url is None and (requirement.marker is None or requirement.marker.evaluate()):
+            yield Need(normalised(requirement.name), requirement.specifier, _pin(requirement.specifier), file)
+
+
+def _pin(allowed: SpecifierSet) -> Version | None:
+    exact = [each for each in allowed if each.operator in {"==", "==="} and not each.version.endswith(".*")]
+    return _version(exact[0].version) if len(exact) == 1 else None
+
+
+def _locked(folder: Path, path: Path) -> Iterator[Need]:
+    """The packages of a lock file, each once; one that is locked differently for different systems by its newest."""
+    newest: dict[str, Version] = {}
+    for name, text in _lock_entries(path):
+        version = _version(text)
+        if version is not None and (name not in newest or newest[name] < version):
+            newest[name] = version
+    for name, version in newest.items():
+        yield Need(name, SpecifierSet(f"=={version}"), version, path.relative_to(folder).as_posix())
+
+
+def _lock_entries(path: Path) -> Iterator[tuple[str, str]]:
+    """Name and version of each package from an index; those of the project's own folder have another source."""
+    text = _text(path)
+    try:
+        document: object = json.loads(text) if path.name == "Pipfile.lock" else tomllib.loads(text)
+    except ValueError as error:
+        raise InputError(f"can not be read: {error}", where=str(path)) from error
+    if path.name == "Pipfile.lock":
+        for group in ("default", "develop"):
+            for name, entry in _table(_table(document).get(group)).items():
+                version = _table(entry).get("version")
+                if isinstance(version, str):
+                    yield normalised(name), version.removeprefix("==")
+        return
+    packages = _table(document).get("package") or _table(document).get("packages")
+    for entry in cast("list[object]", packages) if isinstance(packages, list) else ():
+        name, version = _table(entry).get("name"), _table(entry).get("version")
+        own = {"editable", "virtual", "directory"} & _table(_table(entry).get("source")).keys()
+        if isinstance(name, str) and isinstance(version, str) and not own:
+            yield normalised(name), version
+
+
+def _table(value: object) -> dict[str, object]:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def _version(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"can not be read: {error}", where=str(path)) from error

@@ -1,0 +1,72 @@
+"""Which versions of a package there are, by the index that pip is set to ask."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from packaging.version import InvalidVersion, Version
+
+from strangler.model.errors import UnavailableError
+from strangler.model.progress import Progress
+
+_AT_THE_SAME_TIME = 8
+_LONGEST_SECONDS = 120
+_AVAILABLE = re.compile(r"^Available versions:\s*(.*)$", re.MULTILINE)
+_OPTIONS = ("--disable-pip-version-check", "--no-input", "--retries", "1", "--timeout", "15")
+
+Releases = Mapping[str, tuple[Version, ...]]
+"""The final releases of packages that the Python asked for can use, oldest first; none for one the index lacks."""
+
+
+def releases_of(names: Collection[str], python: Path, progress: Progress) -> Releases:
+    """Ask for every package by ``pip index versions`` of a Python: its index, its credentials, what it can use.
+
+    Raises UnavailableError without pip, when pip does not end, or when the index knows none of them at all.
+    """
+    found: dict[str, tuple[Version, ...]] = {}
+    progress.start("ask the index", len(names))
+    with ThreadPoolExecutor(_AT_THE_SAME_TIME) as pool:
+        asked = {name: pool.submit(_asked, python, name) for name in sorted(names)}
+        try:
+            for name, answer in asked.items():
+                found[name] = answer.result()
+                progress.advance()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    progress.finish()
+    if found and not any(found.values()):
+        raise UnavailableError(
+            f"the package index knows none of {len(found)} packages",
+            remedy=f"see what stops it: {python} -m pip index versions {next(iter(found))}",
+        )
+    return found
+
+
+def _asked(python: Path, name: str) -> tuple[Version, ...]:
+    command = [python, "-m", "pip", "index", "versions", *_OPTIONS, name]
+    remedy = "give the application's Python, with pip: --python .venv/bin/python"
+    try:
+        answer = subprocess.run(command, check=False, capture_output=True, text=True, timeout=_LONGEST_SECONDS)
+    except OSError as error:
+        raise UnavailableError(f"can not be run: {error.strerror}", where=str(python), remedy=remedy) from error
+    except subprocess.TimeoutExpired as error:
+        raise UnavailableError(f"the package index does not answer for {name}") from error
+    if "No module named pip" in answer.stderr:
+        raise UnavailableError("has no pip, which knows the package index", where=str(python), remedy=remedy)
+    listed = _AVAILABLE.search(answer.stdout)
+    return tuple(sorted(_versions(listed[1]))) if listed else ()
+
+
+def _versions(text: str) -> list[Version]:
+    found: list[Version] = []
+    for each in text.split(","):
+        try:
+            found.append(Version(each.strip()))
+        except InvalidVersion:
+            continue  # From before PEP 440: pip would not install it either.
+    return [version for version in found if not version.is_prerelease]
