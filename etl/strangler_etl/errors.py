@@ -27,6 +27,7 @@
     ├── UnpublishableError     nobody knows the event of a change
     ├── ReplayError            what was published can not be published again so
     ├── UnknownEventError      a consumer has no such event
+    ├── UnknownChangeError     no journal has the change of an event
     ├── BackfillError          the target does not hold what the checkpoints say
     ├── TooManyRejectsError    more rows do not fit the target than may be set aside
     └── VerificationError      the two databases were not found equal, or that counts no more
@@ -344,8 +345,24 @@ class ReplayError(InputError):
         self.service = service
 
 
+class UnknownChangeError(InputError):
+    """No journal of a service has the change of which an event with this id would tell."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, service: str, event: str) -> None:
+        super().__init__(
+            f"{service} has no event {event} that could be left out",
+            remedy=f"what the publisher can not go on for, with its id: strangler events status {service}",
+        )
+        self.service = service
+        self.event = event
+
+
 class UnknownEventError(InputError):
     """A consumer has parked no event with this id."""
+
+    exit_code = ExitCode.USAGE
 
     def __init__(self, consumer: str, event: str) -> None:
         super().__init__(

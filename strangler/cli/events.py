@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from strangler.cli.console import Console, console_of
+from strangler.cli.events_account import PublishingAccount
 from strangler.cli.events_again import forget, prune, replay
 from strangler.cli.events_consumers import consumer_accounts, parked
 from strangler.cli.events_publication import publication_of
@@ -16,11 +18,13 @@ from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.settings import Json
 from strangler.cli.stopping import stopped_by_signals
-from strangler.model.errors import ExitCode, StranglerError
+from strangler.model.errors import ExitCode
 from strangler.model.quantity import quantity
+from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler_etl.migration import require_installed
-from strangler_etl.streams.publication import Round
+from strangler_etl.streams.left_out import leave_out
+from strangler_etl.streams.metrics import consumer_metrics, publisher_metrics
 from strangler_etl.streams.publication_state import publication_state
 from strangler_etl.streams.publishing import Publishing
 
@@ -45,13 +49,11 @@ def publish(
 ) -> None:
     """Publish each change of the service's rows as an event, until SIGTERM."""
     project = load_project(config)
-    skipped = tuple(skip or ())
-    if skipped:
-        audit_log_of(project).record(service, "events publish", {"skip": " ".join(skipped)})
     console = console_of(context)
-    account, stop = _Account(console), stopped_by_signals()
+    _leave_out(project, console, service, tuple(skip or ()))
+    account, stop = PublishingAccount(console), stopped_by_signals()
     publishing = Publishing(
-        connect=lambda: publication_of(project, service, skipped), told=account.told, trouble=account.trouble, stop=stop
+        connect=lambda: publication_of(project, service), told=account.told, trouble=account.trouble, stop=stop
     )
     if once:
         publishing.once()
@@ -65,15 +67,38 @@ def publish(
     console.note(f"stopped after {quantity(account.events, 'event')}; go on with: strangler events publish {service}")
 
 
+def _leave_out(project: Project, console: Console, service: str, events: Sequence[str]) -> None:
+    """Note which events are left out; that it is too late for one is told, since the same command is given again."""
+    if not events:
+        return
+    with migration_of(project, service) as migration:
+        require_installed(migration)
+        late = leave_out(migration, events)
+    for event in events:
+        if event in late:
+            console.note(f"{event} is published already, or not in the journal any more: it is not left out")
+    if left := [event for event in events if event not in late]:
+        audit_log_of(project).record(service, "events publish", {"skip": " ".join(left)})
+
+
 @events.command()
-def status(context: typer.Context, service: ServiceName, config: Config = Path(), json: Json = False) -> None:
+def status(
+    context: typer.Context,
+    service: ServiceName,
+    config: Config = Path(),
+    metrics: Annotated[bool, typer.Option("--metrics", help="Print the text that Prometheus reads.")] = False,
+    json: Json = False,
+) -> None:
     """Say how far a service's events are published, and how those who consume them are."""
     project, console = load_project(config), console_of(context)
     with migration_of(project, service) as migration:
         require_installed(migration)
         state = publication_state(migration)
         consumers = consumer_accounts(migration, console.note)
-    if json:
+    if metrics:
+        known = [each.state for each in consumers if each.state is not None]
+        console.result(f"{publisher_metrics({service: state})}{consumer_metrics(known, time.time())}".rstrip())
+    elif json:
         figures = [each.figures() for each in consumers]
         console.json({"service": service, "published": state, "consumers": figures})
     else:
@@ -100,37 +125,3 @@ def status(context: typer.Context, service: ServiceName, config: Config = Path()
 
 for one in (replay, parked, prune, forget):
     events.command()(one)
-
-
-class _Account:
-    """Tells of what is published, and once of what keeps it from going on."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._said: str | None = None
-        self.events = 0
-        self.records = 0
-        self.greeting: str | None = None
-        """Said once it is certain that something can be published."""
-
-    def trouble(self, error: StranglerError) -> None:
-        """Say why nothing goes on."""
-        self._say(str(error))
-
-    def told(self, done: Round) -> None:
-        """Say what a round has published, or what it waits for."""
-        if self.greeting is not None:
-            self._console.note(self.greeting)
-            self.greeting = None
-        self.events, self.records = self.events + done.events, self.records + done.records
-        if done.waiting is not None:
-            self._say(done.waiting)
-            return
-        self._said = None
-        if done.events:
-            self._console.detail(f"{quantity(done.events, 'event')} of {quantity(done.records, 'change')}")
-
-    def _say(self, what: str) -> None:
-        if what != self._said:
-            self._said = what
-            self._console.note(f"waiting: {what}")

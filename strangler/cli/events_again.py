@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.events_consumers import consumer_database, consumer_state
+from strangler.cli.events_consumers import consumer_database
 from strangler.cli.events_publication import opened_publication
 from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode, UsageError
 from strangler.model.quantity import quantity
+from strangler.planner.event_examination import consumer_state
 from strangler.project_reader import load_project
 from strangler_etl.migration import require_installed
 from strangler_etl.records.publications import forget_published, publication_stop
@@ -97,7 +99,7 @@ def prune(
     declared = project.service(service)
     if declared.event_server is not None:
         raise UsageError(f"the streams of {service} are on a server", remedy="say there how long it keeps them")
-    read = [consumer_state(name, reference).positions for name, reference in declared.consumers.items()]
+    read = [consumer_state(name, reference, os.environ).positions for name, reference in declared.consumers.items()]
     deleted = 0
     with migration_of(project, service) as migration:
         require_installed(migration)

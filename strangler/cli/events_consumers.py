@@ -18,14 +18,16 @@ from strangler.cli.project_options import Config
 from strangler.cli.settings import Json
 from strangler.model.errors import UnavailableError, UsageError
 from strangler.model.quantity import quantity
+from strangler.planner.event_examination import consumer_state
 from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler.secret import Reference
 from strangler_etl.connection import open_database
+from strangler_etl.errors import UnknownEventError
 from strangler_etl.migration import Migration
 from strangler_etl.streams import inbox_tables
 from strangler_etl.streams.backlog import Backlog, backlog
-from strangler_etl.streams.parking import ConsumerState, Parking, new_consumer
+from strangler_etl.streams.parking import ConsumerState, Parking
 from strangler_etl.streams.transport import Feed
 
 _ALL = "all"
@@ -50,8 +52,13 @@ def parked(
     console = console_of(context)
     with open_database(consumer_database(project, consumer).database_url(os.environ)) as database:
         parking = Parking(database, consumer)
-        known = parking.parked() if inbox_tables.installed(database) else ()
-        if retry is not None:
+        has_run = inbox_tables.installed(database)
+        known = parking.parked() if has_run else ()
+        if not has_run and (named := retry or drop) is not None:
+            if named != _ALL:
+                raise UnknownEventError(consumer, named)
+            console.result(f"{consumer} has never run")
+        elif retry is not None:
             console.result(f"{quantity(parking.retry(None if retry == _ALL else retry), 'event')} will be tried again")
         elif drop is not None:
             dropped = parking.drop(None if drop == _ALL else drop)
@@ -124,13 +131,7 @@ def consumer_accounts(migration: Migration, told: Callable[[str], None]) -> Sequ
 def _account(name: str, reference: Reference, feed: Feed | None, *, on_server: bool) -> ConsumerAccount:
     """How a consumer is; that its database can not be reached is said, and is no error."""
     try:
-        state = consumer_state(name, reference)
+        state = consumer_state(name, reference, os.environ)
     except UnavailableError as error:
         return ConsumerAccount(name, unreached=str(error))
     return ConsumerAccount(name, state, None if feed is None else backlog(feed, state, all_are_its=not on_server))
-
-
-def consumer_state(name: str, reference: Reference) -> ConsumerState:
-    """How a consumer is by its inbox, which may not be there yet."""
-    with open_database(reference.database_url(os.environ)) as database:
-        return Parking(database, name).state() if inbox_tables.installed(database) else new_consumer(name)

@@ -20,22 +20,20 @@ from strangler_etl.streams.transport import Outlet, Transport
 
 
 @contextmanager
-def publication_of(project: Project, service: str, skipped: tuple[str, ...] = ()) -> Generator[Publication]:
-    """What publishes the changes of a service but for the events `skipped`, by their ids."""
-    with opened_publication(project, service, skipped) as (_, publication, _):
+def publication_of(project: Project, service: str) -> Generator[Publication]:
+    """What publishes the changes of a service."""
+    with opened_publication(project, service) as (_, publication, _):
         yield publication
 
 
 @contextmanager
-def opened_publication(
-    project: Project, service: str, skipped: tuple[str, ...] = ()
-) -> Generator[tuple[Migration, Publication, Outlet]]:
+def opened_publication(project: Project, service: str) -> Generator[tuple[Migration, Publication, Outlet]]:
     """The same with the databases and the streams it uses."""
     with migration_of(project, service) as migration:
         require_installed(migration)
         migration.target.install()
         with streams_of(migration) as outlet:
-            yield migration, Publication(migration, _renderer(project, migration), outlet, skipped=skipped), outlet
+            yield migration, Publication(migration, _renderer(project, migration), outlet), outlet
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -89,10 +89,14 @@ def follow(
     # A database that is away is waited for; one that can not be followed needs no gateway.
     with suppress(DatabaseError), migration_of(project, service) as migration:
         require_followable(migration)
-    with fleet_of(project, seconds=1.0) as fleet:
+    with fleet_of(project, seconds=1.0) if project.gateway.admin else nullcontext() as fleet:
 
         def tell(authority: Authority, read_at: float) -> None:
-            tell_gateways(fleet, authority, read_at)
+            if fleet is not None:
+                tell_gateways(fleet, authority, read_at)
+
+        if fleet is None:
+            console.note("[gateway] admin names no gateway: none is told how far this is")
 
         given_up = "" if way_back else "; what v2 writes does not go back to v1, so there is no rollback"
         console.note(f"following {service}{given_up}; end with SIGTERM")

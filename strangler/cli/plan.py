@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,15 +14,16 @@ import typer
 from msgspec.json import encode
 
 from strangler.cli.console import Console, console_of
-from strangler.cli.migrations import audit_log_of
+from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.plan_sources import look
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.questions import constraints_path
 from strangler.cli.render.plan import PlanPage, next_lines
 from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.settings import Json
-from strangler.model.errors import InputError, UsageError
+from strangler.model.errors import InputError, StranglerError, UsageError
 from strangler.model.printable import printable_parts
+from strangler.planner.event_examination import event_findings
 from strangler.planner.migration_plan.boundary import drawn_boundary
 from strangler.planner.migration_plan.plan_file import Plan, PlanFile, Seen
 from strangler.planner.migration_plan.progress import PlannedStep, Standing, standing, updated
@@ -32,6 +35,7 @@ from strangler.project_reader import load_project
 from strangler.store import ArtefactStore
 from strangler_analyzers.boundaries.constraints_file import load_constraints
 from strangler_analyzers.boundaries.suggestion import study
+from strangler_etl.examination.finding import Level
 
 _LATER = """\
 # Later steps ask for these:
@@ -83,6 +87,8 @@ def plan(
         console.json({"service": service, "next": found.next and found.next.step, "steps": found.steps})
     else:
         console.terminal.print(PlanPage(printable_parts(found)), soft_wrap=True)
+        for line in _event_lines(project, service):
+            console.result(line)
 
 
 def next_step(
@@ -99,7 +105,7 @@ def next_step(
         console.json([{"service": item.service, "next": item.next} for item in found])
         return
     for item in found:
-        for line in next_lines(printable_parts(item)):
+        for line in (*next_lines(printable_parts(item)), *_event_lines(project, item.service)):
             console.result(line)
 
 
@@ -193,6 +199,18 @@ def _take_back(project: Project, known: Plan, last: PlannedStep) -> bool:
     log.record(known.service, "plan: the boundary is taken back", {"keys": ", ".join(known.drawn)})
     _file(project).remove(known.service)
     return True
+
+
+def _event_lines(project: Project, service: str) -> Sequence[str]:
+    """What is wrong with a service's events; what keeps that from being known the steps say."""
+    if project.service(service).design is None:
+        return ()
+    try:
+        with migration_of(project, service) as migration:
+            found = [*event_findings(migration, os.environ, time.time())]
+    except StranglerError:
+        return ()
+    return [f"  {one.name}: {one.found}; {one.mend}" for one in found if one.level is not Level.OK]
 
 
 def plan_of(project: Project, service: str) -> Plan:

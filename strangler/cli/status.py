@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +22,12 @@ from strangler.cli.told_places import from_here
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError
 from strangler.planner.blocking_references import blocking_references, told
+from strangler.planner.event_examination import event_findings
 from strangler.planner.follower_state import lag_of, one_way, standstill
 from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler_etl.engine.outside_references import OutsideReference
+from strangler_etl.examination.finding import Finding
 from strangler_etl.records.authority import UnfinishedMove, move_under_way, read_authority
 from strangler_gateway.admin.messages import GatewayStatus
 
@@ -33,7 +37,8 @@ class ServiceState:
     """A service's migration: who writes, how far a move is, which sides are fenced, how far behind the follower is.
 
     A move that is `unfinished` is under way, or was cut off. The foreign keys `blocking` may stop the way back;
-    `standstill` says why the follower does not go on, `one_way` why it brings nothing from v2 to v1.
+    `standstill` says why the follower does not go on, `one_way` why it brings nothing from v2 to v1. `events` is
+    what is found of its publisher and consumers.
     """
 
     service: str
@@ -46,6 +51,7 @@ class ServiceState:
     blocking: tuple[OutsideReference, ...] = ()
     standstill: str | None = None
     one_way: str | None = None
+    events: tuple[Finding, ...] = ()
 
 
 def status(
@@ -84,6 +90,8 @@ def status(
             console.result(
                 f"  {state.standstill}; unless it runs, or is not to, start: strangler journal follow {state.service}"
             )
+        for found in state.events:
+            console.result(f"  {found.name}: {found.found}{found.mend and '; '}{found.mend}")
         if state.blocking:
             console.result(f"  {told(state.blocking)}; what can be done: strangler cutover {state.service} --dry-run")
     for name, error in unknown.items():
@@ -129,6 +137,7 @@ def _state(project: Project, service: str) -> ServiceState:
             blocking_references(migration),
             standstill(migration, authority.side),
             one_way(migration),
+            tuple(event_findings(migration, os.environ, time.time())),
         )
 
 

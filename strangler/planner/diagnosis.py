@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError
 from strangler.model.quantity import quantity
+from strangler.planner.event_examination import event_findings
 from strangler.planner.follower_state import is_ended, standstill
 from strangler.planner.surroundings import (
     AskGateways,
@@ -138,7 +139,7 @@ def _service_parts(project: Project, service: Service, source: _Opened | None, a
             yield _tables(f"{name}: source tables", opened, lambda: source_uses(project, service, opened))
         if target:
             yield _tables(f"{name}: target tables", target.database, lambda: target_uses(project, service))
-        yield _part(f"{name}: migration", _migration_checks(project, service, source, target))
+        yield _part(f"{name}: migration", _migration_checks(project, service, source, target, around))
 
 
 def _tables(title: str, database: Database, uses: Callable[[], Sequence[TableUse]]) -> Part:
@@ -177,7 +178,7 @@ def _is_number(column: object) -> bool:
 
 
 def _migration_checks(
-    project: Project, service: Service, source: _Opened | None, target: _Opened | None
+    project: Project, service: Service, source: _Opened | None, target: _Opened | None, around: Surroundings
 ) -> Iterator[Check]:
     yield Check("routes", lambda: [_routes(project, service)])
     if source is None or target is None:
@@ -199,6 +200,7 @@ def _migration_checks(
     yield Check("verification", lambda: _verification(migration))
     yield Check("rows set aside", lambda: _set_aside(migration))
     yield Check("follower", lambda: _follower(migration))
+    yield Check("events", lambda: event_findings(migration, around.environment, around.now()))
     yield Check("references to v1", lambda: _unchecked(migration))
     yield Check("journal length", lambda: _length(migration))
     yield Check("fence", lambda: [_fence(migration)])

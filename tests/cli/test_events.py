@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from strangler.cli import journal
+from strangler.cli.console import Console
+from strangler.cli.events_account import PublishingAccount
 from strangler.cli.main import run
+from strangler.cli.settings import Settings
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.engine.session import Session
 from strangler_etl.streams.consumer import Consumer
 from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.nats import NatsStream
+from strangler_etl.streams.publication import Round
 from strangler_etl.streams.table import TableStream
 from tests.etl.reviews_case import PROJECT
 from tests.etl.streams.published_case import REVIEWS, PublishedCase, document_text
@@ -139,6 +145,51 @@ def test_an_unknown_consumer_is_told_with_the_nearest(capsys: pytest.CaptureFixt
     assert "did you mean search?" in capsys.readouterr().err
 
 
+def test_an_event_that_is_left_out_is_so_for_good_and_a_wrong_id_is_refused(
+    shop: PublishedCase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody has to give it again; nor is it told as left out by a replay."""
+    shop.write(
+        "INSERT INTO reviews_review (id, product_id, text, rating) VALUES (1, 1, 'good', 5)",
+        "UPDATE reviews_review SET rating = 9",
+    )
+    assert run(["events", "publish", "reviews", "--once", "--skip", "v1-99-99"]) == 2
+    assert "reviews has no event v1-99-99 that could be left out" in capsys.readouterr().err
+    assert run(["events", "publish", "reviews", "--once"]) == 3
+    (event,) = re.findall(r"--skip (\S+)", capsys.readouterr().err)
+    assert run(["events", "publish", "reviews", "--once", "--skip", event]) == 0
+    assert run(["events", "publish", "reviews", "--once"]) == 0
+    capsys.readouterr()
+    assert run(["events", "replay", "reviews"]) == 0
+    assert capsys.readouterr().out.startswith("reviews: 1 event published again")
+    assert run(["events", "parked", "search", "--retry", "nonsense"]) == 2
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_follower_needs_no_gateway_where_none_is_declared(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before there is one, a consumer's or a service's own database can be kept in step."""
+    ended = threading.Event()
+    ended.set()
+    monkeypatch.setattr(journal, "stopped_by_signals", lambda: ended)
+    assert run(["journal", "follow", "reviews"]) == 0
+    assert "[gateway] admin names no gateway" in capsys.readouterr().err
+
+
+def test_a_publisher_says_each_minute_that_it_lives(capsys: pytest.CaptureFixture[str]) -> None:
+    """With what it has published since."""
+    now = [0.0]
+    account = PublishingAccount(Console(Settings()), lambda: now[0])
+    for second, events in ((1, 3), (59, 4), (61, 5), (90, 1), (122, 0)):
+        now[0] = float(second)
+        account.told(Round(events, events))
+    assert capsys.readouterr().err.splitlines() == [
+        "12 events published since, 12 in all; nothing left",
+        "1 event published since, 13 in all; nothing left",
+    ]
+
+
 def test_a_replay_is_for_whom_it_is_asked_and_forgetting_begins_anew(
     shop: PublishedCase, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -221,3 +272,23 @@ def test_a_server_of_streams_takes_the_place_of_the_table(
     status = capsys.readouterr()
     assert status.out.endswith("search: has never run\n")
     assert "how many events are not read is not known: nats://user:****@127.0.0.1:9" in status.err
+
+
+@pytest.mark.usefixtures("shop")
+def test_status_doctor_and_next_tell_of_events(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who looks at the migration learns that a consumer is declared, and nobody publishes."""
+    text = Path("strangler.toml").read_text(encoding="utf-8")
+    Path("strangler.toml").write_text(text.replace("[monolith]", '[monolith]\nroot = "."', 1))
+    silent = "nothing was published yet, and 0 changes to publish"
+    told = f"  events: {silent}; start: strangler events publish reviews\n"
+    capsys.readouterr()
+    run(["status", "reviews"])
+    assert told in capsys.readouterr().out
+    run(["doctor", "reviews"])
+    assert silent in capsys.readouterr().out
+    run(["plan", "reviews"])
+    assert told in capsys.readouterr().out
+    run(["next", "reviews"])
+    assert told in capsys.readouterr().out
+    assert run(["events", "status", "reviews", "--metrics"]) == 0
+    assert 'strangler_changes_to_publish{service="reviews"} 0\n' in capsys.readouterr().out

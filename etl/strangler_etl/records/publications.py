@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -107,6 +107,7 @@ def forget_published(target: Database, service: str) -> None:
     target.execute(f"DELETE FROM {table} WHERE stream = {mark}", [publication_stream(service)])
     note_stop(target, service, None, 0.0)
     note_replay(target, service, None)
+    note_left_out(target, service, ())
 
 
 def note_stop(target: Database, service: str, what: str | None, at: float) -> None:
@@ -135,6 +136,25 @@ def note_replay(target: Database, service: str, replay: OpenReplay | None) -> No
     if replay is not None:
         text = msgspec.json.encode(replay).decode()
         target.execute(target.insert_new(table, ("stream", "position", "read_at"), "stream"), [stream, text, 0])
+
+
+def read_left_out(target: Database, service: str) -> Sequence[str]:
+    """The ids of events that are left out for good."""
+    found = read_position(target, _left_out(service)).position
+    return () if found is None else msgspec.json.decode(found, type=tuple[str, ...])
+
+
+def note_left_out(target: Database, service: str, events: Sequence[str]) -> None:
+    """Note the ids of all events that are left out for good, in a transaction."""
+    table, mark, stream = target.own("stream_position"), target.placeholder, _left_out(service)
+    target.execute(f"DELETE FROM {table} WHERE stream = {mark}", [stream])
+    if events:
+        text = msgspec.json.encode(events).decode()
+        target.execute(target.insert_new(table, ("stream", "position", "read_at"), "stream"), [stream, text, 0])
+
+
+def _left_out(service: str) -> str:
+    return f"{publication_stream(service)}:left out"
 
 
 def _replay(service: str) -> str:

@@ -155,26 +155,6 @@ class Parking:
             )
 
 
-def metrics(state: ConsumerState, now: float) -> str:
-    """The state in the text format of Prometheus."""
-    labels = f'{{consumer="{state.consumer}"}}'
-    figures = (
-        ("strangler_events_handled_total", "counter", "Events handled.", state.handled),
-        ("strangler_event_failures_total", "counter", "Times the handler has failed.", state.failures),
-        ("strangler_events_waiting", "gauge", "Events that are not handled yet.", state.waiting),
-        ("strangler_events_parked", "gauge", "Events that could not be handled.", state.parked),
-        (
-            "strangler_event_lag_seconds",
-            "gauge",
-            "Age of the oldest event that is not handled.",
-            0.0 if state.oldest is None else max(0.0, now - state.oldest),
-        ),
-    )
-    return "".join(
-        f"# HELP {name} {text}\n# TYPE {name} {kind}\n{name}{labels} {value:g}\n" for name, kind, text, value in figures
-    )
-
-
 def _is_event(text: str) -> bool:
     return _time_of(text) is not None
 

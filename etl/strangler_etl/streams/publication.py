@@ -29,6 +29,7 @@ from strangler_etl.records.publications import (
     kept_published,
     note_stop,
     publication_stream,
+    read_left_out,
     read_published,
 )
 from strangler_etl.streams.envelope import Event
@@ -58,17 +59,15 @@ class Round:
 
 
 class Publication:
-    """Publishes the changes of one service; `skipped` are ids of events that are left out for good."""
+    """Publishes the changes of one service, but for those whose events are noted to be left out."""
 
-    def __init__(
-        self, migration: Migration, renderer: Renderer, outlet: Outlet, *, skipped: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, migration: Migration, renderer: Renderer, outlet: Outlet) -> None:
         require_publishable(migration)
         self._migration = migration
         self._service = migration.mapping.service
         self._renderer = renderer
         self._outlet = outlet
-        self._skipped = frozenset(skipped)
+        self._skipped = frozenset(read_left_out(migration.target, self._service))
         self._images = RowImages(migration.source, migration.target, migration.mapping)
         self._rows = PublishedRows(migration.target, self._service)
 

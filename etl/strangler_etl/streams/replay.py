@@ -20,7 +20,7 @@ from strangler_etl.errors import ReplayError
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_settled
 from strangler_etl.records.journaled_changes import require_journaled
-from strangler_etl.records.publications import Published, SidePublished, kept_published
+from strangler_etl.records.publications import Published, SidePublished, kept_published, read_left_out
 from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.images import RowImages
 from strangler_etl.streams.publication import Publication, of_life
@@ -43,6 +43,7 @@ class Replay:
         self._publication = publication
         self._outlet = outlet
         self._left_out: list[str] = []
+        self._skipped = frozenset(read_left_out(migration.target, self._service))
         self._images = RowImages(migration.source, migration.target, migration.mapping)
 
     def run(self, terms: ReplayTerms) -> Replayed:
@@ -122,16 +123,15 @@ class Replay:
         while True:
             with self._seen_at_once(side):
                 records = of_life(database.journal.records(RecordRange(None, until, after), names, _AT_ONCE), known)
-                read = self._images.read(side, records)
-            numbers = {record.number: record for record in records}
+                read = self._images.read(side, records, self._skipped)
+            # Whether it was told, or left out.
+            emptied = next((one for one in records if one.operation == "T" and terms.holds(one.written_at)), None)
+            if emptied is not None:
+                raise self._emptied(emptied.table)
             for record in read.read:
-                if record.emptied and terms.holds(numbers[record.number].written_at):
-                    raise self._emptied(numbers[record.number].table)
                 yield from record.rows
             if read.fault is not None:
                 fault = records[len(read.read)]
-                if fault.operation == "T" and terms.holds(fault.written_at):
-                    raise self._emptied(fault.table)
                 # It was left out when it was published, or could be told then: what is behind it can be all the same.
                 self._left_out.append(str(read.fault.where))
                 after = fault.number

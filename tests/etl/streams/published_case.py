@@ -17,6 +17,7 @@ from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.migration import Migration
 from strangler_etl.streams.envelope import Event, decode
+from strangler_etl.streams.left_out import leave_out
 from strangler_etl.streams.publication import Publication
 from strangler_etl.streams.table import TableStream
 from strangler_etl.streams.transport import Feed, Outlet
@@ -89,10 +90,12 @@ class PublishedCase(ReviewsCase):
 def publication(
     migration: Migration, outlet: Outlet | None = None, *skipped: str, terms: EventTerms = TERMS
 ) -> Publication:
-    """A publication into the table of the service's own database, if no other stream is given."""
-    return Publication(
-        migration, renderer_of(migration, terms), outlet or TableStream(migration.target), skipped=skipped
-    )
+    """A publication into the table of the service's own database, if no other stream is given.
+
+    Events that are `skipped` are left out for good.
+    """
+    leave_out(migration, skipped)
+    return Publication(migration, renderer_of(migration, terms), outlet or TableStream(migration.target))
 
 
 def drained(publication: Publication) -> int:

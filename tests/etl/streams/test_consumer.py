@@ -21,7 +21,8 @@ from strangler_etl.streams.consumer import Consumer, Handler, RetryLaterError
 from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.inbox_tables import remove_days
 from strangler_etl.streams.memory import MemoryStream
-from strangler_etl.streams.parking import Parking, metrics
+from strangler_etl.streams.metrics import consumer_metrics
+from strangler_etl.streams.parking import Parking
 from strangler_etl.streams.transport import Message
 
 STREAM = "reviews.v0.review_event.json"
@@ -325,7 +326,7 @@ def test_how_a_consumer_is_stands_in_its_metrics(database: Database) -> None:
     feed = MemoryStream()
     feed.publish([event(1), event(2, "b")])
     consumer(database, feed, Refusing("v1-1-1"), tries=1).step()
-    text = metrics(Parking(database, "search").state(), NOW + 60)
+    text = consumer_metrics([Parking(database, "search").state()], NOW + 60)
     for line in (
         'strangler_events_handled_total{consumer="search"} 1',
         'strangler_events_parked{consumer="search"} 1',

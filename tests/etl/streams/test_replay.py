@@ -8,11 +8,12 @@ import pytest
 
 from strangler.model.authority import Authority, Side
 from strangler.model.events import UnfitEventError
-from strangler_etl.errors import EventGapError, JournalError, ReplayError, TurnsError
+from strangler_etl.errors import EventGapError, JournalError, ReplayError, TurnsError, UnknownChangeError
 from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import replace_authority
 from strangler_etl.streams.envelope import Event
+from strangler_etl.streams.left_out import leave_out
 from strangler_etl.streams.publication_state import publication_state
 from strangler_etl.streams.replay import Replay
 from strangler_etl.streams.replay_terms import Replayed, ReplayTerms
@@ -197,12 +198,31 @@ def test_what_both_sides_wrote_by_turns_while_nobody_published_is_not_told_in_a_
         assert [row[-1] for row in told(events)][-2:] == [3, 2]
 
 
-def test_what_does_not_fit_is_left_out_and_told(published_case: PublishedCase) -> None:
-    """Somebody has left it out when it was published first."""
+def test_what_does_not_fit_any_more_is_left_out_and_told(published_case: PublishedCase) -> None:
+    """What somebody has left out for good is not asked about again, also by who does not give its id."""
     with published_case.installed() as migration:
         published_case.write(INSERT, "UPDATE reviews_review SET rating = 9 WHERE id = 2")
         records = migration.source.rows("SELECT 'v1-' || xid || '-' || seq FROM strangler.journal ORDER BY seq")
         drained(publication(migration, None, *(str(one) for (one,) in records[2:])))
+        assert drained(publication(migration)) == 0
         done = replayed(migration, ReplayTerms("again"))
+        assert (done.events, done.left_out) == (2, 0)
+        migration.target.execute("DELETE FROM strangler.stream_position WHERE stream = 'reviews:events:left out'")
+        done = replayed(migration, ReplayTerms("once more"))
         assert (done.events, done.left_out) == (2, 1)
         assert any("out of its bounds" in example for example in done.examples)
+
+
+def test_only_what_is_to_be_published_can_be_left_out(published_case: PublishedCase) -> None:
+    """A mistake in an id does not pass as done; one that was published is told, as the same command is given again."""
+    with published_case.installed() as migration:
+        published_case.write(INSERT, "UPDATE reviews_review SET rating = 9 WHERE id = 2")
+        ids = [str(one) for (one,) in migration.source.rows("SELECT 'v1-' || xid || '-' || seq FROM strangler.journal")]
+        for wrong in ("v1-99-99", f"{ids[0]}9", ids[0].replace("v1", "v3"), "search"):
+            with pytest.raises(UnknownChangeError, match="could be left out"):
+                leave_out(migration, [wrong])
+        assert leave_out(migration, [ids[2]]) == set()
+        drained(publication(migration))
+        assert leave_out(migration, [ids[0], ids[2]]) == {ids[0]}
+        migration.source.execute("DELETE FROM strangler.journal WHERE operation = 'I'")
+        assert leave_out(migration, [ids[0]]) == {ids[0]}

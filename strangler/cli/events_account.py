@@ -1,0 +1,55 @@
+"""What a publisher tells while it runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from strangler.cli.console import Console
+from strangler.model.errors import StranglerError
+from strangler.model.quantity import quantity
+from strangler_etl.streams.publication import Round
+
+_SIGN_OF_LIFE_SECONDS = 60.0
+
+
+class PublishingAccount:
+    """Tells of what is published, once of what keeps it from going on, and each minute that it lives."""
+
+    def __init__(self, console: Console, now: Callable[[], float] = time.monotonic) -> None:
+        self._console = console
+        self._now = now
+        self._told_at = now()
+        self._told_events = 0
+        self._said: str | None = None
+        self.events = 0
+        self.records = 0
+        self.greeting: str | None = None
+        """Said once it is certain that something can be published."""
+
+    def trouble(self, error: StranglerError) -> None:
+        """Say why nothing goes on."""
+        self._say(str(error))
+
+    def told(self, done: Round) -> None:
+        """Say what a round has published, or what it waits for."""
+        if self.greeting is not None:
+            self._console.note(self.greeting)
+            self.greeting = None
+        self.events, self.records = self.events + done.events, self.records + done.records
+        if done.waiting is not None:
+            self._say(done.waiting)
+            return
+        self._said = None
+        if done.events:
+            self._console.detail(f"{quantity(done.events, 'event')} of {quantity(done.records, 'change')}")
+        if self._now() >= self._told_at + _SIGN_OF_LIFE_SECONDS:
+            left = "more at once" if done.more else "nothing left"
+            new = self.events - self._told_events
+            self._console.note(f"{quantity(new, 'event')} published since, {self.events:,} in all; {left}")
+            self._told_at, self._told_events = self._now(), self.events
+
+    def _say(self, what: str) -> None:
+        if what != self._said:
+            self._said = what
+            self._console.note(f"waiting: {what}")
