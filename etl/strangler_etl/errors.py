@@ -9,6 +9,7 @@
     │   ├── RowRefusedError    a row violates a constraint, or one of its values can not be converted
     │   │   ├── DuplicateRowError  a row, or one of its unique values, is there already
     │   │   ├── ReferredRowError   a row can not be deleted, since another one refers to it
+    │   │   ├── RefusedRowError    a row of a batch is refused whatever is written before it
     │   │   ├── UnmetReferenceError  a row can not go back, since what it refers to is not in v1
     │   │   ├── UnfitRowError  a row of the source that the target can not hold
     │   │   └── TooManyOrphansError  more rows of a batch refer to none than may be set aside
@@ -37,6 +38,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from strangler.model.authority import Authority
 from strangler.model.errors import ConfigurationError, ExitCode, InputError, UnavailableError
@@ -91,6 +93,38 @@ class ReferredRowError(RowRefusedError):
         self.table = table
         self.child = child
         self.referring = referring
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlace:
+    """A row, by its key in text form, of a table of a database, whose address has no password."""
+
+    database: str
+    table: str
+    key: str
+
+    def __str__(self) -> str:
+        """What users are told of it."""
+        return f"the row {self.key} of {self.table}"
+
+
+class RefusedRowError(RowRefusedError):
+    """The `row` can not be written, or deleted, whatever else of its batch is done before.
+
+    `said` is what the database says of it. What is refused on the way back is the row `in_v2` there.
+    """
+
+    def __init__(self, row: RowPlace, said: str, in_v2: RowPlace | None = None) -> None:
+        if in_v2 is None:
+            what, mend = str(row), "change or delete it on the side that takes the writes"
+        else:
+            what = f"{in_v2} in v2, which is {row.key} of {row.table} here,"
+            mend = f"change or delete it in v2, in {in_v2.database}"
+        remedy = f"{mend}, or change what refuses it here; a follower goes on by itself"
+        super().__init__(row.database, f"{what} is refused: {said}", remedy)
+        self.row = row
+        self.said = said
+        self.in_v2 = in_v2
 
 
 class UnmetReferenceError(RowRefusedError):

@@ -76,6 +76,14 @@ class Database(Session):
         """The tables of these names that exist."""
 
     @abstractmethod
+    def fingerprints(self, tables: Sequence[str], columns: Collection[str]) -> Mapping[str, str]:
+        """For each of the tables that exist, a text that changes when statements no journal sees may change its rows.
+
+        That is when the table is made anew, written anew or emptied, or when another column takes the name of one of
+        the `columns`, whatever table has them.
+        """
+
+    @abstractmethod
     def unindexed_references(self, parents: Sequence[str]) -> Sequence[UnindexedReference]:
         """The foreign keys to one of the tables, from whatever table, that have no index."""
 

@@ -101,7 +101,7 @@ class Key:
 
     def compared_to(self, session: Session, operator: str, literals: Sequence[str]) -> str:
         """The condition that a row's key is ``>`` or ``<=`` these literals (SQL), one for each column."""
-        values = [session.typed(literal, part.type) for literal, part in zip(literals, self.parts, strict=True)]
+        values = [session.keyed(literal, part.type) for literal, part in zip(literals, self.parts, strict=True)]
         if len(values) == 1:
             return f"{self.parts[0].sql} {operator} {values[0]}"
         return session.compared_rows([part.sql for part in self.parts], operator, values, literals)[0]
@@ -109,7 +109,7 @@ class Key:
     def compared(self, session: Session, operator: str, key: str) -> tuple[str, Sequence[Value]]:
         """The condition that a row's key is ``>`` or ``<=`` another (in text form), with its parameters."""
         # The parameter is converted, not the column: its index is used.
-        values = [session.typed(session.placeholder, part.type) for part in self.parts]
+        values = [session.keyed(session.placeholder, part.type) for part in self.parts]
         if len(values) == 1:
             return f"{self.parts[0].sql} {operator} {values[0]}", [key]
         given = parts_of_key(key, len(values))

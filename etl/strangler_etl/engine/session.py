@@ -112,6 +112,10 @@ class Session(ABC):
     def typed(self, expression: str, type_: str) -> str:
         """An SQL expression converted to a type of this engine."""
 
+    def keyed(self, expression: str, type_: str) -> str:
+        """A key of the type in text form, as SQL, as the key that it is: `as_text` the other way round."""
+        return self.typed(expression, type_)
+
     def legible(self, expression: str, type_: str) -> str:
         """An SQL expression as the driver can read every value a column of the type holds."""
         return expression
@@ -121,7 +125,7 @@ class Session(ABC):
         return expression
 
     def as_text(self, expression: str, type_: str) -> str:
-        """A key as SQL in its text form, of which `typed` makes the key again."""
+        """A key as SQL in its text form, of which `keyed` makes the key again."""
         return f"CAST({expression} AS text)"
 
     def key_texts(self, type_: str, keys: Iterable[Value]) -> list[str]:

@@ -54,6 +54,11 @@ class Restoration:
         """How many there are."""
         return len(self.content)
 
+    @property
+    def first(self) -> tuple[str, str]:
+        """The table, and the place, of the first of them."""
+        return self.table, self.content[0].place
+
     def do(self, database: Database) -> Done:
         """Write those that differ, but for rows whose parents are not there, which may come back."""
         there, changed = _Parents(database), 0

@@ -14,6 +14,7 @@ from strangler_etl.following.parent_numbers import parent_numbers
 from strangler_etl.mapping.crossing import crossed
 from strangler_etl.mapping.mapping import DerivedColumn, MappedColumn, MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import KeyRange, Select, touched_select
+from strangler_etl.sqlite.bytes_keys import text_of
 from strangler_etl.values.conversions import Family, family_of
 from strangler_etl.values.derived_key import derived_key
 
@@ -134,5 +135,6 @@ def as_in_source(source: Database, target: Database, table: MappedTable, keys: I
     columns = [(name, table.source.columns[name].type) for name in table.source_key]
     rows = [row_of_key(key, len(columns)) for key in keys]
     return [
-        key_of_parts([str(part) for part in row]) for row in crossed(target, source, rows, table.target.name, columns)
+        key_of_parts([text_of(part) for part in row])
+        for row in crossed(target, source, rows, table.target.name, columns)
     ]

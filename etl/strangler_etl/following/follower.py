@@ -26,6 +26,7 @@ from strangler_etl.errors import DatabaseError
 from strangler_etl.following.backward_batch import BackwardBatch
 from strangler_etl.following.changed_keys import rows_of_keys, target_keys, touched_keys
 from strangler_etl.following.referred_rows import referring_rows_named
+from strangler_etl.following.refused_rows import refused_rows_named
 from strangler_etl.following.set_aside import OrphanSieve, with_orphans
 from strangler_etl.following.steps import Deletion, Done, Writing, by_table
 from strangler_etl.following.table_keys import absent, all_keys
@@ -119,6 +120,7 @@ def apply_backward(source: Database, target: Database, mapping: ServiceMapping) 
             return Applied(stream, 0, 0, changes.read_at)
         batch = BackwardBatch(source, target, mapping, changes)
         with (
+            refused_rows_named(target, batch),
             unmet_references_named(source, target, batch),
             referring_rows_named(source, batch),
             source.transaction(applying=True),

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
 from strangler_etl.engine.database import Database, Upsert
-from strangler_etl.engine.keys import Key, in_parts
+from strangler_etl.engine.keys import Key, in_parts, key_of_row
+from strangler_etl.engine.session import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Step(Protocol):
         """How many there may be."""
         ...
 
+    @property
+    def first(self) -> tuple[str, str]:
+        """The table, and the key in text form, of the first of them."""
+        ...
+
     def do(self, database: Database) -> Done:
         """Do it, in a transaction; RowRefusedError when it can not be done now."""
         ...
@@ -59,6 +65,11 @@ class Deletion:
         """How many there may be."""
         return len(self.keys)
 
+    @property
+    def first(self) -> tuple[str, str]:
+        """The table, and the key in text form, of the first of them."""
+        return self.table, self.keys[0]
+
     def do(self, database: Database) -> Done:
         """Delete them."""
         deleted = delete_rows(database, self.table, self.key, self.keys, self.where)
@@ -81,6 +92,11 @@ class Writing:
         """How many there are."""
         return len(self.upsert.rows)
 
+    @property
+    def first(self) -> tuple[str, str]:
+        """The table, and the key as the row has it, of the first of them."""
+        return self.upsert.table, written_key(self.upsert, self.upsert.rows[0])
+
     def do(self, database: Database) -> Done:
         """Write them."""
         return Done(written=self.rows, changed=database.upsert(self.upsert))
@@ -90,6 +106,11 @@ class Writing:
         rows = self.upsert.rows
         half = len(rows) // 2
         return tuple(Writing(replace(self.upsert, rows=part)) for part in (rows[:half], rows[half:]) if part)
+
+
+def written_key(upsert: Upsert, row: Row) -> str:
+    """The key of one of the rows, as it has it."""
+    return str(key_of_row(row, [upsert.columns.index(name) for name in upsert.key]))
 
 
 def by_table(writings: Sequence[Writing]) -> list[Writing]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from strangler_etl.engine.database import Database
-from strangler_etl.errors import DatabaseError, RowRefusedError
+from strangler_etl.errors import DatabaseError, RefusedRowError, RowPlace, RowRefusedError
 from strangler_etl.following.bystanders import BystanderSearch
 from strangler_etl.following.steps import Deletion, Done, Step, Writing
 
@@ -21,7 +21,7 @@ _PASSES = 20
 def do_batch(database: Database, deletions: Sequence[Deletion], writings: Sequence[Writing]) -> Done:
     """Delete and write rows, and nothing else, whatever foreign keys do by themselves; in a transaction.
 
-    Raises RowRefusedError when something can not be done at all.
+    Raises RefusedRowError when something can not be done at all.
     """
     restorations = BystanderSearch(database, deletions, writings).search()
     keyed = [one for one in restorations if one.key]
@@ -49,7 +49,7 @@ def _settle(database: Database, steps: Sequence[Step]) -> None:
 def do_in_turns(database: Database, steps: Sequence[Step]) -> Done:
     """Do all of it, in this order where that is possible; in a transaction.
 
-    Raises the first RowRefusedError when nothing of what is left can be done before the rest.
+    Raises RefusedRowError, of the first row, when nothing of what is left can be done before the rest.
     """
     done, waiting = Done(), [step for step in steps if step.rows]
     while waiting:
@@ -67,7 +67,8 @@ def do_in_turns(database: Database, steps: Sequence[Step]) -> Done:
         if len(refused) == len(waiting):
             refused = [half for step in refused for half in step.halves()]
             if len(refused) == len(waiting):
-                raise errors[0]
+                table, key = refused[0].first
+                raise RefusedRowError(RowPlace(database.address, table, key), errors[0].what) from errors[0]
         # A chain of rows, each of which refers to the next one, takes one more turn and not one for each of them.
         waiting = refused[::-1]
     return done

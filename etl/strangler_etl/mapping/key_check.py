@@ -118,7 +118,7 @@ def rows_met(source: Database, table: MappedTable, form: KeyForm, keys: Sequence
 
 def _met(source: Database, table: MappedTable, form: KeyForm, keys: Sequence[str]) -> tuple[str, Sequence[str]]:
     (part,) = key_of_table(source, table.source, table.source_key).parts
-    mark = form.sql(source.typed(source.placeholder, part.type))
+    mark = form.sql(source.keyed(source.placeholder, part.type))
     return f"{form.sql(part.sql)} IN ({', '.join([mark] * len(keys))})", keys
 
 

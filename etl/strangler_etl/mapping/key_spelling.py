@@ -15,6 +15,7 @@ from strangler_etl.engine.session import Value
 from strangler_etl.errors import BackfillError, RowRefusedError
 from strangler_etl.mapping.crossing import crossed
 from strangler_etl.mapping.mapping import ExpressionColumn, MappedTable
+from strangler_etl.sqlite.bytes_keys import holds_bytes
 from strangler_etl.values.conversions import Family, family_of
 
 _WRITTEN_ALIKE = frozenset({Family.WHOLE, Family.TEXT, Family.BYTES})
@@ -25,7 +26,7 @@ def require_one_spelling(source: Database, target: Database, table: MappedTable)
     if source.dialect != "sqlite":
         return
     for part in table.source_key:
-        _require_text(source, table, part)
+        _require_text(source, target, table, part)
     if table.owned and target.dialect == "postgres":
         copied = {column.target for column in table.columns if isinstance(column, ExpressionColumn)}
         for part, held in zip(table.source_key, table.known_by, strict=True):
@@ -34,12 +35,21 @@ def require_one_spelling(source: Database, target: Database, table: MappedTable)
                 _Held(source, target, table, part, held).require_returning()
 
 
-def _require_text(source: Database, table: MappedTable, part: str) -> None:
-    """The text of a number has 15 digits; what is no text at all has none that others can be found by."""
+def _require_text(source: Database, target: Database, table: MappedTable, part: str) -> None:
+    """The text of a number has 15 digits; what is no text at all has none that others can be found by.
+
+    Bytes have one where they are all of the key and in a column for them, and a number in such a column has none. Of a
+    text in it PostgreSQL makes bytes.
+    """
     column = source.quoted(part)
     odd = f"typeof({column}) = 'real' AND CAST(CAST({column} AS text) AS real) <> {column}"
     if len(table.source_key) > 1:
         odd += f" OR typeof({column}) = 'blob' OR typeof({column}) = 'text' AND instr({column}, char(0)) > 0"
+    elif holds_bytes(table.source.columns[part].type):
+        texts = "TRUE" if target.dialect == "postgres" else f"{column} LIKE '\\x%'"
+        odd += f" OR typeof({column}) IN ('integer', 'real') OR typeof({column}) = 'text' AND {texts}"
+    else:
+        odd += f" OR typeof({column}) = 'blob'"
     name = table.source.name
     ((rows,),) = source.rows(f"SELECT count(*) FROM {source.quoted(name)} WHERE {odd}")
     if rows:
@@ -80,7 +90,7 @@ class _Held:
     def _found(self, keys: Sequence[Value]) -> set[Value]:
         """Those of the source's keys that are one of these to it."""
         column, type_ = self.source.quoted(self.part), self.table.source.columns[self.part].type
-        condition, parameters = self.source.any_of(column, type_, [str(key) for key in keys])
+        condition, parameters = self.source.any_of(column, type_, self.source.key_texts(type_, keys))
         name = self.source.quoted(self.table.source.name)
         found = self.source.carried(f"SELECT DISTINCT {column} FROM {name} WHERE {condition}", parameters)
         return {key for (key,) in found}

@@ -203,6 +203,22 @@ class ServiceMapping:
         return tuple(dict.fromkeys(name for table in self.tables for name in table.read_from))
 
     @property
+    def mentioned(self) -> frozenset[str]:
+        """The names of all columns, of whichever table and side, that are read or written."""
+        names: set[str] = set()
+        for table in self.tables:
+            conditions = [table.where, *(join.condition for join in table.joins)]
+            computed = [
+                one.expression for one in (*table.columns, *table.reverse) if not isinstance(one, DerivedColumn)
+            ]
+            for expression in (one for one in (*conditions, *computed) if one is not None):
+                names.update(node.name for node in expression.find_all(exp.Column))
+            names.update((*table.source_key, *table.key, *table.returns))
+            names.update(column.target for column in table.columns)
+            names.update(column.source for column in table.columns if isinstance(column, DerivedColumn))
+        return frozenset(names)
+
+    @property
     def journaled_source(self) -> tuple[JournaledTable, ...]:
         """What the source keeps a journal of: the mapped tables and those joined to them."""
         keys = {join.table.name: join.table.key for table in self.tables for join in table.joins}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 
 import pymysql
-from pymysql.connections import Connection
-from pymysql.constants import CLIENT, ER
+from pymysql.constants import ER
 from pymysql.cursors import Cursor, SSCursor
 
 from strangler.secret import DatabaseUrl
@@ -19,16 +18,13 @@ from strangler_etl.engine.schema import Reference, SecondaryIndex, Table, Uninde
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DatabaseError, LockTimeoutError, RowRefusedError
 from strangler_etl.mariadb import definitions, schema_reader
-from strangler_etl.mariadb.conversions import READ
 from strangler_etl.mariadb.dialect import NAME
 from strangler_etl.mariadb.fence import NoFence
 from strangler_etl.mariadb.forms import derived_key_sql, exact_form, legible_form
 from strangler_etl.mariadb.journal import UnkeptJournal
-from strangler_etl.mariadb.login import login_of
-from strangler_etl.mariadb.row_stream import RowStream, connected_socket
+from strangler_etl.mariadb.opening import connected, said
 from strangler_etl.values.conversions import Family, family_of
 
-_CONNECT_SECONDS = 10
 _STREAM_ROWS = 2_000
 _WORTH_COUNTING = 100_000
 _BUSY = frozenset({ER.LOCK_WAIT_TIMEOUT, ER.LOCK_DEADLOCK})
@@ -45,44 +41,13 @@ class MariaDBDatabase(Database):
     def __init__(self, url: DatabaseUrl) -> None:
         self._url = url
         self._address = str(url)
-        self._connection, self._row_stream = self._connected()
+        self._connection, self._row_stream = connected(url)
         self._depth = 0
         with self._errors():
             self._run(definitions.SESSION)
         ((number, version),) = self.rows("SELECT CONNECTION_ID(), VERSION()")
         self._number = int(str(number))
         self._exactly = "utf8mb4_nopad_bin" if "MariaDB" in str(version) else "utf8mb4_0900_bin"
-
-    def _connected(self) -> tuple[Connection[Cursor], RowStream | None]:
-        """A connection, and what its rows can be taken from, which is nothing where it is encrypted."""
-        login = login_of(self._url)
-        try:
-            connection = pymysql.connect(
-                host=login.host,
-                port=login.port,
-                user=login.user,
-                password=login.password.reveal(),
-                database=login.database,
-                unix_socket=login.unix_socket,
-                ssl=login.tls,
-                charset="utf8mb4",
-                autocommit=True,
-                conv=READ,
-                # An update counts the rows it found, not only those it changed.
-                client_flag=CLIENT.FOUND_ROWS,
-                connect_timeout=_CONNECT_SECONDS,
-                defer_connect=True,
-            )
-            if login.tls is not None:
-                connection.connect()
-                return connection, None
-            opened = connected_socket(login.host, login.port, login.unix_socket, _CONNECT_SECONDS)
-            # Of a socket the driver uses no more than what this one has.
-            connect: Callable[..., None] = connection.connect
-            connect(opened)
-        except (pymysql.MySQLError, OSError) as error:
-            raise DatabaseError(self._address, self._url.unveiled(_said(error))) from error
-        return connection, opened.stream
 
     def read_by_driver(self) -> None:
         """Let the driver read all rows itself, as where the connection is encrypted."""
@@ -171,7 +136,7 @@ class MariaDBDatabase(Database):
                     raise RowRefusedError(self._address, str(what))
 
     def cancel(self) -> None:
-        with suppress(DatabaseError, pymysql.MySQLError), closing(self._connected()[0]) as other:
+        with suppress(DatabaseError, pymysql.MySQLError), closing(connected(self._url)[0]) as other:
             other.cursor().execute(f"KILL QUERY {self._number}")
 
     @contextmanager
@@ -312,6 +277,9 @@ class MariaDBDatabase(Database):
     def tables(self, names: Iterable[str]) -> Mapping[str, Table]:
         return schema_reader.tables(self, names)
 
+    def fingerprints(self, tables: Sequence[str], columns: Collection[str]) -> Mapping[str, str]:
+        return schema_reader.fingerprints(self, tables, columns)
+
     def unindexed_references(self, parents: Sequence[str]) -> Sequence[UnindexedReference]:
         # InnoDB makes an index for every foreign key.
         return ()
@@ -388,14 +356,10 @@ class MariaDBDatabase(Database):
         except pymysql.MySQLError as error:
             code = error.args[0] if error.args else None
             if code in _BUSY:
-                raise LockTimeoutError(self._address, _said(error)) from error
+                raise LockTimeoutError(self._address, said(error)) from error
             if isinstance(error, pymysql.DataError | pymysql.IntegrityError):
-                raise RowRefusedError(self._address, _said(error)) from error
-            raise DatabaseError(self._address, _said(error)) from error
-
-
-def _said(error: Exception) -> str:
-    return str(error.args[-1] if error.args else error).splitlines()[0]
+                raise RowRefusedError(self._address, said(error)) from error
+            raise DatabaseError(self._address, said(error)) from error
 
 
 def _given(parameters: Sequence[Value] | None) -> tuple[Value, ...] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from strangler_etl.engine.schema import Column, SecondaryIndex, Table, UnindexedReference
 from strangler_etl.engine.session import Session, Value
@@ -24,6 +24,15 @@ SELECT columns.table_name, columns.column_name,
   FROM information_schema.columns AS columns
  WHERE columns.table_schema = DATABASE() AND columns.table_name IN ({names})
  ORDER BY columns.table_name, columns.ordinal_position
+"""
+# A statement that alters a table, or empties it, makes the file of its description anew.
+_MADE = """
+SELECT tables.table_name, tables.create_time, columns.column_name, columns.ordinal_position
+  FROM information_schema.tables AS tables
+  JOIN information_schema.columns AS columns
+    ON columns.table_schema = tables.table_schema AND columns.table_name = tables.table_name
+ WHERE tables.table_schema = DATABASE() AND tables.table_name IN ({names})
+ ORDER BY tables.table_name, columns.ordinal_position
 """
 _INDEXES = """
 SELECT table_name, index_name, non_unique,
@@ -83,6 +92,17 @@ def tables(session: Session, names: Iterable[str]) -> Mapping[str, Table]:
         for name, found in columns.items()
         if name in wanted
     }
+
+
+def fingerprints(session: Session, tables: Sequence[str], columns: Collection[str]) -> Mapping[str, str]:
+    """When each of the tables was made or altered last, and the places of its columns: see `Database.fingerprints`."""
+    named = {name.lower() for name in columns}
+    found: dict[str, str] = {}
+    for table, made, column, place in _of(session, _MADE, tables) if tables else ():
+        found.setdefault(str(table), str(made))
+        if str(column).lower() in named:
+            found[str(table)] += f" {column}={place}"
+    return found
 
 
 def secondary_indexes(session: Session, table: str) -> Sequence[SecondaryIndex]:

@@ -15,6 +15,7 @@ from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DuplicateRowError
 from strangler_etl.postgres import catalogue, definitions, key_actions, unique_keys
 from strangler_etl.postgres.fence import PostgresFence
+from strangler_etl.postgres.fingerprints import fingerprints
 from strangler_etl.postgres.journal import PostgresJournal
 from strangler_etl.postgres.key_histogram import key_histogram
 from strangler_etl.postgres.loading import CopyForm, Loading, insert_over
@@ -78,6 +79,9 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
             )
             for name, found in columns.items()
         }
+
+    def fingerprints(self, tables: Sequence[str], columns: Collection[str]) -> Mapping[str, str]:
+        return fingerprints(self, tables, columns)
 
     def unindexed_references(self, parents: Sequence[str]) -> Sequence[UnindexedReference]:
         with self._errors():

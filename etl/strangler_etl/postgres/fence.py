@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from strangler_etl.engine.fence import Fence
 from strangler_etl.errors import LockTimeoutError
-from strangler_etl.postgres import catalogue, definitions
+from strangler_etl.postgres import catalogue, trigger_definitions
 from strangler_etl.postgres.locks import lock_timeout
 from strangler_etl.postgres.loose_journal import note_inserts, refuse_inserts
 from strangler_etl.postgres.triggers import drop_triggers, tables_with, triggers_of_tables
@@ -14,19 +14,19 @@ from strangler_etl.postgres.triggers import drop_triggers, tables_with, triggers
 _BY_ROW = "strangler_fence_rows"
 _BY_STATEMENT = "strangler_fence_statements"
 _LOCK_SECONDS = 0.2
-_ALL = (_BY_ROW, _BY_STATEMENT, definitions.FENCE_TRIGGERS[1])
+_ALL = (_BY_ROW, _BY_STATEMENT, trigger_definitions.FENCE_TRIGGERS[1])
 
 
 class PostgresFence(Fence):
     """The fence of a PostgreSQL database."""
 
     def close(self, tables: Sequence[str]) -> None:
-        prepared = tables_with(self._session, definitions.FENCE_TRIGGERS, catalogue.PRESENT)
+        prepared = tables_with(self._session, trigger_definitions.FENCE_TRIGGERS, catalogue.PRESENT)
         for name in tables:
             if name not in prepared:
-                drop_triggers(self._session, name, definitions.FENCE_TRIGGERS)
-                self._session.execute(definitions.fence_triggers(self._session.quoted(name)))
-            self._enable(name, definitions.FENCE_TRIGGERS)
+                drop_triggers(self._session, name, trigger_definitions.FENCE_TRIGGERS)
+                self._session.execute(trigger_definitions.fence_triggers(self._session.quoted(name)))
+            self._enable(name, trigger_definitions.FENCE_TRIGGERS)
         note_inserts(self._session, tables)
         self._disable(tables, [_BY_STATEMENT])
 
@@ -35,7 +35,7 @@ class PostgresFence(Fence):
         prepared = tables_with(self._session, [_BY_STATEMENT], catalogue.PRESENT)
         for name in tables:
             if name not in prepared:
-                self._session.execute(definitions.loose_fence_trigger(self._session.quoted(name)))
+                self._session.execute(trigger_definitions.loose_fence_trigger(self._session.quoted(name)))
             self._enable(name, [_BY_STATEMENT])
             self._take_away(name)
         refuse_inserts(self._session, tables)
@@ -52,15 +52,15 @@ class PostgresFence(Fence):
             self._disable([table], [_BY_ROW])
 
     def loose(self, tables: Sequence[str]) -> frozenset[str]:
-        return self._firing(definitions.LOOSE_FENCE_TRIGGERS, tables) - self._firing([_BY_ROW], tables)
+        return self._firing(trigger_definitions.LOOSE_FENCE_TRIGGERS, tables) - self._firing([_BY_ROW], tables)
 
     def open(self, tables: Sequence[str]) -> None:
         note_inserts(self._session, tables)
         self._disable(tables, _ALL)
 
     def closed(self, tables: Sequence[str]) -> frozenset[str]:
-        by_row = self._firing(definitions.FENCE_TRIGGERS, tables)
-        return by_row | self._firing(definitions.LOOSE_FENCE_TRIGGERS, tables)
+        by_row = self._firing(trigger_definitions.FENCE_TRIGGERS, tables)
+        return by_row | self._firing(trigger_definitions.LOOSE_FENCE_TRIGGERS, tables)
 
     def kept_closed(self, tables: Sequence[str]) -> frozenset[str]:
         # What a writer holds; a trigger can not be enabled or disabled beside it.

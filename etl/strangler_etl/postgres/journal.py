@@ -17,7 +17,7 @@ from strangler_etl.engine.journal import (
 )
 from strangler_etl.engine.session import text
 from strangler_etl.errors import LockTimeoutError, PutBackError
-from strangler_etl.postgres import catalogue, definitions, journal_queries
+from strangler_etl.postgres import catalogue, journal_queries, trigger_definitions
 from strangler_etl.postgres.kept_journal import KeptJournal, faults_of, journal_arguments, kept_journals, noted_columns
 from strangler_etl.postgres.locks import lock_timeout
 from strangler_etl.postgres.notation import literal
@@ -28,7 +28,7 @@ _LOCK_SECONDS = 0.2
 _LOCK_PAUSE = 0.5
 _LOCK_TRIES = 40
 _FORGOTTEN_AT_ONCE = 10_000
-_TRIGGERS = (*definitions.JOURNAL_TRIGGERS, definitions.TRUNCATE_TRIGGER)
+_TRIGGERS = (*trigger_definitions.JOURNAL_TRIGGERS, trigger_definitions.TRUNCATE_TRIGGER)
 
 
 class PostgresJournal(Journal):
@@ -81,14 +81,14 @@ class PostgresJournal(Journal):
         # Nobody can attach a partition, or rename a column, any more when the table has got its triggers.
         while before != (noted := self._noted(table)):
             self._drop(table.name)
-            session.execute(definitions.journal_triggers(name, arguments, [literal(each) for each in noted]))
+            session.execute(trigger_definitions.journal_triggers(name, arguments, [literal(each) for each in noted]))
             before = noted
         partitions = partitions_of(session, table.name)
         for partition in partitions:
-            session.execute(definitions.journal_triggers(partition.name, arguments, []))
+            session.execute(trigger_definitions.journal_triggers(partition.name, arguments, []))
         owned = [name] if tables_owned(session, [table.name]) else []
         for each in (*owned, *(partition.name for partition in partitions if partition.owned)):
-            session.execute(definitions.always_journal(each))
+            session.execute(trigger_definitions.always_journal(each))
 
     def _noted(self, table: JournaledTable) -> Sequence[str]:
         """What the table's journal keeps in mind of it."""

@@ -10,7 +10,7 @@ from strangler_etl.engine.journal import JournaledTable, JournalFault, key_fault
 from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.session import Session
 from strangler_etl.postgres import catalogue
-from strangler_etl.postgres.definitions import JOURNAL_TRIGGERS, TRUNCATE_TRIGGER
+from strangler_etl.postgres.trigger_definitions import JOURNAL_TRIGGERS, TRUNCATE_TRIGGER
 from strangler_etl.postgres.unique_keys import keys_away
 
 _TRIGGERS = (*JOURNAL_TRIGGERS, TRUNCATE_TRIGGER)

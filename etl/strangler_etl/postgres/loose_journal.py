@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from strangler_etl.engine.session import Session
 from strangler_etl.errors import LockTimeoutError
-from strangler_etl.postgres import catalogue, definitions
+from strangler_etl.postgres import catalogue, trigger_definitions
 from strangler_etl.postgres.locks import lock_timeout
 
 _LOCK_SECONDS = 0.2
@@ -39,7 +39,7 @@ def note_inserts(session: Session, tables: Sequence[str]) -> None:
 
 def _changed(session: Session, tables: Sequence[str], *, refuses: bool) -> Sequence[tuple[str, str]]:
     """Those of the tables whose journal does the other thing, and the statements that change it."""
-    trigger = _refusing_trigger if refuses else definitions.insert_trigger
+    trigger = _refusing_trigger if refuses else trigger_definitions.insert_trigger
     changed: list[tuple[str, str]] = []
     for table, arguments, always, replaces in session.rows(catalogue.JOURNALED_INSERTS, [list(tables), refuses]):
         name = session.quoted(str(table))

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from strangler_etl.engine.journal import JournaledTable, JournalFault
 from strangler_etl.engine.session import Session
 from strangler_etl.postgres import catalogue
-from strangler_etl.postgres.definitions import JOURNAL_TRIGGERS, TRUNCATE_TRIGGER
 from strangler_etl.postgres.kept_journal import KeptJournal, states_of
+from strangler_etl.postgres.trigger_definitions import JOURNAL_TRIGGERS, TRUNCATE_TRIGGER
 
 _TRIGGERS = (*JOURNAL_TRIGGERS, TRUNCATE_TRIGGER)
 

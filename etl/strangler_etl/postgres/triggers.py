@@ -9,7 +9,7 @@ from strangler_etl.postgres import catalogue
 
 
 def tables_with(session: Session, triggers: Sequence[str], states: Sequence[str]) -> frozenset[str]:
-    """The tables that have all of the triggers, in one of the states of `strangler_etl.postgres.definitions`."""
+    """The tables that have all of the triggers, in one of the states of `strangler_etl.postgres.catalogue`."""
     found = triggers_of_tables(session, triggers, states)
     return frozenset(table for table, names in found.items() if len(names) == len(triggers))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from strangler.model.authority import Side
 from strangler_etl.engine.database import Database
 from strangler_etl.mapping.mapping import ServiceMapping
 from strangler_etl.mapping.selects import mapping_digest
@@ -13,12 +15,15 @@ from strangler_etl.mapping.selects import mapping_digest
 class Ground:
     """What a verification stands on: it counts for as long as this is the same.
 
-    How many gaps the journals had, as one more may be a change nobody hears of; and the mapping, by its digest.
+    How many gaps the journals had, as one more may be a change nobody hears of; the mapping, by its digest; and each
+    table of either side, by its fingerprint (see `Database.fingerprints`).
     """
 
     source_gaps: int
     target_gaps: int
     mapping: str
+    source_tables: Mapping[str, str]
+    target_tables: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +42,13 @@ class RecordedVerification:
 
 def ground_of(source: Database, target: Database, mapping: ServiceMapping) -> Ground:
     """What a verification that begins now stands on."""
+    written = sorted({table.target.name for table in mapping.tables})
     return Ground(
         len(source.journal.gaps(mapping.followed)),
         len(target.journal.gaps([table.target.name for table in mapping.owned])),
         mapping_digest(source, target, mapping),
+        source.fingerprints(mapping.followed, mapping.mentioned),
+        target.fingerprints(written, mapping.mentioned),
     )
 
 
@@ -54,7 +62,8 @@ def read_verification(target: Database, service: str) -> RecordedVerification | 
     if not found:
         return None
     position, target_position, verified_at, rows, source_gaps, target_gaps, mapping = found[0]
-    ground = Ground(int(str(source_gaps)), int(str(target_gaps)), str(mapping))
+    tables = (_read_fingerprints(target, service, side) for side in Side)
+    ground = Ground(int(str(source_gaps)), int(str(target_gaps)), str(mapping), *tables)
     since = None if target_position is None else str(target_position)
     return RecordedVerification(str(position), since, float(str(verified_at)), int(str(rows)), ground)
 
@@ -70,6 +79,8 @@ def doubt_of(
         return None
     if verified.ground.mapping != ground.mapping:
         return "the mapping was changed after the two databases were compared"
+    if altered := _altered(verified.ground, ground):
+        return f"{altered} was made anew, rewritten or emptied after the two databases were compared"
     owned = [table.target.name for table in mapping.owned]
     in_source = verified.ground.source_gaps != ground.source_gaps
     missed = source.journal.gaps(mapping.followed) if in_source else target.journal.gaps(owned)
@@ -88,8 +99,37 @@ def replace_verification(target: Database, service: str, verified: RecordedVerif
             f" VALUES ({', '.join([target.placeholder] * 8)})",
             [service, *values, ground.source_gaps, ground.target_gaps, ground.mapping],
         )
+        for side, tables in ((Side.V1, ground.source_tables), (Side.V2, ground.target_tables)):
+            for table, fingerprint in tables.items():
+                target.execute(
+                    f"INSERT INTO {target.own('verified_table')} (service, side, table_name, fingerprint)"
+                    f" VALUES ({', '.join([target.placeholder] * 4)})",
+                    [service, side.value, table, fingerprint],
+                )
 
 
 def forget_verification(target: Database, service: str) -> None:
     """Forget the last clean verification of a service."""
-    target.execute(f"DELETE FROM {target.own('verification')} WHERE service = {target.placeholder}", [service])
+    for name in ("verification", "verified_table"):
+        target.execute(f"DELETE FROM {target.own(name)} WHERE service = {target.placeholder}", [service])
+
+
+def _read_fingerprints(target: Database, service: str, side: Side) -> Mapping[str, str]:
+    mark = target.placeholder
+    found = target.rows(
+        f"SELECT table_name, fingerprint FROM {target.own('verified_table')} WHERE service = {mark} AND side = {mark}",
+        [service, side.value],
+    )
+    return {str(table): str(fingerprint) for table, fingerprint in found}
+
+
+def _altered(before: Ground, now: Ground) -> str | None:
+    """A table that is not what it was, with its side."""
+    for side, was, is_ in (
+        (Side.V1, before.source_tables, now.source_tables),
+        (Side.V2, before.target_tables, now.target_tables),
+    ):
+        for table in sorted({*was, *is_}):
+            if was.get(table) != is_.get(table):
+                return f"{table} of {side}"
+    return None

@@ -18,11 +18,13 @@ from strangler_etl.engine.schema import Column, Reference, SecondaryIndex, Table
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DatabaseError, DuplicateRowError, RowRefusedError, busy
 from strangler_etl.sqlite import definitions, key_actions
+from strangler_etl.sqlite.bytes_keys import KEY_FUNCTION, holds_bytes, key_of, text_of, text_sql
 from strangler_etl.sqlite.fence import SQLiteFence
-from strangler_etl.sqlite.indexes import unindexed_references, unique_columns
+from strangler_etl.sqlite.fingerprints import fingerprints
+from strangler_etl.sqlite.indexes import secondary_indexes, unindexed_references, unique_columns
 from strangler_etl.sqlite.journal import SQLiteJournal
 from strangler_etl.sqlite.quoted_rows import DIGITS_FUNCTION, digits
-from strangler_etl.sqlite.references import leaving_references, outside_references, references_of
+from strangler_etl.sqlite.references import check_references, leaving_references, outside_references, references_of
 from strangler_etl.sqlite.run_lock import SQLiteRunLock
 from strangler_etl.sqlite.triggers import tables_with_others
 from strangler_etl.values.derived_key import derived_key
@@ -59,6 +61,7 @@ class SQLiteDatabase(Database):
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._connection.create_function("strangler_derived_key", 2, _derived_key, deterministic=True)
             self._connection.create_function(SQLITE_FUNCTION, 1, _sha256, deterministic=True)
+            self._connection.create_function(KEY_FUNCTION, 1, key_of, deterministic=True)
             self._connection.create_function(DIGITS_FUNCTION, 1, digits, deterministic=True)
 
     @property
@@ -146,17 +149,8 @@ class SQLiteDatabase(Database):
                 yield
 
     def check_references(self, written: Upsert) -> None:
-        if self.rows("PRAGMA foreign_keys") == [(0,)]:
-            return
-        # Not PRAGMA foreign_key_check, which reads the whole table.
-        table, positions = self.quoted(written.table), [written.columns.index(name) for name in written.key]
-        known_by = " AND ".join(f"{table}.{self.quoted(name)} = ?" for name in written.key)
-        for reference in self.references([written.table]):
-            for row in written.rows:
-                condition, values = f"{known_by} AND {reference.orphans}", [row[position] for position in positions]
-                if self.rows(f"SELECT 1 FROM {table} WHERE {condition}", values):
-                    what = f"a foreign key of {written.table} to {reference.parent} has no row there"
-                    raise RowRefusedError(self._address, what)
+        if self.rows("PRAGMA foreign_keys") == [(1,)]:
+            check_references(self, written)
 
     @contextmanager
     def patience(self, seconds: float) -> Generator[None]:
@@ -206,6 +200,15 @@ class SQLiteDatabase(Database):
         # A column's affinity converts what is written to it; a CAST would cut "12.5" down to 12 for a DECIMAL.
         return expression
 
+    def keyed(self, expression: str, type_: str) -> str:
+        return f"{KEY_FUNCTION}({expression})" if holds_bytes(type_) else expression
+
+    def as_text(self, expression: str, type_: str) -> str:
+        return text_sql(expression) if holds_bytes(type_) else super().as_text(expression, type_)
+
+    def key_texts(self, type_: str, keys: Iterable[Value]) -> list[str]:
+        return list(map(text_of, keys))
+
     def derived_key(self, table: str, expression: str) -> str:
         name = table.replace("'", "''")
         return f"strangler_derived_key('{name}', {expression})"
@@ -214,7 +217,7 @@ class SQLiteDatabase(Database):
         return expression
 
     def any_of(self, expression: str, type_: str, keys: Sequence[str]) -> tuple[str, Sequence[Value]]:
-        return f"{expression} IN (SELECT value FROM json_each(?))", [json.dumps(list(keys))]
+        return f"{expression} IN (SELECT {self.keyed('value', type_)} FROM json_each(?))", [json.dumps(list(keys))]
 
     def any_row_of(
         self, columns: Sequence[tuple[str, str]], keys: Sequence[Sequence[str]]
@@ -263,18 +266,14 @@ class SQLiteDatabase(Database):
     def _unique(self, table: str) -> frozenset[str]:
         return frozenset(columns[0] for columns in unique_columns(self, table, partial=False) if len(columns) == 1)
 
+    def fingerprints(self, tables: Sequence[str], columns: Collection[str]) -> Mapping[str, str]:
+        return fingerprints(self, tables, columns)
+
     def unindexed_references(self, parents: Sequence[str]) -> Sequence[UnindexedReference]:
         return unindexed_references(self, parents)
 
     def secondary_indexes(self, table: str) -> Sequence[SecondaryIndex]:
-        found = self.rows(
-            "SELECT made.name, made.sql FROM sqlite_master AS made"
-            " JOIN pragma_index_list(made.tbl_name) AS listed ON listed.name = made.name"
-            " WHERE made.type = 'index' AND made.sql IS NOT NULL AND NOT listed.\"unique\""
-            " AND lower(made.tbl_name) = lower(?) ORDER BY 1",
-            [table],
-        )
-        return [SecondaryIndex(str(name), self.quoted(str(name)), str(definition)) for name, definition in found]
+        return secondary_indexes(self, table)
 
     def keeping_apart(self, table: str) -> Sequence[Sequence[str]]:
         return unique_columns(self, table)
@@ -391,7 +390,7 @@ def sqlite_path(url: DatabaseUrl) -> Path:
 
 
 def _derived_key(table: str, key: Value) -> str | None:
-    return None if key is None else str(derived_key(table, str(key)))
+    return None if key is None else str(derived_key(table, text_of(key)))
 
 
 def _sha256(value: Value) -> str | None:

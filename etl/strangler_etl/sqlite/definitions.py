@@ -122,6 +122,13 @@ SCHEMA = (
         target_gaps INTEGER NOT NULL,
         mapping TEXT NOT NULL
     )""",
+    """CREATE TABLE IF NOT EXISTS strangler_verified_table (
+        service TEXT NOT NULL,
+        side TEXT NOT NULL,
+        table_name TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        PRIMARY KEY (service, side, table_name)
+    )""",
     "CREATE TABLE IF NOT EXISTS strangler_origin (origin TEXT NOT NULL)",
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from strangler_etl.engine.schema import UnindexedReference
+from strangler_etl.engine.schema import SecondaryIndex, UnindexedReference
 from strangler_etl.engine.session import Session
 
 
@@ -19,6 +19,18 @@ def unique_columns(session: Session, table: str, *, partial: bool = True) -> Seq
         [table, partial],
     )
     return [json.loads(str(columns)) for (columns,) in found]
+
+
+def secondary_indexes(session: Session, table: str) -> Sequence[SecondaryIndex]:
+    """The indexes of a table that keep nothing unique."""
+    found = session.rows(
+        "SELECT made.name, made.sql FROM sqlite_master AS made"
+        " JOIN pragma_index_list(made.tbl_name) AS listed ON listed.name = made.name"
+        " WHERE made.type = 'index' AND made.sql IS NOT NULL AND NOT listed.\"unique\""
+        " AND lower(made.tbl_name) = lower(?) ORDER BY 1",
+        [table],
+    )
+    return [SecondaryIndex(str(name), session.quoted(str(name)), str(definition)) for name, definition in found]
 
 
 def unindexed_references(session: Session, parents: Sequence[str]) -> Sequence[UnindexedReference]:

@@ -15,9 +15,10 @@ from strangler_etl.engine.journal import (
     key_faults,
 )
 from strangler_etl.engine.keys import key_name
-from strangler_etl.engine.session import text
+from strangler_etl.engine.session import Value
 from strangler_etl.errors import PutBackError
 from strangler_etl.sqlite import definitions
+from strangler_etl.sqlite.bytes_keys import text_of
 from strangler_etl.sqlite.indexes import unique_columns
 from strangler_etl.sqlite.triggers import drop_triggers
 
@@ -91,7 +92,7 @@ class SQLiteJournal(Journal):
             [int(since or 0), json.dumps(list(tables))],
         )
         # A row without a key may be any one.
-        return Changes(position, read_at, tuple(Change(str(t), text(key), text(number)) for t, key, number in found))
+        return Changes(position, read_at, tuple(Change(str(t), _text(key), _text(number)) for t, key, number in found))
 
     def forget(self, until: str, tables: Sequence[str], *, published: str | None = None) -> int:
         until = until if published is None else min(until, published, key=int)
@@ -103,3 +104,7 @@ class SQLiteJournal(Journal):
 
 def _triggers(table: str) -> list[str]:
     return [definitions.journal_trigger(table, kind) for kind in definitions.JOURNAL_KINDS]
+
+
+def _text(key: Value) -> str | None:
+    return None if key is None else text_of(key)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from strangler_etl.engine.database import Upsert
 from strangler_etl.engine.outside_references import KeyColumn, OutsideReference, references_of_columns
 from strangler_etl.engine.schema import Reference
 from strangler_etl.engine.session import Session
+from strangler_etl.errors import RowRefusedError
 
 
 def references_of(session: Session, table: str) -> Iterator[Reference]:
@@ -35,6 +37,21 @@ def references_of(session: Session, table: str) -> Iterator[Reference]:
         orphans = f"({given}) AND NOT EXISTS (SELECT 1 FROM {session.quoted(parent)} AS strangler_parent WHERE {equal})"
         name = f"{table} ({', '.join(column for column, _ in pairs)}) to {parent}"
         yield Reference(name, table, parent, orphans, drop=None, make=None)
+
+
+def check_references(session: Session, written: Upsert) -> None:
+    """Raise RowRefusedError where one of the rows that were written refers to none.
+
+    Not ``PRAGMA foreign_key_check``, which reads the whole table.
+    """
+    table, positions = session.quoted(written.table), [written.columns.index(name) for name in written.key]
+    known_by = " AND ".join(f"{table}.{session.quoted(name)} = ?" for name in written.key)
+    for reference in references_of(session, written.table):
+        for row in written.rows:
+            condition, values = f"{known_by} AND {reference.orphans}", [row[position] for position in positions]
+            if session.rows(f"SELECT 1 FROM {table} WHERE {condition}", values):
+                what = f"a foreign key of {written.table} to {reference.parent} has no row there"
+                raise RowRefusedError(session.address, what)
 
 
 _OUTSIDE = """

@@ -242,7 +242,7 @@ def _written_moment(value: Value) -> str | None:
     return aware.replace(tzinfo=None).isoformat(" ")
 
 
-_KEYS: Mapping[str, Canonical] = {"bytea": _written_bytes, "datetime": _written_moment}
+_KEYS: Mapping[str, Canonical] = {"bytea": _written_bytes, "blob": _written_bytes, "datetime": _written_moment}
 
 
 def _bytes(value: Value) -> str | None:

@@ -26,6 +26,7 @@ from strangler_etl.mapping.selects import (
     reverse_select,
     taken,
 )
+from strangler_etl.sqlite.bytes_keys import holds_bytes
 from strangler_etl.values.conversions import Family, family_of
 from strangler_etl.verification.bisection import Suspect
 from strangler_etl.verification.canonical import Canonical, canonical_key_of, canonical_of
@@ -340,6 +341,8 @@ def _kept(database: Database, table: Table, column: str) -> str:
         return type_
     if _NUMERIC.match(type_):
         return "numeric"
+    if holds_bytes(type_):
+        return "blob"
     if family_of(type_) is Family.MOMENT:
         # A text, by which rows are found however it is written.
         return "datetime"

@@ -10,12 +10,12 @@ from strangler.project_reader import parse_project
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.copying.backfill import backfill
-from strangler_etl.errors import DatabaseError
+from strangler_etl.errors import DatabaseError, RefusedRowError
 from strangler_etl.following.changed_keys import source_keys
 from strangler_etl.following.follower import apply_backward
 from strangler_etl.migration import open_migration
 from tests.etl.access_case import FOLLOWED, MEMBERS, OpenedAccess, copied_access, require_equal
-from tests.etl.copied_case import copied, give_to_v2, verified
+from tests.etl.copied_case import copied, give_to_v2, key_of, verified
 from tests.etl.reviews_case import ReviewsCase
 
 PROJECT = """
@@ -96,3 +96,37 @@ def test_rows_of_a_parent_that_nobody_knows_any_more_go_with_the_whole_table(acc
         found = migration.source.rows("SELECT role, account_id, since FROM membership ORDER BY role, account_id")
         assert sorted(map(repr, found)) == sorted(map(repr, migration.target.rows(MEMBERS)))
         assert not any(account == 7 for _, account, _ in found)
+
+
+def test_a_row_that_the_monolith_refuses_is_named_as_it_is_in_v2(case: ReviewsCase) -> None:
+    """Where it can be mended, with its table and key, beside what v1 says; then it goes back."""
+    case.monolith.execute("CREATE UNIQUE INDEX one_text ON reviews_review (text)")
+    with copied(case) as migration:
+        give_to_v2(migration)
+        case.service.execute("UPDATE review SET body = 'text 3' WHERE number = 2")
+        case.service.execute("UPDATE review SET body = 'new' WHERE number = 4")
+        with pytest.raises(RefusedRowError) as caught:
+            apply_backward(migration.source, migration.target, migration.mapping)
+        assert (caught.value.row.table, caught.value.row.key) == ("reviews_review", "2")
+        told = f"the row {key_of(2)} of review in v2, which is 2 of reviews_review here, is refused: "
+        assert told in str(caught.value)
+        assert f"change or delete it in v2, in {migration.target.address}, or change what refuses" in str(caught.value)
+        case.service.execute("UPDATE review SET body = 'other' WHERE number = 2")
+        apply_backward(migration.source, migration.target, migration.mapping)
+        assert verified(migration).clean
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("case", ["postgres"], indirect=True)
+def test_a_deletion_that_the_monolith_refuses_is_named(case: ReviewsCase) -> None:
+    """It has no row in v2 any more, so it is told by v1's."""
+    refusal = """
+    CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'votes are kept'; END $$;
+    CREATE TRIGGER kept BEFORE DELETE ON reviews_vote FOR EACH ROW EXECUTE FUNCTION keep();
+    """
+    with copied(case) as migration:
+        case.monolith.execute(refusal)
+        give_to_v2(migration)
+        case.service.execute("DELETE FROM vote WHERE number = 5")
+        with pytest.raises(RefusedRowError, match="the row 5 of reviews_vote is refused: votes are kept"):
+            apply_backward(migration.source, migration.target, migration.mapping)

@@ -101,7 +101,7 @@ def test_rows_of_mariadb_are_found_by_whatever_their_key_is(
 
 
 _SQLITE: Tables = {
-    "digest": ("blob", "blob", ("x''", "x'2f7e'", "x'5c78'")),
+    "digest": ("BLOB(9)", "blob", ("x''", "x'2f7eff'", "x'5c78'")),
     "moment": ("datetime", "datetime", ("'2026-01-01 00:00:00.5'", "'1969-01-01'", "'2026-01-02T00:00:00'")),
     "name": ("char(9)", "char(9)", ("'a/~'", "'a'", "'a '")),
     "amount": ("decimal(9, 2)", "decimal(9, 2)", ("1.5", "-1.5", "1e30")),
@@ -109,7 +109,7 @@ _SQLITE: Tables = {
 
 
 def test_rows_of_sqlite_are_told_whatever_their_key_is(tmp_path: Path) -> None:
-    """One that can not be found again by what its key is read as, such as bytes, is told all the same."""
+    """Bytes that are no text, moments, texts with what separates the parts of a key, and numbers."""
     paths = [tmp_path / f"{side}.sqlite3" for side in ("source", "target")]
     for path, rows in zip(paths, (_rows(_SQLITE), ""), strict=True):
         with closing(sqlite3.connect(path)) as connection:
@@ -126,10 +126,8 @@ def test_rows_of_sqlite_are_told_whatever_their_key_is(tmp_path: Path) -> None:
             with migration.source.transaction(applying=True):
                 migration.source.execute(statement)
 
-        told = dict(_told(migration, _SQLITE, delete))
-        # Nobody knows that the row that differs is the same on both sides where its key is of bytes.
-        assert told.pop("digest") == ["extra", "missing", "missing"]
-        assert told == {name: ["different", "extra", "missing"] for name in told}
+        every = ["different", "extra", "missing"]
+        assert _told(migration, _SQLITE, delete) == [(name, every) for name in _SQLITE]
 
 
 @pytest.mark.postgres

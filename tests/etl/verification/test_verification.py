@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 
 from strangler.model.authority import Side
+from strangler.model.progress import SilentProgress
+from strangler_etl.copying.backfill import backfill
+from strangler_etl.engine.database import Database
 from strangler_etl.errors import BackfillError
 from strangler_etl.following.follower import apply_forward
-from strangler_etl.records.verification import ground_of, read_verification
+from strangler_etl.records.verification import doubt_of, ground_of, read_verification
 from strangler_etl.verification.comparison import ColumnDifference, Difference, DifferenceKind
 from strangler_etl.verification.verification import compare_changes
 from tests.etl.copied_case import copied, give_to_v2, key_of, tamper, verified
+from tests.etl.pair import OpenedPair
 from tests.etl.reviews_case import ReviewsCase
 
 
@@ -172,3 +176,55 @@ def test_a_journal_that_begins_anew_makes_the_verification_count_no_more(case: R
         case.monolith.execute("UPDATE reviews_review SET text = 'missed' WHERE id = 1")
         migration.install()
         assert recorded.ground != ground_of(migration.source, migration.target, migration.mapping)
+
+
+_THING = "CREATE TABLE thing (id int PRIMARY KEY, mood mood, said text, old text, old_mood mood)"
+_MOOD = "CREATE TYPE mood AS ENUM ('glad', 'sad');"
+_SEEN = """
+[etl.things.tables.thing]
+columns = { id = "id", mood = "mood::text", said = "said" }
+drop = ["old", "old_mood"]
+"""
+
+
+@pytest.mark.postgres
+def test_a_table_that_no_journal_saw_change_makes_the_verification_count_no_more(opened_pair: OpenedPair) -> None:
+    """Rows written anew, emptied, given another column by the name of one, or labels another name: on either side."""
+    here = f"{_MOOD}{_THING}; INSERT INTO thing VALUES (1, 'glad', 'one', 'was', 'sad');"
+    with opened_pair(here, "CREATE TABLE thing (id int PRIMARY KEY, mood text, said text)", _SEEN) as migration:
+        source, target = migration.source, migration.target
+        backfill(migration, SilentProgress())
+
+        def doubt(database: Database, *statements: str) -> str | None:
+            assert verified(migration).clean
+            for statement in statements:
+                database.execute(statement)
+            return doubt_of(read_verification(target, "things"), source, target, migration.mapping)
+
+        harmless = ("ALTER TABLE thing ADD new text", "CREATE INDEX ON thing (said)", "ANALYZE thing")
+        assert doubt(source, *harmless, "ALTER TABLE thing DROP old") is None
+        assert doubt(target, "ALTER TABLE thing ALTER said SET STATISTICS 7", "VACUUM thing") is None
+        told = "thing of {} was made anew, rewritten or emptied after the two databases were compared"
+        assert doubt(source, "ALTER TABLE thing ALTER said TYPE text USING lower(said)") == told.format("v1")
+        assert doubt(target, "ALTER TABLE thing ALTER said TYPE text USING lower(said)") == told.format("v2")
+        rename = "ALTER TYPE mood RENAME VALUE '{}' TO '{}'"
+        assert doubt(source, rename.format("sad", "blue")) == told.format("v1")
+        swapped = ("ALTER TABLE thing RENAME mood TO gone", "ALTER TABLE thing RENAME old_mood TO mood")
+        assert doubt(source, *swapped) == told.format("v1")
+        source.execute("ALTER TABLE thing RENAME mood TO old_mood")
+        source.execute("ALTER TABLE thing RENAME gone TO mood")
+        assert doubt(source, "TRUNCATE thing") == told.format("v1")
+
+
+def test_a_column_that_takes_the_place_of_another_makes_the_verification_count_no_more(case: ReviewsCase) -> None:
+    """On either engine, while a column nobody maps may come."""
+    with copied(case) as migration:
+        assert verified(migration).clean
+        recorded = read_verification(migration.target, "reviews")
+        case.monolith.execute("ALTER TABLE reviews_review ADD COLUMN newer text")
+        assert doubt_of(recorded, migration.source, migration.target, migration.mapping) is None
+        case.monolith.execute("ALTER TABLE reviews_review RENAME COLUMN text TO older")
+        case.monolith.execute("ALTER TABLE reviews_review RENAME COLUMN newer TO text")
+        assert doubt_of(recorded, migration.source, migration.target, migration.mapping) == (
+            "reviews_review of v1 was made anew, rewritten or emptied after the two databases were compared"
+        )

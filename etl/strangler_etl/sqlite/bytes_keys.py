@@ -1,0 +1,44 @@
+r"""Keys of bytes in SQLite: the text they have, by which a row is found again.
+
+It is that of PostgreSQL, ``\xff00``. To cast a BLOB to text would take its bytes for UTF-8, which they need not be.
+"""
+
+from __future__ import annotations
+
+import re
+
+from strangler_etl.engine.session import Value
+from strangler_etl.values.conversions import Family, family_of
+
+Kept = str | bytes | float | None
+"""What SQLite keeps for a value; a whole number is a float to the type checker."""
+KEY_FUNCTION = "strangler_key"
+"""Makes the key of its text again: SQLite's own ``unhex`` is younger than the SQLite of many systems."""
+_TEXT = re.compile(r"\\x((?:[0-9a-f]{2})*)")
+
+
+def holds_bytes(type_: str) -> bool:
+    """Whether a column of this type, or of its name in PostgreSQL, is one for bytes.
+
+    https://www.sqlite.org/datatype3.html, section 3.1
+    """
+    return "blob" in type_.lower() or family_of(type_) is Family.BYTES
+
+
+def text_sql(expression: str) -> str:
+    """The SQL of the text of a key in such a column, which may hold texts, too."""
+    return (
+        f"CASE typeof({expression}) WHEN 'blob' THEN '\\x' || lower(hex({expression}))"
+        f" ELSE CAST({expression} AS text) END"
+    )
+
+
+def text_of(key: Value) -> str:
+    """The text of a key as SQLite, or another database, gives it."""
+    return f"\\x{key.hex()}" if isinstance(key, bytes) else str(key)
+
+
+def key_of(text: Kept) -> Kept:
+    """The key with this text."""
+    written = _TEXT.fullmatch(text) if isinstance(text, str) else None
+    return text if written is None else bytes.fromhex(written[1])
