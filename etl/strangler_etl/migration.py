@@ -20,6 +20,7 @@ from strangler_etl.errors import JournalError
 from strangler_etl.mapping.check import map_service
 from strangler_etl.mapping.mapping import ServiceMapping
 from strangler_etl.records.authority import kept_authority, require_settled
+from strangler_etl.records.created_tables import note_created
 from strangler_etl.values.foreign_types import in_postgres_spelling
 
 if TYPE_CHECKING:
@@ -153,7 +154,10 @@ def open_migration(
             absent = creations(mapping, tables, lacking, source, target)
             if missing is Missing.CREATE:
                 with target.transaction():
+                    target.install()
                     create(service, tables, absent, target)
+                    for one in absent:
+                        note_created(target, service, one.table, one.type_names)
                 mapping = mapping_of(project, declared, source, target)
         yield Migration(declared, addresses, source, target, mapping, absent)
 

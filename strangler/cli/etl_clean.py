@@ -16,6 +16,8 @@ from strangler.model.errors import UsageError
 from strangler.project_reader import load_project
 from strangler_etl.copying.cleaning import clean as clean_target
 from strangler_etl.copying.cleaning import require_cleanable
+from strangler_etl.copying.dropping import drop_created as drop_tables
+from strangler_etl.copying.dropping import droppable
 from strangler_gateway.routing.shares import require_no_share
 
 
@@ -23,6 +25,9 @@ def clean(
     context: typer.Context,
     service: ServiceName,
     config: Config = Path(),
+    drop_created: Annotated[
+        bool, typer.Option("--drop-created", help="Drop those of them, too, that etl run --create has made.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     json: Json = False,
 ) -> None:
@@ -34,17 +39,22 @@ def clean(
         require_no_share(project, service, "etl clean")
         for reference in migration.target.unindexed_references(migration.target_tables):
             console.note(f"warning: {reference} has no index: this takes long where it has many rows; {reference.mend}")
+        made = droppable(migration) if drop_created else ()
         if not yes:
             names = ", ".join(table.target.name for table in migration.mapping.tables)
-            _confirm(f"Delete every row of {names} in {migration.target.address}?")
+            drop = f", and drop {', '.join(one.name for one in made)}" if made else ""
+            _confirm(f"Delete every row of {names} in {migration.target.address}{drop}?")
         log = audit_log_of(project)
         log.record(service, "etl clean: begin", {})
         deleted = clean_target(migration)
-    log.record(service, "etl clean", {"rows": sum(deleted.values())})
+        if made:
+            drop_tables(migration, made)
+    dropped = tuple(one.name for one in made)
+    log.record(service, "etl clean", {"rows": sum(deleted.values()), "dropped": ", ".join(dropped)})
     if json:
-        console.json({"service": service, "deleted": deleted})
+        console.json({"service": service, "deleted": deleted, "dropped": dropped})
     else:
-        console.terminal.print(CleanedTables(service, deleted), soft_wrap=True)
+        console.terminal.print(CleanedTables(service, deleted, dropped, asked=drop_created), soft_wrap=True)
 
 
 def _confirm(question: str) -> None:

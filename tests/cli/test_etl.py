@@ -125,6 +125,27 @@ def test_cleaning_warns_of_what_would_take_long(shop: Path, capsys: pytest.Captu
     )
 
 
+def test_what_was_created_is_dropped_where_that_is_asked_for(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The question names the tables, and so does the answer; what was there before stays, and is said to."""
+    _tamper(shop, "DROP TABLE vote")
+    assert run(["etl", "run", "reviews", "--create", "--progress", "none"]) == 0
+    capsys.readouterr()
+    monkeypatch.setattr("sys.stdin", StringIO(""))
+    assert run(["etl", "clean", "reviews", "--drop-created"]) == 2
+    assert ".sqlite3, and drop vote? [y/N]:" in capsys.readouterr().err
+    assert run(["etl", "clean", "reviews", "--drop-created", "--yes"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "vote: 30 rows deleted",
+        "product: 2 rows deleted",
+        "review: 30 rows deleted",
+        "vote: dropped",
+        "reviews: nothing is copied; begin with: strangler etl run reviews --create",
+    ]
+    assert run(["etl", "run", "reviews", "--create", "--progress", "none"]) == 0
+
+
 @pytest.mark.parametrize(
     ("typed", "status", "said"),
     [("", 2, "error: nobody has agreed to that; with --yes it is not asked\n"), ("n\n", 130, "aborted\n")],

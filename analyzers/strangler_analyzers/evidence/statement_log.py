@@ -10,13 +10,18 @@ from dataclasses import dataclass
 
 _ESCAPED_STRING = r"'(?:[^'\\]|''|\\.)*(?:'|\Z)"
 _COMMENT = r"--[^\n]*|/\*(?:.*?\*/|.*)"
-_OTHER_VALUE = _COMMENT + r"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$|(?<![\w$.])-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?\b"
+_OTHER_VALUE = (
+    _COMMENT
+    + r"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$|(?<![\w$.])-?0[xX][\da-fA-F]+\b|(?<![\w$.])-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?\b"
+)
 _VALUES = re.compile(rf"(?:\b[EeBbXxNn])?{_ESCAPED_STRING}|{_OTHER_VALUE}", re.DOTALL)
 _VALUES_OF_STANDARD_SQL = re.compile(
     rf"\b[Ee]{_ESCAPED_STRING}|(?:\b[BbXxNn])?'(?:[^']|'')*(?:'|\Z)|{_OTHER_VALUE}", re.DOTALL
 )
 _FROM_FIRST_TO_LAST = re.compile(r"(?:\b[EeBbXxNn])?(?:'|\$\w*\$).*['$]", re.DOTALL)
 _MYSQL_STRING = re.compile(r'"(?:[^"\\]|""|\\.)*"')
+_IN_DOUBLE_QUOTES = re.compile(r'"(?P<name>(?:[^"]|"")*)"')
+_NAME = re.compile(r"[\w$-]+")
 _LISTS = re.compile(r"\(\s*\?(?:\s*,\s*\?)+\s*\)(?:\s*,\s*\(\s*\?(?:\s*,\s*\?)*\s*\))*")
 
 _POSTGRES = re.compile(
@@ -66,20 +71,22 @@ def without_values(text: str, *, mysql: bool = False) -> str:
 
     Whether a backslash before a quote keeps a string open is only known of MySQL. Where another statement reads
     differently with and without, all from its first quote to its last is one value: better to lose a table than to keep
-    a value.
+    a value. What stands in double quotes is a name, or a string to MySQL and SQLite: it stays where it is like a name.
     """
     stripped = _VALUES.sub(_mark, text)
     if not mysql and "\\'" in text and stripped != _VALUES_OF_STANDARD_SQL.sub(_mark, text):
         stripped = _VALUES.sub(_mark, _FROM_FIRST_TO_LAST.sub("?", text))
-    text = stripped
-    if mysql:
-        text = _MYSQL_STRING.sub("?", text)
+    text = _MYSQL_STRING.sub("?", stripped) if mysql else _IN_DOUBLE_QUOTES.sub(_name_or_mark, stripped)
     return " ".join(_LISTS.sub("(?)", text).split()).rstrip("; ")
 
 
 def _mark(found: re.Match[str]) -> str:
     """What stands in the place of a value; comments, which may name people or hold a quote, are values to leave out."""
     return " " if found[0].startswith(("--", "/*")) else "?"
+
+
+def _name_or_mark(found: re.Match[str]) -> str:
+    return found[0] if _NAME.fullmatch(found["name"]) else "?"
 
 
 def _plain(texts: Iterable[str], dialects: tuple[str, ...]) -> Iterator[Statement]:

@@ -84,6 +84,10 @@ class Database(Session):
         """
 
     @abstractmethod
+    def identity(self, table: str) -> str | None:
+        """What tells a table from another one that gets its name later; None where there is none."""
+
+    @abstractmethod
     def unindexed_references(self, parents: Sequence[str]) -> Sequence[UnindexedReference]:
         """The foreign keys to one of the tables, from whatever table, that have no index."""
 

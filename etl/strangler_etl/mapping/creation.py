@@ -34,7 +34,7 @@ class Creation:
 
     The `types` it needs come before it, `further` statements after it, those of all tables `late`. What its source
     declares and it does not get is `left_out`. It is for the first mapping with this target, `name`. The columns
-    that are `numbered` give rows born in the service their numbers.
+    that are `numbered` give rows born in the service their numbers. `type_names` are those of the `types`, as SQL.
     """
 
     table: str
@@ -45,6 +45,7 @@ class Creation:
     left_out: tuple[LeftOut, ...] = ()
     name: str = ""
     numbered: tuple[str, ...] = ()
+    type_names: tuple[str, ...] = ()
 
     @property
     def statements(self) -> tuple[str, ...]:
@@ -86,6 +87,7 @@ def creations(
                 (*gets.left_out, *_taking_turns(turn_of(mapping, table), numbered, table, target)),
                 table.name,
                 numbered,
+                tuple(new),
             )
         )
     return tuple(made)

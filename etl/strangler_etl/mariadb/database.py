@@ -280,6 +280,9 @@ class MariaDBDatabase(Database):
     def fingerprints(self, tables: Sequence[str], columns: Collection[str]) -> Mapping[str, str]:
         return schema_reader.fingerprints(self, tables, columns)
 
+    def identity(self, table: str) -> str | None:
+        raise self._source_only()
+
     def unindexed_references(self, parents: Sequence[str]) -> Sequence[UnindexedReference]:
         # InnoDB makes an index for every foreign key.
         return ()

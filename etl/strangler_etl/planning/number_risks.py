@@ -4,28 +4,74 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from strangler.model.quantity import first_of
+from strangler_etl.engine.database import Database
 from strangler_etl.mapping.mapping import MappedTable
 from strangler_etl.migration import Migration
 from strangler_etl.planning.table_risks import Risk, RiskKind
-from strangler_etl.postgres.numbering import NumberedColumn, sequences_of
+from strangler_etl.postgres.numbering import NumberedColumn, loose_sequences, sequences_of
 from strangler_etl.values.conversions import Family, family_of
 
 _FULL = 0.8
 """The share of its numbers after which a sequence ends soon."""
+_NAMED = 3
 
 
 def number_risks(migration: Migration) -> Mapping[str, tuple[Risk, ...]]:
-    """The risks of the tables of a target that are there, by their names; the source is asked for its last keys."""
+    """The risks of the tables of a target, by their names; the source is asked for its last keys.
+
+    Those of the target's sequences where its tables are there, and of the source's where rows go back to it.
+    """
+    found: dict[str, tuple[Risk, ...]] = {}
+    for name, risk in (*_of_target(migration), *_of_source(migration)):
+        found[name] = (*found.get(name, ()), risk)
+    return found
+
+
+def _of_target(migration: Migration) -> Iterator[tuple[str, Risk]]:
     target, tables = migration.target, migration.mapping.owned
     absent = {creation.table for creation in migration.creations}
     there = {table.target.name: table for table in tables if table.target.name not in absent}
     if target.dialect != "postgres" or not there:
-        return {}
-    found: dict[str, tuple[Risk, ...]] = {}
+        return
     for one in sequences_of(target, there):
-        table = there[one.table]
-        found[one.table] = (*found.get(one.table, ()), *_risks(one, _last(migration, table, one)))
-    return found
+        last = _last(migration, there[one.table]) if _is_number(there[one.table], one) else None
+        yield from ((one.table, risk) for risk in _risks(one, last))
+
+
+def _of_source(migration: Migration) -> Iterator[tuple[str, Risk]]:
+    """What keeps v1 from numbering rows after a rollback, behind those that v2 has numbered."""
+    source = migration.source
+    tables = {table.source.name: table for table in migration.mapping.returning}
+    if source.dialect != "postgres" or not tables:
+        return
+    numbered = {(one.table, one.column): one for one in sequences_of(source, tables)}
+    loose = loose_sequences(source)
+    for name, table in tables.items():
+        (column, *further), place = table.source_key, table.target.name
+        if further or family_of(table.source.columns[column].type) is not Family.WHOLE:
+            continue
+        one = numbered.get((name, column))
+        if one is None and loose:
+            what = (
+                f"of {name} in v1 is numbered by no sequence that it has or asks: if one of these is for it, nobody"
+                f" lets it go on after a rollback: {first_of(loose, _NAMED)}; {_asking(source, name, column, loose[0])}"
+            )
+            yield place, Risk(column, RiskKind.NUMBERS, what)
+        elif one is not None and one.step > 0 and one.ends_early:
+            last = _last(migration, table)
+            if last is not None and last > _FULL * one.most:
+                what = (
+                    f"of {name} in v1 can go up to {one.most:,}, and is at {last:,}: numbers of rows born in the"
+                    f" service go beyond, and after a rollback v1 has none to give;"
+                    f" ALTER SEQUENCE {one.sequence} MAXVALUE ..."
+                )
+                yield place, Risk(column, RiskKind.NUMBERS, what)
+
+
+def _asking(source: Database, table: str, column: str, sequence: str) -> str:
+    """The statement that lets a column ask a sequence (SQL)."""
+    return f"ALTER TABLE {source.quoted(table)} ALTER {source.quoted(column)} SET DEFAULT nextval('{sequence}')"
 
 
 def _risks(one: NumberedColumn, last: int | None) -> Iterator[Risk]:
@@ -50,11 +96,14 @@ def _risks(one: NumberedColumn, last: int | None) -> Iterator[Risk]:
         yield Risk(one.column, RiskKind.NUMBERS, what)
 
 
-def _last(migration: Migration, table: MappedTable, one: NumberedColumn) -> int | None:
-    """The last key of v1, which has an index, where the column keeps it; None of others, and where they count down."""
+def _is_number(table: MappedTable, one: NumberedColumn) -> bool:
+    """Whether a column of the target keeps the key of v1, and counts up."""
+    return table.known_by == (one.column,) and one.step > 0
+
+
+def _last(migration: Migration, table: MappedTable) -> int | None:
+    """The last key of v1, which has an index; None where it is no whole number."""
     source, name = migration.source, table.source_key[0]
-    if table.known_by != (one.column,) or one.step < 0:
-        return None
     if family_of(table.source.columns[name].type) is not Family.WHOLE:
         return None
     ((last,),) = source.rows(f"SELECT max({source.quoted(name)}) FROM {source.quoted(table.source.name)}")

@@ -11,7 +11,7 @@ from strangler_etl.engine.key_actions import KeyAction, Shape
 from strangler_etl.engine.key_histogram import KeyHistogram
 from strangler_etl.engine.outside_references import OutsideReference
 from strangler_etl.engine.schema import AwayKey, Column, Reference, SecondaryIndex, Table, UnindexedReference, UniqueKey
-from strangler_etl.engine.session import Row, Value
+from strangler_etl.engine.session import Row, Value, text
 from strangler_etl.errors import DuplicateRowError
 from strangler_etl.postgres import catalogue, definitions, key_actions, unique_keys
 from strangler_etl.postgres.fence import PostgresFence
@@ -82,6 +82,10 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
 
     def fingerprints(self, tables: Sequence[str], columns: Collection[str]) -> Mapping[str, str]:
         return fingerprints(self, tables, columns)
+
+    def identity(self, table: str) -> str | None:
+        ((found,),) = self.rows("SELECT to_regclass(%s)::oid::text", [self.quoted(table)])
+        return text(found)
 
     def unindexed_references(self, parents: Sequence[str]) -> Sequence[UnindexedReference]:
         with self._errors():

@@ -194,6 +194,14 @@ CREATE TABLE IF NOT EXISTS strangler.verified_table (
     PRIMARY KEY (service, side, table_name)
 );
 
+CREATE TABLE IF NOT EXISTS strangler.created_table (
+    service text NOT NULL,
+    table_name text NOT NULL,
+    identity text NOT NULL,
+    types text NOT NULL,
+    PRIMARY KEY (service, table_name)
+);
+
 CREATE OR REPLACE FUNCTION strangler.derived_key(table_name text, key text) RETURNS uuid
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT encode(set_byte(set_byte(digest, 6, get_byte(digest, 6) & 15 | 128), 8, get_byte(digest, 8) & 63 | 128),

@@ -73,6 +73,20 @@ SELECT DISTINCT ON (class.relname, attname) class.relname::text, attname::text, 
 """
 
 
+_LOOSE = """
+SELECT seqrelid::regclass::text
+  FROM pg_sequence JOIN pg_class AS made ON made.oid = seqrelid
+ WHERE pg_table_is_visible(made.oid) AND made.relpersistence <> 't'
+   AND NOT EXISTS (SELECT FROM pg_depend
+                    WHERE classid = 'pg_class'::regclass AND objid = made.oid
+                      AND refclassid = 'pg_class'::regclass AND refobjsubid > 0 AND deptype IN ('a', 'i'))
+   AND NOT EXISTS (SELECT FROM pg_depend
+                    WHERE classid = 'pg_attrdef'::regclass AND refclassid = 'pg_class'::regclass
+                      AND refobjid = made.oid)
+ ORDER BY 1
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class NumberedColumn:
     """A column of whole numbers, its `type`, and the sequence that numbers it.
@@ -128,6 +142,11 @@ def sequences_of(session: Session, tables: Iterable[str]) -> tuple[NumberedColum
         names = (str(table), str(column), str(name), str(type_), str(own))
         found.append(NumberedColumn(*names, int(str(step)), min(fits, ends), ends < fits, bool(ownerless)))
     return tuple(found)
+
+
+def loose_sequences(session: Session) -> tuple[str, ...]:
+    """The sequences, by their names in SQL, that no column owns or asks: an application asks them itself."""
+    return tuple(str(name) for (name,) in session.rows(_LOOSE))
 
 
 def advance(session: Session, table: str, column: str, number: int) -> None:

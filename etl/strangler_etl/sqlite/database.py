@@ -20,7 +20,7 @@ from strangler_etl.errors import DatabaseError, DuplicateRowError, RowRefusedErr
 from strangler_etl.sqlite import definitions, key_actions
 from strangler_etl.sqlite.bytes_keys import KEY_FUNCTION, holds_bytes, key_of, text_of, text_sql
 from strangler_etl.sqlite.fence import SQLiteFence
-from strangler_etl.sqlite.fingerprints import fingerprints
+from strangler_etl.sqlite.fingerprints import fingerprints, identity
 from strangler_etl.sqlite.indexes import secondary_indexes, unindexed_references, unique_columns
 from strangler_etl.sqlite.journal import SQLiteJournal
 from strangler_etl.sqlite.quoted_rows import DIGITS_FUNCTION, digits
@@ -268,6 +268,9 @@ class SQLiteDatabase(Database):
 
     def fingerprints(self, tables: Sequence[str], columns: Collection[str]) -> Mapping[str, str]:
         return fingerprints(self, tables, columns)
+
+    def identity(self, table: str) -> str | None:
+        return identity(self, table)
 
     def unindexed_references(self, parents: Sequence[str]) -> Sequence[UnindexedReference]:
         return unindexed_references(self, parents)

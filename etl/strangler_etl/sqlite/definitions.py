@@ -129,6 +129,13 @@ SCHEMA = (
         fingerprint TEXT NOT NULL,
         PRIMARY KEY (service, side, table_name)
     )""",
+    """CREATE TABLE IF NOT EXISTS strangler_created_table (
+        service TEXT NOT NULL,
+        table_name TEXT NOT NULL,
+        identity TEXT NOT NULL,
+        types TEXT NOT NULL,
+        PRIMARY KEY (service, table_name)
+    )""",
     "CREATE TABLE IF NOT EXISTS strangler_origin (origin TEXT NOT NULL)",
 )
 

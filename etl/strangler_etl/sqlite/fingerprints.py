@@ -21,3 +21,9 @@ def fingerprints(session: Session, tables: Sequence[str], columns: Collection[st
                 f"{name}={place}:{type_}" for place, name, type_ in described if str(name).lower() in named
             )
     return found
+
+
+def identity(session: Session, table: str) -> str | None:
+    """The statement that makes the table, as it is by now."""
+    found = session.rows("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", [table])
+    return str(found[0][0]) if found else None

@@ -13,13 +13,20 @@ from strangler.model.quantity import quantity
 
 @dataclass(frozen=True, slots=True)
 class CleanedTables:
-    """How many rows each table had."""
+    """How many rows each table had, and which were `dropped`, where that was `asked` for."""
 
     service: str
     deleted: Mapping[str, int]
+    dropped: tuple[str, ...] = ()
+    asked: bool = False
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Yield the lines."""
         for table, rows in self.deleted.items():
             yield line(f"{table}: {quantity(rows, 'row')} deleted")
-        yield line(f"{self.service}: nothing is copied; begin with: strangler etl run {self.service}")
+        for table in self.dropped:
+            yield line(f"{table}: dropped")
+        if self.asked and not self.dropped:
+            yield line("no table is there that strangler has made: none was dropped")
+        create = " --create" if self.dropped else ""
+        yield line(f"{self.service}: nothing is copied; begin with: strangler etl run {self.service}{create}")

@@ -90,6 +90,10 @@ def test_values_are_taken_out_whatever_they_look_like() -> None:
     statement = "SELECT a1, t2.b FROM t2 WHERE c = E'it\\'s' AND d = 'o''x' AND e IN (1, -2.5, 3e4) AND f = $q$x'y$q$"
     assert without_values(statement) == "SELECT a1, t2.b FROM t2 WHERE c = ? AND d = ? AND e IN (?) AND f = ?"
     assert without_values("INSERT INTO t VALUES (1, 'a'), (2, 'b');") == "INSERT INTO t VALUES (?)"
+    assert (
+        without_values('SELECT 0x1F, "t"."c-d" FROM "t" WHERE n = "Ann O."')
+        == 'SELECT ?, "t"."c-d" FROM "t" WHERE n = ?'
+    )
 
 
 @given(st.text(alphabet="abc '0123456789-", max_size=20))

@@ -84,6 +84,27 @@ def test_what_is_referred_to_changes_hands_in_a_circle(tmp_path: Path) -> None:
         assert database.rows("SELECT id, place, name, mail FROM seat ORDER BY id") == turned
 
 
+@pytest.mark.parametrize("engine", [pytest.param("postgres", marks=pytest.mark.postgres), "sqlite"])
+def test_numbers_change_hands_where_rows_are_at_both_ends(
+    engine: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """There is none below the least, and none above the most: one between is free."""
+    url = f"sqlite:///{tmp_path / 'there.sqlite3'}"
+    if engine == "sqlite":
+        (tmp_path / "there.sqlite3").touch()
+    else:
+        url = request.getfixturevalue("postgres_database")
+    with open_database(DatabaseUrl(url)) as database:
+        database.execute("CREATE TABLE line (id integer PRIMARY KEY, place bigint NOT NULL UNIQUE)")
+        database.execute("CREATE TABLE mark (line_id integer REFERENCES line)")
+        places = [-(1 << 63), (1 << 63) - 1, 0, 5, 6]
+        database.execute(f"INSERT INTO line VALUES {', '.join(map(str, enumerate(places)))}")
+        database.execute("INSERT INTO mark SELECT id FROM line")
+        with database.transaction():
+            assert database.upsert(Upsert("line", ("id",), ("id", "place"), [(3, 6), (4, 5)])) == 2
+        assert database.rows("SELECT place FROM line ORDER BY id") == [(place,) for place in (*places[:3], 6, 5)]
+
+
 @pytest.mark.postgres
 def test_any_index_that_keeps_rows_apart_lets_values_change_hands(postgres: PostgresServer) -> None:
     """Of every type, over expressions, and where it excludes what only overlaps."""

@@ -52,3 +52,33 @@ def test_how_far_a_sequence_goes_is_told(opened_parts: OpenedParts) -> None:
         ]
         migration.target.execute("ALTER SEQUENCE numbers AS bigint OWNED BY users.id")
         assert told() == []
+
+
+@pytest.mark.parametrize("opened_parts", [pytest.param("postgres postgres", marks=pytest.mark.postgres)], indirect=True)
+def test_what_v1_can_not_number_after_a_rollback_is_told(opened_parts: OpenedParts) -> None:
+    """A sequence that ends soon, and one that the application asks itself, which nobody lets go on."""
+    source = [TABLE.format(f"bigint {IDENTITY} (MAXVALUE 100)"), "INSERT INTO users VALUES (81)"]
+    with opened_parts(source, MAPPING, [TABLE.format(f"bigint {IDENTITY}")]) as migration:
+
+        def told() -> list[str]:
+            return [risk.what for risk in number_risks(migration).get("users", ())]
+
+        assert told() == [
+            (
+                "of users in v1 can go up to 100, and is at 81: numbers of rows born in the service go beyond, and"
+                " after a rollback v1 has none to give; ALTER SEQUENCE users_id_seq MAXVALUE ..."
+            )
+        ]
+        migration.source.execute("ALTER SEQUENCE users_id_seq MAXVALUE 102")
+        assert told() == []
+        migration.source.execute("ALTER TABLE users ALTER id DROP IDENTITY")
+        assert told() == []
+        migration.source.execute("CREATE SEQUENCE user_numbers")
+        (said,) = told()
+        assert said.startswith(
+            "of users in v1 is numbered by no sequence that it has or asks: if one of these is for it,"
+        )
+        _, _, mend = said.partition("; ")
+        assert mend == """ALTER TABLE "users" ALTER "id" SET DEFAULT nextval('user_numbers')"""
+        migration.source.execute(mend)
+        assert told() == []
