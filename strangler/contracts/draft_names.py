@@ -23,15 +23,26 @@ def words(name: str) -> str:
 
 
 def model_names(tables: Iterable[Table], taken: Iterable[str]) -> Mapping[str, Table]:
-    """Every table by a name of its own: that of its class, or its own where two classes are called alike."""
+    """Every table by a name of its own: that of its class, or its own where two classes are called alike.
+
+    A table without a class that is called after one that has one, as those of many-to-many fields are
+    (``todo_task_assigned_to`` after ``todo_task``), is called after its class: ``task_assigned_to``.
+    """
     used = {*taken, *BUILT_IN, *_FIELDS_OF_EVENTS}
     found: dict[str, Table] = {}
-    for table in sorted(tables, key=lambda item: item.name):
-        model = table.name if table.model is None else table.model.rpartition(":")[2].rpartition(".")[2]
+    ordered = sorted(tables, key=lambda item: item.name)
+    classes = {table.name: table.model.rpartition(":")[2].rpartition(".")[2] for table in ordered if table.model}
+    for table in ordered:
+        model = classes.get(table.name) or _after_its_owner(table.name, classes)
         name = unlike(_declared(model), _declared(table.name), used)
         used.update(f"{name}{end}" for end in _BEHIND)
         found[name] = table
     return found
+
+
+def _after_its_owner(name: str, classes: Mapping[str, str]) -> str:
+    owner = max((table for table in classes if name.startswith(f"{table}_")), key=len, default=None)
+    return name if owner is None else f"{classes[owner]}_{name.removeprefix(owner).lstrip('_')}"
 
 
 def unlike(name: str, other: str, used: set[str]) -> str:

@@ -10,8 +10,8 @@ from strangler.contracts.key_types import column_of, key_type
 from strangler.model.system import Column, Table
 from strangler.project import ColumnSource, DisguisedColumn, KeyColumn, KeyKind, TableMapping
 
-_COPIED = re.compile(r"(?:\w+\.)?(\w+)(?:::(.+))?")
-"""``created_at`` or ``created_at::timestamptz``."""
+_COPIED = re.compile(r"(?:(\w+)\.)?(\w+)(?:::(.+))?")
+"""``created_at``, ``created_at::timestamptz`` or, of a table that is joined, ``category.name``."""
 
 
 def mapped_tables(
@@ -57,9 +57,15 @@ def _key(table: Table, of: str | None, known: Mapping[str, Table]) -> str:
 
 
 def _copied(table: Table, sql: str, known: Mapping[str, Table]) -> Column | None:
-    """The column that is taken over, with the type it is cast to; None where it is computed."""
+    """The column that is taken over, with the type it is cast to; None where it is computed.
+
+    That of a joined table is there in every row: what joins nothing is not copied.
+    """
     match = _COPIED.fullmatch(sql.strip())
-    found = None if match is None else column_of(table, match[1])
-    if match is None or found is None:
+    owner = table if match is None or match[1] in {None, table.name} else known.get(match[1])
+    found = None if match is None or owner is None else column_of(owner, match[2])
+    if match is None or owner is None or found is None:
         return None
-    return replace(found, type=match[2] or key_type(found, table, known))
+    return replace(
+        found, type=match[3] or key_type(found, owner, known), primary_key=found.primary_key and owner is table
+    )

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from strangler.contracts.draft_names import model_names
 from strangler.contracts.extraction import draft, usual_namespace
 from strangler.contracts.lint.linter import lint
 from strangler.contracts.mapped_tables import mapped_tables
@@ -235,3 +236,37 @@ def test_a_table_that_is_mapped_is_drafted_as_its_target() -> None:
         ("since", "date-time-iso8601", True),
         ("size", "string", True),
     ]
+
+
+def test_a_column_of_a_joined_table_has_the_type_it_has_there() -> None:
+    """And not that of a column of the table's own that is called alike; a key of it is none of the target."""
+    category = replace(
+        _TABLE,
+        name="category",
+        columns=(
+            Column("id", "UUIDField", primary_key=True),
+            Column("name", "CharField", nullable=True, max_length=30),
+        ),
+    )
+    product = replace(_TABLE, name="product", columns=(Column("id", "AutoField"), Column("name", "IntegerField")))
+    columns = {"category": Expression("category.name"), "key": Expression("category.id"), "name": Expression("name")}
+    mapping = TableMapping("product", "product", columns, joins={"category": "category.id = product.category_id"})
+    (mapped,) = mapped_tables([product], [mapping], {"product": product, "category": category})
+    assert mapped.columns == (
+        Column("category", "CharField", nullable=True, max_length=30),
+        Column("key", "UUIDField"),
+        Column("name", "IntegerField"),
+    )
+
+
+def test_a_table_of_a_many_to_many_field_is_called_after_its_owner() -> None:
+    """By the class, without what the tables of an application have in front; one that is nobody's keeps its name."""
+    task = replace(_TABLE, name="todo_task", model="todo.models:Task")
+    names = ("todo_task_assigned_to", "todo_tasks", "todo")
+    plain = [replace(_TABLE, name=name, model=None) for name in names]
+    assert {table.name: name for name, table in model_names([task, *plain], []).items()} == {
+        "todo_task": "task",
+        "todo_task_assigned_to": "task_assigned_to",
+        "todo_tasks": "todo_tasks",
+        "todo": "todo",
+    }
