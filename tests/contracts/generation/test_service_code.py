@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Generator
 from pathlib import Path
+from zipfile import ZipFile
 
 import httpx
 import psycopg
@@ -26,6 +29,7 @@ LIST_REFUSES = REVIEWS.replace(
     'responses: { "200": { type: "[review]" }, "422": { type: "shop.common.v0.models.generic_error" } }',
 )
 """The document of the reviews, which says that a list may be refused."""
+_COMMAND = ("-m", "reviews_service")
 _BIN = Path(sys.executable).parent
 _HANDLERS = """
 from reviews_service.generated.models import Review, ReviewForm, ReviewStatus
@@ -109,9 +113,7 @@ def address(service: Path, tmp_path_factory: pytest.TempPathFactory) -> Generato
     environment = {**os.environ, "PORT": str(port)}
     with (
         (tmp_path_factory.mktemp("log") / "log").open("wb") as log,
-        subprocess.Popen(
-            [sys.executable, "-m", "reviews_service"], cwd=service, env=environment, stdout=log, stderr=log
-        ) as process,
+        subprocess.Popen([sys.executable, *_COMMAND], cwd=service, env=environment, stdout=log, stderr=log) as process,
     ):
         url = f"http://127.0.0.1:{port}"
         try:
@@ -180,6 +182,31 @@ def test_a_generated_service_runs_and_answers_its_client(address: str, service: 
         elsewhere = http.put("/reviews")
         assert (elsewhere.status_code, elsewhere.headers["Allow"]) == (405, "GET, HEAD, POST")
         assert elsewhere.json() == {"code": "method_not_allowed", "messages": ["Method Not Allowed"]}
+
+
+def test_the_image_has_what_the_service_needs_and_starts_it_as_the_tests_do(service: Path, tmp_path: Path) -> None:
+    """What is copied is there and not ignored, and is all that installs; the port is that of the settings."""
+    lines = [line.partition(" ") for line in (service / "Dockerfile").read_text().splitlines()]
+    copied = [parts.split()[0] for word, _, parts in lines if word == "COPY"]
+    ignored = (service / ".dockerignore").read_text().split()
+    for name in copied:
+        assert name not in ignored
+        copy = shutil.copytree if (service / name).is_dir() else shutil.copy
+        copy(service / name, tmp_path / name)
+    assert ("CMD", " ", json.dumps(["python", *_COMMAND])) in lines
+    build = "import hatchling.build as build; print(build.build_wheel('.'))"
+    subprocess.run([sys.executable, "-c", build], cwd=tmp_path, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    held = {name for name in ZipFile(wheel).namelist() if ".dist-info" not in name}
+    wanted = (path for path in (service / "reviews_service").rglob("*.*") if "__pycache__" not in path.parts)
+    assert held == {path.relative_to(service).as_posix() for path in wanted}
+    settings = (
+        "from reviews_service.settings import Settings as S; a = S.of({'HOST': '0.0.0.0'}); print(a.host, a.port)"
+    )
+    said = subprocess.run([sys.executable, "-c", settings], cwd=service, check=True, capture_output=True, text=True)
+    exposed = next(parts for word, _, parts in lines if word == "EXPOSE")
+    assert said.stdout == f"0.0.0.0 {exposed}\n"
+    assert ("ENV", " ", "HOST=0.0.0.0") in lines
 
 
 def test_a_generated_service_keeps_its_document(
