@@ -8,7 +8,7 @@ from strangler.model.system import EntryPoint, Route
 from strangler_analyzers.frameworks.flask.appbuilder import AppBuilderRoutes
 from strangler_analyzers.frameworks.flask.composition import Composition
 from strangler_analyzers.frameworks.flask.identity import IdentityEffects
-from strangler_analyzers.frameworks.flask.parts import makes_part
+from strangler_analyzers.frameworks.flask.parts import WRAPPING, Kind, kind_of, makes_part
 from strangler_analyzers.frameworks.flask.registrations import CALLS, DECORATORS, FlaskRegistrations
 from strangler_analyzers.frameworks.framework import Framework, imports_any
 from strangler_analyzers.frameworks.web_packages import APPBUILDER, CLASSFUL, FLASK
@@ -48,6 +48,7 @@ class Flask(Framework):
     def _applications(self, resolver: Resolver) -> Applications:
         if self._found is None:
             named = CALLS | {"register"} if imports_any(resolver.program, CLASSFUL) else CALLS
+            named |= _own_apis(resolver)
             interest = Interest(CALL_INDEX.of(resolver.program), resolver, named, DECORATORS)
             evaluator = Evaluator(resolver, makes_part, interest.relevant)
             registrations = FlaskRegistrations(evaluator)
@@ -59,3 +60,14 @@ class Flask(Framework):
                 applications = [added, *(routes for routes in applications if routes is not largest)]
             self._found = Applications.told_apart(applications)
         return self._found
+
+
+def _own_apis(resolver: Resolver) -> frozenset[str]:
+    """The names of the program's own classes of APIs: making one wraps an application, as making the library's does."""
+    if not imports_any(resolver.program, WRAPPING):
+        return frozenset()
+    return frozenset(
+        scope.short_name
+        for scope in resolver.program.classes.values()
+        if any(isinstance(base, str) and kind_of(base) is Kind.API for base in resolver.order(scope))
+    )

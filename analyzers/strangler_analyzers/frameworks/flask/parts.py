@@ -10,11 +10,6 @@ _PACKAGES = frozenset(
         "quart",
         "apiflask",
         "flask_openapi3",
-        "flask_restful",
-        "flask_restx",
-        "flask_restplus",
-        "flask_smorest",
-        "flask_rest_api",
     }
 )
 
@@ -28,6 +23,9 @@ class Kind(Enum):
     """Flask-RESTful's `Api` and its relatives: wraps an application or blueprint."""
     NAMESPACE = auto()
 
+
+WRAPPING = frozenset({"flask_restful", "flask_restx", "flask_restplus", "flask_smorest", "flask_rest_api"})
+"""The packages whose APIs wrap the application that they are made with."""
 
 _KINDS = {
     "Flask": Kind.APPLICATION,
@@ -46,7 +44,7 @@ _KINDS = {
 def kind_of(path: str) -> Kind | None:
     """The kind of part an outside class makes."""
     package, _, rest = path.partition(".")
-    return _KINDS.get(rest.rpartition(".")[2]) if package in _PACKAGES else None
+    return _KINDS.get(rest.rpartition(".")[2]) if package in _PACKAGES | WRAPPING else None
 
 
 def makes_part(path: str) -> bool:

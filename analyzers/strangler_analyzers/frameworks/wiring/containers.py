@@ -34,7 +34,9 @@ class Containers:
     def turns(self, target: s.Expression, iterable: s.Expression, frame: Frame) -> Iterator[Frame]:
         """A frame for each turn of a loop; the frame itself once when the elements are not known."""
         turned = False
-        for value in self._questions.evaluate(iterable, frame):
+        values = self._questions.evaluate(iterable, frame)
+        displays = [value for value in values if not isinstance(value, External)]
+        for value in displays or values:  # Where a list is written down, what else it may be adds nothing.
             for element in self.elements(value):
                 turned = True
                 yield self._questions.frames.turn(frame, dict(self._targets(target, element)))

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from strangler_analyzers.frameworks.wiring import text
 from strangler_analyzers.frameworks.wiring.activation import Activation, Closure, known_name, plain, union
+from strangler_analyzers.frameworks.wiring.attributes import Attributes
 from strangler_analyzers.frameworks.wiring.containers import Containers
 from strangler_analyzers.frameworks.wiring.frames import Frames
 from strangler_analyzers.frameworks.wiring.parameters import Parameters
@@ -41,7 +42,6 @@ from strangler_analyzers.linker.values import (
     InstanceValue,
     MappingValue,
     MethodValue,
-    ModuleValue,
     ParameterValue,
     SequenceValue,
     Site,
@@ -80,6 +80,7 @@ class Evaluator:
         self.settings = Settings(resolver.program)
         self.containers = Containers(self)
         self.parameters = Parameters(self, self.containers)
+        self._attributes = Attributes(self)
         self._makes_part = makes_part
         self._pass_through = PassThrough(self, self.containers, self.parameters)
         self._memo: dict[tuple[s.Expression, Frame], Values] = {}
@@ -101,6 +102,8 @@ class Evaluator:
                 return (MappingValue(expression, frame),)
             case s.Await(value=value) | s.Star(value=value) | s.Walrus(value=value):
                 return self.evaluate(value, frame)
+            case s.Opaque(operator="-", operands=(left, _)):
+                return self.evaluate(left, frame)  # Of two sets: which elements a run takes away nobody knows.
             case s.Opaque() | s.Lambda() | s.Yield():
                 return NOTHING
             case s.Name(id=name):
@@ -184,7 +187,7 @@ class Evaluator:
         given = known_name(frame, name)
         bindings = frame.scope.bindings.get(name, ())
         if given is None:
-            return self._guarded(self._names, (name, frame), lambda: self._bound_by(bindings, frame))
+            return self._guarded(self._names, (name, frame), lambda: self.bound_by(bindings, frame))
         assigned = [b for b in bindings if isinstance(b, Assigned)]
         if not assigned:
             return given
@@ -200,7 +203,8 @@ class Evaluator:
         values = union((made or given, other))
         return tuple(value for value in values if value != ConstantValue(None)) or values
 
-    def _bound_by(self, bindings: Iterable[Binding], frame: Frame) -> Values:
+    def bound_by(self, bindings: Iterable[Binding], frame: Frame) -> Values:
+        """The values all bindings of a name give it in a frame."""
         values = union(self.bound(b, frame) for b in bindings if not isinstance(b, Annotated))
         values = tuple(value for value in values if value != ConstantValue(None)) or values
         return values or union(self.resolver.bound(b, plain(frame)) for b in bindings if isinstance(b, Annotated))
@@ -247,40 +251,9 @@ class Evaluator:
                     return values
         return NOTHING
 
-    # --- operations on values
-
     def attribute(self, value: Value, name: str) -> Values:
         """What ``value.name`` may be."""
-        match value:
-            case ModuleValue(name=module):
-                return self.module_member(module, name)
-            case ClassValue(scope=scope):
-                return self._member(scope, name, value, on_class=True)
-            case InstanceValue(scope=scope):
-                return self._member(scope, name, value, on_class=False)
-            case External(site=site) if site is not None and site in self.classes and value.path.endswith("()"):
-                return self._member(self.classes[site], name, value, on_class=False)
-            case ConstantValue(value=str()) if name == "value":
-                return (value,)  # A text has no such attribute: it stands for the member of an enumeration.
-            case External(path="http.HTTPMethod"):
-                return (ConstantValue(name),)
-            case _:
-                return self.resolver.attribute(value, name)
-
-    def _member(self, scope: Scope, name: str, value: Value, *, on_class: bool) -> Values:
-        found: list[Values] = []
-        for ancestor in self.resolver.order(scope):
-            if isinstance(ancestor, str):
-                continue
-            if not on_class:
-                found.extend(self.bound(b, Frame(m, scope)) for b, m in ancestor.attributes.get(name, ()))
-            if name in ancestor.bindings:
-                if any(isinstance(binding, Defined) for binding in ancestor.bindings[name]):
-                    found.append(self.resolver.member(scope, name, on_class=on_class))
-                else:
-                    found.append(self._bound_by(ancestor.bindings[name], Frame(ancestor)))
-                break
-        return union(found) if found else self.resolver.attribute(value, name)
+        return self._attributes.of(value, name)
 
     # --- calls
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from strangler_analyzers.frameworks.wiring.activation import Activation, plain, union
 from strangler_analyzers.frameworks.wiring.containers import Containers
@@ -85,14 +86,15 @@ class Parameters:
                 position = len(positional)
                 yield parameter.name, (Container(rest),) if rest else NOTHING
             elif parameter.prefix == "**":
-                yield parameter.name, self._keywords(call, frame, taken)
+                yield parameter.name, self.keywords(call, frame, taken)
             else:
                 at = None if parameter.keyword_only else position
                 position += at is not None
                 taken.add(parameter.name)
                 yield parameter.name, self._known(self.argument(call, frame, at, parameter.name))
 
-    def _keywords(self, call: s.Call, frame: Frame, taken: set[str]) -> Values:
+    def keywords(self, call: s.Call, frame: Frame, taken: AbstractSet[str] = frozenset()) -> Values:
+        """What ``**kwargs`` holds: the keywords of a call that no parameter took."""
         rest = [keyword for keyword in call.keywords if keyword.name is None or keyword.name not in taken]
         if not rest:
             return NOTHING

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
+from strangler.model.system import ModuleRole
 from strangler_analyzers.frameworks.wiring import text
 from strangler_analyzers.frameworks.wiring.activation import plain, union
 from strangler_analyzers.frameworks.wiring.containers import Containers
+from strangler_analyzers.frameworks.wiring.declared_defaults import declared_default
 from strangler_analyzers.frameworks.wiring.parameters import Parameters
 from strangler_analyzers.frameworks.wiring.questions import Questions
 from strangler_analyzers.linker.values import (
@@ -44,12 +49,16 @@ class PassThrough:
             return self._text(path.rpartition(".")[2], call, frame)
         if path.startswith("builtins.dict().") or path.endswith(("[].items", "[].values")):
             return self._mapping(path.rpartition(".")[2], call, frame)
+        if path == "builtins.dict" and call.keywords and not call.arguments:
+            return self._parameters.keywords(call, frame)
         if path in _SAME_ELEMENTS:
             return self._same_elements(call, frame)
         if path in {"builtins.enumerate", "builtins.zip"}:
             return self._pairs(path, call, frame)
         if path in _ENVIRONMENT or path.endswith((".config.get", ".environ.get")):
             return self._setting(call, frame) or None
+        if (default := declared_default(path, call)) is not None:
+            return self._questions.evaluate(default, frame)
         if path in _IMPORT:
             return self._module(call, frame)
         if path in _IMPORT_NAME:
@@ -133,14 +142,28 @@ class PassThrough:
 
     def _module(self, call: s.Call, frame: Frame) -> Values:
         names = text.texts(self._parameters.argument(call, frame, 0, "name"))
+        packages = text.texts(self._parameters.argument(call, frame, 1, "package"))
         program = self._questions.resolver.program
         found: list[ModuleValue] = []
         for name in names:
             level = len(name) - len(name.lstrip("."))
             dotted = frame.scope.module.absolute(name.lstrip("."), level) if level else name
+            if level == 1 and packages:
+                dotted = packages[0] + name
             if program.is_module(dotted):
                 found.append(ModuleValue(dotted))
+            elif text.UNKNOWN in dotted:
+                found.extend(map(ModuleValue, self._fitting(dotted, frame)))
         return tuple(found)
+
+    def _fitting(self, pattern: str, frame: Frame) -> Iterator[str]:
+        """The modules that a name with unknown parts may mean, such as all of a package that a loop imports."""
+        if pattern.startswith(text.UNKNOWN):
+            return
+        named = re.compile("[^.]+".join(map(re.escape, pattern.split(text.UNKNOWN))))
+        for unit in self._questions.resolver.program.units.values():
+            if unit.role is ModuleRole.APPLICATION and unit is not frame.scope.module and named.fullmatch(unit.name):
+                yield unit.name
 
     def _import_name(self, call: s.Call, frame: Frame) -> Values:
         names = text.texts(self._parameters.argument(call, frame, 0, None))

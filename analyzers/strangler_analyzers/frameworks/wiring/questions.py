@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from strangler_analyzers.frameworks.wiring.frames import Frames
 from strangler_analyzers.frameworks.wiring.settings import Settings
 from strangler_analyzers.linker.resolver import Resolver
-from strangler_analyzers.linker.scope import Scope
+from strangler_analyzers.linker.scope import Binding, Scope
 from strangler_analyzers.linker.values import Frame, Site, Value, Values
 from strangler_analyzers.source import syntax as s
 
@@ -43,4 +43,16 @@ class Questions(Protocol):
 
     def makes_part(self, path: str) -> bool:
         """Whether calling what stands at an outside path makes a part."""
+        ...
+
+    def bound(self, binding: Binding, frame: Frame) -> Values:
+        """The values a binding gives its name in a frame."""
+        ...
+
+    def bound_by(self, bindings: Iterable[Binding], frame: Frame) -> Values:
+        """The values all bindings of a name give it in a frame."""
+        ...
+
+    def returned(self, frame: Frame) -> Values:
+        """What a function returns in a run."""
         ...

@@ -476,3 +476,57 @@ def test_methods_may_be_members_of_an_enumeration(tmp_path: Path) -> None:
         "GET /items web:Items",
         "POST /items web:Items",
     ]
+
+
+def test_an_api_of_a_class_of_the_programs_own(tmp_path: Path) -> None:
+    """Making it wraps the application, as making the library's does, whatever the class is called."""
+    source = """
+        from flask import Flask
+        from flask_restx import Api as Library, Resource
+        class Documented(Library):
+            def describe(self): ...
+        pages = Flask("pages")
+        app = Flask(__name__)
+
+        @pages.route("/about")
+        def about(): ...
+
+        api = Documented(app, title="Cats")
+        cats = api.namespace("cats", description="Those there are")
+
+        @cats.route("/<name>")
+        class Cat(Resource):
+            def get(self, name): ...
+    """
+    assert "GET /cats/{name} web:Cat" in _routes(tmp_path, {"web.py": source})
+
+
+def test_modules_of_a_set_that_settings_change(tmp_path: Path) -> None:
+    """What the code lists counts, whatever settings add to it or take away."""
+    web = """
+        import importlib
+        from flask import Flask
+        from settings import listed
+        DEFAULT = {"cats"}
+
+        def apply(app, modules):
+            for name in modules:
+                app.register_blueprint(importlib.import_module("." + name, package="parts").blueprint())
+
+        chosen = set(listed("chosen"))
+        if not chosen:
+            chosen = DEFAULT - set(listed("removed")) | set(listed("added"))
+        app = Flask(__name__)
+        apply(app, chosen)
+    """
+    part = """
+        from flask import Blueprint
+        def show(): ...
+        def blueprint():
+            made = Blueprint("{0}", __name__)
+            made.add_url_rule("/{0}", view_func=show)
+            return made
+    """
+    parts = {f"parts/{name}.py": part.format(name) for name in ("cats", "dogs")}
+    files = {"parts/__init__.py": "", "web.py": web, **parts}
+    assert _routes(tmp_path, files) == ["GET /cats parts.cats:show"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from strangler_analyzers.frameworks.starlette.framework import Starlette
 from tests.analyzers.frameworks.route_lines import lines
 from tests.analyzers.source_tree import linked
@@ -277,3 +279,72 @@ def test_a_path_without_a_slash_goes_on_where_the_prefix_ends(tmp_path: Path) ->
         app.include_router(router, prefix="/v2")
     """
     assert _routes(tmp_path, {"web.py": source}) == ["GET /v2/array{path:path}.attributes web:attributes"]
+
+
+_PREFIXED = """
+    from fastapi import APIRouter, FastAPI
+    from config import settings
+    router = APIRouter()
+
+    @router.get("/items")
+    def items(): ...
+
+    app = FastAPI()
+    app.include_router(router, prefix=settings.PREFIX)
+"""
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        'PREFIX: str = pydantic.Field(default="/v1")',
+        'PREFIX: str = pydantic.Field("/v1", description="where it is served")',
+        'PREFIX: str = dataclasses.field(default="/v1")',
+        'PREFIX = decouple.config("PREFIX", default="/v1")',
+        'PREFIX = decouple.config("PREFIX", "/v1")',
+        'PREFIX = environs.Env().str("PREFIX", "/v1")',
+        'VERSION = 1\n    @property\n    def PREFIX(self): return f"/v{self.VERSION}"',
+    ],
+)
+def test_a_prefix_is_the_default_of_a_setting(tmp_path: Path, declared: str) -> None:
+    """Whatever library declares the setting: nobody has set it where only the code is known."""
+    config = f"import dataclasses, decouple, environs, pydantic\nclass Settings:\n    {declared}\nsettings = Settings()"
+    assert _routes(tmp_path, {"config.py": config, "web.py": _PREFIXED}) == ["GET /v1/items web:items"]
+
+
+def test_settings_that_are_read_when_first_asked_for(tmp_path: Path) -> None:
+    """An object with a `__getattr__` of its own hands on to the settings behind it."""
+    config = """
+        import pydantic
+        class Settings:
+            PREFIX: str = pydantic.Field(default="/v1")
+        def get_settings():
+            return Settings()
+        class Lazy:
+            def __getattr__(self, name):
+                return getattr(get_settings(), name)
+        settings = Lazy()
+    """
+    assert _routes(tmp_path, {"config.py": config, "web.py": _PREFIXED}) == ["GET /v1/items web:items"]
+
+
+def test_routers_of_whatever_modules_a_folder_holds(tmp_path: Path) -> None:
+    """A loop over a package's modules includes the router of each, below the prefix it gives them."""
+    web = """
+        import importlib, pkgutil
+        from fastapi import FastAPI
+        import routers
+        app = FastAPI()
+        for found in pkgutil.iter_modules(routers.__path__):
+            app.include_router(importlib.import_module(f"routers.{found.name}").router, prefix="/api")
+    """
+    cats = """
+        from fastapi import APIRouter
+        named = dict(prefix="/cats")
+        router = APIRouter(**named)
+
+        @router.get("/{name}")
+        def cat(name): ...
+    """
+    files = {"web.py": web, "routers/__init__.py": "", "routers/cats.py": cats}
+    assert _routes(tmp_path, files) == ["GET /api/cats/{name} routers.cats:cat"]
