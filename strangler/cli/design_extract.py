@@ -15,9 +15,9 @@ from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.questions import constraints_path
 from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.source_folder import shown
-from strangler.contracts.document_reader import is_namespace
 from strangler.contracts.extraction import draft, usual_namespace
 from strangler.contracts.mapped_tables import mapped_tables
+from strangler.contracts.namespace import is_namespace
 from strangler.model.errors import InputError, UsageError
 from strangler.model.quantity import quantity
 from strangler.planner.ratchet import require_boundary

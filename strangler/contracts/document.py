@@ -13,6 +13,7 @@ from typing import TypeAlias
 from strangler.contracts.type_reference import NamedType, Type
 from strangler.model.json_value import Json
 from strangler.model.location import Location
+from strangler.model.template import anonymous
 
 HEALTH_PATH, HEALTH_MODEL = "/_internal_/healthcheck", "healthcheck"
 """Where every service says how it is, and with which model."""
@@ -161,8 +162,28 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """What a document uses of another one, by the namespace of that.
+
+    `name` is an operation (``GET /products/{id}``, where the names of parameters do not count), or a union of events
+    (``product_event``).
+    """
+
+    namespace: str
+    name: str
+    place: Location
+
+    def __str__(self) -> str:
+        return f"{self.namespace} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one path; `path` is the whole of it, with the resource's in front."""
+    """One method of one path; `path` is the whole of it, with the resource's in front.
+
+    `calls` are the operations of others that it waits for before it answers, one after the other unless `concurrent`;
+    None where it does not say. Of 100 answers 99 take less than `p99` milliseconds; None for no target.
+    """
 
     method: Method
     path: str
@@ -172,11 +193,19 @@ class Operation:
     responses: tuple[Response, ...] = ()
     description: str = ""
     deprecation: str | None = None
+    calls: tuple[Used, ...] | None = None
+    concurrent: bool = False
+    p99: float | None = None
 
     @property
     def name(self) -> str:
         """``GET /reviews/{id}``."""
         return f"{self.method} {self.path}"
+
+    @property
+    def request(self) -> str:
+        """What no other operation of a document may be: ``GET /reviews/{}``."""
+        return anonymous(self.name)
 
     def response(self, status: str) -> Response | None:
         """What is answered with a status."""
@@ -205,7 +234,10 @@ class EventStream:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The whole document; `file` is where it stands, as a user would name it."""
+    """The whole document; `file` is where it stands, as a user would name it.
+
+    Its service `calls` operations and `follows` events of others.
+    """
 
     file: str
     name: str
@@ -220,6 +252,8 @@ class Document:
     unions: tuple[Union, ...] = ()
     resources: tuple[Resource, ...] = ()
     events: tuple[EventStream, ...] = ()
+    calls: tuple[Used, ...] = ()
+    follows: tuple[Used, ...] = ()
 
     @property
     def operations(self) -> Iterator[Operation]:

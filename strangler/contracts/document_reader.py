@@ -16,16 +16,16 @@ from strangler.contracts.document import (
 )
 from strangler.contracts.field_reader import place_of, read_field
 from strangler.contracts.json5 import is_array, is_object
+from strangler.contracts.namespace import NAMESPACE, NAMESPACE_SHAPE
 from strangler.contracts.operation_reader import read_resource
 from strangler.contracts.repetition import report_repeated
 from strangler.contracts.type_names import TypeNames
 from strangler.contracts.type_reference import BUILT_IN, NamedType, Type
-from strangler.model.template import anonymous
+from strangler.contracts.uses_reader import read_uses
 from strangler.toml_positions import KeyPath
 from strangler.toml_section import Document as Source
 from strangler.toml_section import Section
 
-_NAMESPACE = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*")
 _VERSION = re.compile(r"\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
 _DECLARED = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
@@ -33,10 +33,12 @@ _DECLARED = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 def read_document(root: Section, types: TypeNames) -> Document:
     """Read the whole of a file; what is wrong is reported to the section's document."""
     headers = root.section_list("headers")
+    namespace = _matching(root, "namespace", NAMESPACE, NAMESPACE_SHAPE)
+    calls, follows = read_uses(root.section("uses"), namespace)
     document = Document(
         file=root.document.file,
         name=root.required_text("name"),
-        namespace=_matching(root, "namespace", _NAMESPACE, "lower-case words with dots, as in shop.reviews.v0"),
+        namespace=namespace,
         version=_matching(root, "version", _VERSION, "three numbers, as in 1.4.0"),
         place=place_of(root),
         description=root.text("description") or "",
@@ -46,20 +48,17 @@ def read_document(root: Section, types: TypeNames) -> Document:
         models=tuple(_model(name, item, types) for name, item in _declared(root, Kind.MODELS)),
         unions=tuple(_union(name, item, types) for name, item in _declared(root, Kind.UNIONS)),
         resources=tuple(
-            read_resource(name, item, types) for name, item in root.section("resources").sections().items()
+            read_resource(name, item, types, calls) for name, item in root.section("resources").sections().items()
         ),
         events=tuple(_stream(name, item, types) for name, item in root.section("events").sections().items()),
+        calls=calls,
+        follows=follows,
     )
     for header in headers:
         header.close()
     _report_repeated(root, document)
     root.close()
     return document
-
-
-def is_namespace(text: str) -> bool:
-    """Whether a document may have this namespace."""
-    return _NAMESPACE.fullmatch(text) is not None
 
 
 def _matching(root: Section, key: str, pattern: re.Pattern[str], shape: str) -> str:
@@ -176,7 +175,7 @@ def _report_repeated(root: Section, document: Document) -> None:
     report_repeated(source, (((kind, name), name) for kind in Kind for name in _keys(root, kind)), "type")
     above = zip(_keys(root, "resources"), document.resources, strict=True)
     requests = [
-        (("resources", name, "operations", index), f"{operation.method} {anonymous(operation.path)}")
+        (("resources", name, "operations", index), operation.request)
         for name, resource in above
         for index, operation in enumerate(resource.operations)
     ]

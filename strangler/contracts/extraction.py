@@ -9,7 +9,7 @@ from strangler.contracts.document import HEALTH_MODEL, HEALTH_PATH, Method
 from strangler.contracts.draft_fields import field, in_one_line
 from strangler.contracts.draft_names import field_names, model_names, parameter_path, words
 from strangler.contracts.key_types import key_type
-from strangler.contracts.operation_reader import is_path
+from strangler.contracts.operation_path import is_path
 from strangler.model.drafted_route import DraftedRoute
 from strangler.model.system import Table
 from strangler.model.template import anonymous

@@ -12,13 +12,27 @@ from strangler.contracts.json5 import is_array, is_object
 from strangler.contracts.library import Library
 
 _WRITTEN_DOWN = frozenset({"place", "file", "imports"})
+_OF_OTHERS = frozenset({"calls", "follows", "concurrent", "p99"})
+"""What a document says of the services it uses, and of time: nothing that it sends or answers."""
 
 
 def meaning_hash(document: Document, library: Library, needed: Sequence[str]) -> str:
     """SHA-256 of the document and of the types it needs from others; where and how they stand does not count."""
     others = [library.declarations[name] for name in needed if library.owners[name] is not document]
     plain: object = msgspec.json.decode(msgspec.json.encode((document, others)))
-    return sha256(msgspec.json.encode(_meaning(plain))).hexdigest()
+    return sha256(msgspec.json.encode(_meaning(_own(plain)))).hexdigest()
+
+
+def _own(value: object, path: tuple[str, ...] = ()) -> object:
+    """The document, first in an array, without what it says of others: at its top, and of operations."""
+    if is_array(value):
+        return [_own(item, path) for item in value]
+    if not is_object(value) or path not in _ABOVE_OPERATIONS:
+        return value
+    return {key: _own(item, (*path, key)) for key, item in value.items() if key not in _OF_OTHERS}
+
+
+_ABOVE_OPERATIONS = frozenset({(), ("resources",), ("resources", "operations")})
 
 
 def _meaning(value: object) -> object:

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from strangler.contracts.document import Method, Operation, Parameter, ParameterPlace, Resource, Response
+from strangler.contracts.document import Method, Operation, Parameter, ParameterPlace, Resource, Response, Used
 from strangler.contracts.field_reader import place_of, read_field
+from strangler.contracts.latency import parse_latency
+from strangler.contracts.operation_path import is_path
 from strangler.contracts.repetition import report_repeated
 from strangler.contracts.type_names import TypeNames
 from strangler.contracts.type_reference import NamedType, Type, parse_type
+from strangler.contracts.uses_reader import read_calls
 from strangler.toml_section import Section
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_PATH = re.compile(r"(?:/(?:[^/{}?#\s]|\{[A-Za-z_][A-Za-z0-9_]*\})*)*")
 _STATUS = re.compile(r"[1-5][0-9][0-9]|default")
 
 
-def read_resource(name: str, section: Section, types: TypeNames) -> Resource:
-    """Read the operations on the type `name`."""
+def read_resource(name: str, section: Section, types: TypeNames, used: Sequence[Used]) -> Resource:
+    """Read the operations on the type `name`; what they may call is what the document has `used`."""
     type_ = _type_of(name, section, types)
     path = _path(section)
     resource = Resource(
         type=type_,
         place=place_of(section),
         description=section.text("description") or "",
-        operations=tuple(_operation(item, path, types) for item in section.section_list("operations")),
+        operations=tuple(_operation(item, path, types, used) for item in section.section_list("operations")),
     )
     section.close()
     return resource
@@ -51,12 +54,7 @@ def _path(section: Section) -> str:
     return path
 
 
-def is_path(text: str) -> bool:
-    """Whether an operation may have this path: ``/reviews/{id}``."""
-    return _PATH.fullmatch(text) is not None
-
-
-def _operation(section: Section, above: str, types: TypeNames) -> Operation:
+def _operation(section: Section, above: str, types: TypeNames, used: Sequence[Used]) -> Operation:
     if "method" not in section.values:
         section.required_text("method")
     path = above.rstrip("/") + _path(section) or "/"
@@ -74,7 +72,12 @@ def _operation(section: Section, above: str, types: TypeNames) -> Operation:
         responses=_responses(section.section("responses"), types),
         description=section.text("description") or "",
         deprecation=section.text("deprecation"),
+        calls=read_calls(section, used),
+        concurrent=section.flag("concurrent"),
+        p99=section.parsed("p99", parse_latency),
     )
+    if operation.concurrent and not operation.calls:
+        section.report("concurrent", "concurrent is said of calls, and there are none", "name them in calls")
     section.close()
     return operation
 

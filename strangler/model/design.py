@@ -42,6 +42,10 @@ class DesignRule(StrEnum):
     EVENT_PAYLOAD = "event-payload"
     EVENT_STREAM = "event-stream"
     STREAM_NAME = "stream-name"
+    UNKNOWN_USE = "unknown-use"
+    DEPRECATED_USE = "deprecated-use"
+    CALL_CIRCLE = "call-circle"
+    LATENCY = "latency"
 
 
 COMMON_FIELDS: Mapping[str, str] = {

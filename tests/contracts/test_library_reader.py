@@ -144,6 +144,79 @@ def test_what_is_wrong_with_an_operation_is_told(operation: str, problem: str) -
     assert problem in "\n".join(problems_of(text))
 
 
+@pytest.mark.parametrize(
+    ("uses", "place", "problem"),
+    [
+        ("'B.v0': { operations: ['GET /x'] }", "2:1", "the namespace B.v0 must be lower-case words with dots"),
+        ("'a.v0': { operations: ['GET /x'] }", "2:1", "this is the document's own namespace"),
+        ("'b.v0': {}", "2:1", "nothing is used of b.v0; name operations or events of it"),
+        ("'b.v0': { operations: [] }", "2:1", "nothing is used of b.v0"),
+        ("'b.v0': { operation: ['GET /x'] }", "2:11", "unknown key operation in uses.b.v0; did you mean operations?"),
+        ("'b.v0': { operations: 'GET /x' }", "2:11", "operations must be a list of strings"),
+        ("'b.v0': { operations: ['GTE /x'] }", "2:24", "GTE /x is no operation: write a method and a path"),
+        ("'b.v0': { operations: ['GTE /x'] }", "2:24", "did you mean GET?"),
+        ("'b.v0': { operations: ['GET x'] }", "2:24", "GET x is no operation"),
+        ("'b.v0': { operations: ['GET /x/{'] }", "2:24", "GET /x/{ is no operation"),
+        ("'b.v0': { operations: ['GET'] }", "2:24", "GET is no operation"),
+        ("'b.v0': { operations: ['GET /{a}', 'GET /{b}'] }", "2:36", "the operation GET /{} stands twice"),
+        ("'b.v0': { events: ['x', 'x'] }", "2:25", "the events x stands twice"),
+        ("'b.v0': { events: ['b.v0.x'] }", "2:20", "b.v0.x is no name of events; name their union"),
+        ("'b.v0': { events: ['x'] }, 'b.v0': { events: ['y'] }", "2:28", "the key b.v0 stands twice"),
+    ],
+)
+def test_what_is_wrong_with_what_is_used_is_told(uses: str, place: str, problem: str) -> None:
+    """Where it stands."""
+    (found,) = problems_of(f"{{ {HEAD}, uses: {{\n{uses} }} }}")
+    assert found.startswith(f"a.json5:{place}: ")
+    assert problem in found
+
+
+@pytest.mark.parametrize(
+    ("operation", "problem"),
+    [
+        ("calls: { 'b.v1': ['GET /x/{id}'] }", "the document uses no operations of b.v1; did you mean b.v0?"),
+        ("calls: { 'other': ['GET /x/{id}'] }", "the document uses no operations of other; add them to its uses"),
+        ("calls: { 'b.v0': ['GET /y/{id}'] }", "GET /y/{id} of b.v0 is not among what the document uses; did you mean"),
+        ("calls: { 'b.v0': ['GET /x/{a}', 'GET /x/{b}'] }", "the operation GET /x/{} stands twice"),
+        ("calls: { 'b.v0': 'GET /x/{a}' }", "b.v0 must be a list of strings"),
+        ("calls: []", "calls must be an object, {...}"),
+        ("concurrent: true", "concurrent is said of calls, and there are none; name them in calls"),
+        ("concurrent: 1", "concurrent must be true or false"),
+        ("p99: 50", "p99 must be a string that is not empty"),
+        ("p99: '50'", "p99 must be a time above 0 and up to 600s, as in 50ms or 1.5s"),
+        ("p99: '0ms'", "p99 must be a time above 0"),
+        ("p99: '601s'", "p99 must be a time above 0"),
+        ("p99: '5m'", "p99 must be a time above 0"),
+        ("p95: '5ms'", "unknown key p95 in resources.json.operations; did you mean p99?"),
+    ],
+)
+def test_what_is_wrong_with_calls_and_targets_is_told(operation: str, problem: str) -> None:
+    """An operation calls of what its document uses."""
+    text = (
+        f"{{ {HEAD}, uses: {{ 'b.v0': {{ operations: ['GET /x/{{number}}'], events: ['e'] }} }}, resources: {{"
+        f" json: {{ path: '/x', operations: [{{ method: 'GET', {operation} }}] }} }} }}"
+    )
+    (found,) = problems_of(text)
+    assert problem in found
+
+
+def test_calls_and_targets_are_read() -> None:
+    """An operation that names no calls makes none; one without the key does not say."""
+    text = f"""{{ {HEAD}, uses: {{ 'b.v0': {{ operations: ['GET /x/{{id}}', 'POST /x'], events: ['e'] }} }},
+      resources: {{ json: {{ path: '/a', operations: [
+        {{ method: 'GET', calls: {{ 'b.v0': ['GET /x/{{number}}', 'POST /x'] }}, concurrent: true, p99: '1.5s' }},
+        {{ method: 'PUT', calls: {{}}, p99: '20ms' }},
+        {{ method: 'POST' }} ] }} }} }}"""
+    document = library_of({"a": text}, "a").document("a")
+    assert [str(item) for item in document.calls] == ["b.v0 GET /x/{id}", "b.v0 POST /x"]
+    assert [(str(item), item.place.line) for item in document.follows] == [("b.v0 e", 1)]
+    reading, putting, posting = document.operations
+    assert reading.calls is not None
+    assert [item.name for item in reading.calls] == ["GET /x/{number}", "POST /x"]
+    assert (reading.concurrent, reading.p99) == (True, 1500)
+    assert (putting.calls, putting.p99, posting.calls, posting.p99) == ((), 20, None, None)
+
+
 def test_all_problems_of_all_documents_are_told_at_once() -> None:
     """From top to bottom, file by file."""
     with pytest.raises(ConfigurationError) as caught:

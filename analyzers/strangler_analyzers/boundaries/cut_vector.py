@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from strangler.model.strong_components import strong_components
 from strangler.model.system import Route
 from strangler_analyzers.boundaries.crossings import Crossing, CrossingKind, Evidence, crossings, needed
 from strangler_analyzers.boundaries.ownership import Ownership, Service, ownership, route_service
 from strangler_analyzers.graph.reachability import TableUse
-from strangler_analyzers.graph.strong_components import strong_components
 
 CYCLES = "cycles"
 HOPS = "remote hops"

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from strangler.model.location import Location
+from strangler.model.strong_components import strong_components
 from strangler.model.system import Import, SystemFacts
 from strangler_analyzers.graph.coupling import module_dependencies
-from strangler_analyzers.graph.strong_components import strong_components
 
 
 @dataclass(frozen=True, slots=True)

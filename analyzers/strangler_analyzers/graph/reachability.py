@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from strangler.model.strong_components import strong_components
 from strangler.model.system import AccessMode, CallKind, SystemFacts
 from strangler_analyzers.graph.elements import mentioned_functions
-from strangler_analyzers.graph.strong_components import strong_components
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from strangler.contracts.document import Document, Operation, Parameter, Paramet
 from strangler.contracts.library import Library
 from strangler.contracts.type_reference import UNIT, NamedType
 from strangler.contracts.use import Direction
-from strangler.model.template import anonymous
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _ANSWERED, _SENT = Direction.ANSWERED, Direction.SENT
@@ -47,7 +46,7 @@ def _operations(old: Document, new: Document, types: TypeComparison) -> Iterator
 
 
 def _by_request(document: Document) -> Mapping[str, Operation]:
-    return {f"{item.method} {anonymous(item.path)}": item for item in document.operations}
+    return {item.request: item for item in document.operations}
 
 
 def _operation(old: Operation, new: Operation, types: TypeComparison) -> Iterator[Change]:

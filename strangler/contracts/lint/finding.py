@@ -45,6 +45,10 @@ REASONS: Mapping[DesignRule, str] = MappingProxyType(
         DesignRule.EVENT_PAYLOAD: "An event carries what it is about, so that nobody has to ask back.",
         DesignRule.EVENT_STREAM: "An event that no stream publishes reaches nobody.",
         DesignRule.STREAM_NAME: "The name of a stream says service, version, union and how events are written.",
+        DesignRule.UNKNOWN_USE: "What a service uses of another one is there, or its first call finds out.",
+        DesignRule.DEPRECATED_USE: "What is deprecated goes away, and all who use it with it.",
+        DesignRule.CALL_CIRCLE: "Who calls in a circle waits for itself. Events may go in circles.",
+        DesignRule.LATENCY: "No answer comes sooner than what it waits for.",
     }
 )
 """Why a rule is there, in a sentence."""

@@ -30,6 +30,7 @@ from strangler.contracts.lint.type_rules import (
     check_references,
     check_unused,
 )
+from strangler.contracts.lint.uses_rules import check_circles, check_latency, check_uses
 from strangler.model.design import LintTerms
 
 _ALONE: tuple[DocumentCheck, ...] = (
@@ -50,8 +51,16 @@ _AMONG_OTHERS: tuple[MemberCheck, ...] = (
     check_parameters,
     check_responses,
     check_bodies,
+    check_uses,
 )
-_OF_COMPANY: tuple[CompanyCheck, ...] = (check_field_types, check_type_owners, check_authorities, check_path_owners)
+_OF_COMPANY: tuple[CompanyCheck, ...] = (
+    check_field_types,
+    check_type_owners,
+    check_authorities,
+    check_path_owners,
+    check_circles,
+    check_latency,
+)
 
 
 def lint(library: Library, terms: LintTerms, services: Collection[str] = ()) -> tuple[Finding, ...]:

@@ -6,7 +6,7 @@ import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strangler_analyzers.graph.strong_components import strong_components
+from strangler.model.strong_components import strong_components
 
 
 @given(st.lists(st.lists(st.integers(0, 9), max_size=4), min_size=10, max_size=10))
