@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,13 @@ from tests.waiting import until
 @pytest.fixture(scope="session")
 def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     """Run a server for all tests; the value is its URL."""
-    folder = tmp_path_factory.mktemp("nats")
+    with server_of(tmp_path_factory.mktemp("nats")) as url:
+        yield url
+
+
+@contextmanager
+def server_of(folder: Path) -> Generator[str]:
+    """Run a server that keeps its streams in a folder, and give its URL; at the end it is killed."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -28,7 +35,7 @@ def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
             until(lambda: _answers(port))
             yield f"nats://127.0.0.1:{port}"
         finally:
-            server.terminate()
+            server.kill()
 
 
 def _answers(port: int) -> bool:

@@ -27,6 +27,7 @@
     ├── TurnsError             the order of changes on both sides is not known
     ├── UnpublishableError     nobody knows the event of a change
     ├── ReplayError            what was published can not be published again so
+    ├── StreamPutBackError     a stream is not the one that a consumer has read
     ├── UnknownEventError      a consumer has no such event
     ├── UnknownChangeError     no journal has the change of an event
     ├── BackfillError          the target does not hold what the checkpoints say
@@ -377,6 +378,20 @@ class ReplayError(InputError):
     def __init__(self, service: str, what: str, remedy: str) -> None:
         super().__init__(what, where=f"service {service}", remedy=remedy)
         self.service = service
+
+
+class StreamPutBackError(InputError):
+    """What a consumer has read of a stream does not stand there any more: its next events may have known numbers."""
+
+    def __init__(self, consumer: str, stream: str, what: str) -> None:
+        super().__init__(
+            f"{stream} was put back to an earlier state, or made anew, since {consumer} has read it: {what}",
+            where=f"consumer {consumer}",
+            remedy=f"end it, empty its tables, let it begin anew: strangler events reset {consumer}; start it, and"
+            " publish every row: strangler events replay SERVICE --rows",
+        )
+        self.consumer = consumer
+        self.stream = stream
 
 
 class UnknownChangeError(InputError):

@@ -12,7 +12,7 @@ import typer
 from strangler.cli.console import Console, console_of
 from strangler.cli.events_account import PublishingAccount
 from strangler.cli.events_again import forget, prune, replay
-from strangler.cli.events_consumers import consumer_accounts, parked
+from strangler.cli.events_consumers import consumer_accounts, parked, reset
 from strangler.cli.events_publication import publication_of
 from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.project_options import Config, ServiceName
@@ -123,5 +123,5 @@ def status(
         raise typer.Exit(ExitCode.FINDINGS)
 
 
-for one in (replay, parked, prune, forget):
+for one in (replay, parked, reset, prune, forget):
     events.command()(one)

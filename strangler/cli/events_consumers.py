@@ -27,6 +27,7 @@ from strangler_etl.errors import UnknownEventError
 from strangler_etl.migration import Migration
 from strangler_etl.streams import inbox_tables
 from strangler_etl.streams.backlog import Backlog, backlog
+from strangler_etl.streams.inbox import Inbox
 from strangler_etl.streams.parking import ConsumerState, Parking
 from strangler_etl.streams.transport import Feed
 
@@ -71,6 +72,21 @@ def parked(
                 behind = f"; {quantity(one.behind, 'event')} of its key wait behind it" if one.behind else ""
                 console.result(f"{one.id}  {one.stream}  {one.subject}: {one.error}{behind}")
             console.note(f"{quantity(len(known), 'event')} of {consumer} parked")
+
+
+def reset(
+    context: typer.Context,
+    consumer: Annotated[str, typer.Argument(metavar="CONSUMER", help="One of [services.NAME.events.consumers].")],
+    config: Config = Path(),
+) -> None:
+    """Let a consumer begin anew: it gets again all that its streams hold, as after they were put back."""
+    project = load_project(config)
+    with open_database(consumer_database(project, consumer).database_url(os.environ)) as database:
+        inbox = Inbox(database, consumer)
+        inbox.install()
+        inbox.begin_anew()
+    audit_log_of(project).record(consumer, "events reset", {})
+    console_of(context).result(f"{consumer} begins anew; what it keeps in its own tables is as it was")
 
 
 def consumer_database(project: Project, name: str) -> Reference:

@@ -18,6 +18,7 @@ from strangler.cli.settings import Settings
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.engine.session import Session
+from strangler_etl.errors import StreamPutBackError
 from strangler_etl.streams.consumer import Consumer
 from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.nats import NatsStream
@@ -221,8 +222,8 @@ def test_a_replay_is_for_whom_it_is_asked_and_forgetting_begins_anew(
 def test_old_events_are_deleted_when_every_consumer_has_read_them(
     shop: PublishedCase, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Not before: a consumer that stands still would lose them."""
-    shop.write("INSERT INTO reviews_review (id, product_id, text, rating) VALUES (1, 1, 'good', 5)")
+    """Not before: a consumer that stands still would lose them. The last one stays, by which they know the stream."""
+    shop.write("INSERT INTO reviews_review (id, product_id, text, rating) VALUES (1, 1, 'good', 5), (3, 1, 'last', 5)")
     assert run(["events", "publish", "reviews", "--once"]) == 0
     shop.service.execute("UPDATE strangler.event_stream SET published_at = now() - interval '15 days'")
     capsys.readouterr()
@@ -232,6 +233,13 @@ def test_old_events_are_deleted_when_every_consumer_has_read_them(
     assert run(["events", "prune", "reviews", "--days", "20"]) == 0
     assert run(["events", "prune", "reviews"]) == 0
     assert capsys.readouterr().out.splitlines() == ["0 events deleted", "0 events deleted", "1 event deleted"]
+    with open_database(DatabaseUrl(shop.environment["TARGET"])) as own:
+        Consumer("search", own, TableStream(own), [f"test.{REVIEWS}"], refuse_two).step()
+        shop.service.execute("DELETE FROM strangler.event_stream")
+        with pytest.raises(StreamPutBackError):
+            Consumer("search", own, TableStream(own), [f"test.{REVIEWS}"], refuse_two).step()
+        assert run(["events", "reset", "search"]) == 0
+        Consumer("search", own, TableStream(own), [f"test.{REVIEWS}"], refuse_two).step()
 
 
 def test_old_events_of_another_service_in_the_same_database_stay(

@@ -18,11 +18,11 @@ from threading import Event as Flag
 from strangler.model.errors import UnavailableError
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.session import Session
-from strangler_etl.errors import DatabaseError
+from strangler_etl.errors import DatabaseError, StreamPutBackError
 from strangler_etl.streams import inbox_tables
 from strangler_etl.streams.backlog import said_of_missing
 from strangler_etl.streams.envelope import Event
-from strangler_etl.streams.inbox import Arrived, Inbox
+from strangler_etl.streams.inbox import Arrived, Inbox, digest_of
 from strangler_etl.streams.transport import Feed
 
 BATCH_SECONDS = 0.25
@@ -120,10 +120,15 @@ class Consumer:
         return Batch(received, attempt.handled, attempt.parked, attempt.failed)
 
     def receive(self) -> int:
-        """Keep the next messages of every stream in the inbox, and return how many were read, known ones as well."""
-        read = 0
+        """Keep the next messages of every stream in the inbox, and return how many were read, known ones as well.
+
+        Raises StreamPutBackError where a stream is not the one that was read before.
+        """
+        read, is_due = 0, self.now() >= self._visited_at + _VISIT_SECONDS
         for stream in self.streams:
             messages = self.feed.read(stream, self.inbox.position(stream), self.batch)
+            if messages or is_due:
+                self._require_same(stream)
             if messages:
                 read += len(messages)
                 with self.database.transaction():
@@ -131,12 +136,24 @@ class Consumer:
                     # Another process of this consumer may have been faster.
                     position = self.inbox.position(stream)
                     self.inbox.keep(stream, [one for one in messages if one.position > position], self.now())
-        if self.now() >= self._visited_at + _VISIT_SECONDS:
+        if is_due:
             with self.database.transaction():
                 self.inbox.lock()
                 self.inbox.note_visit(self.streams, self.now())
             self._visited_at = self.now()
         return read
+
+    def _require_same(self, stream: str) -> None:
+        """Raise StreamPutBackError unless what was read last stands there still, or was removed by its age."""
+        read = self.inbox.mark(stream)
+        if read is None:
+            return
+        found = self.feed.message(stream, read.position)
+        if found is not None and digest_of(found) != read.digest:
+            raise StreamPutBackError(self.name, stream, f"another event stands at {read.position}")
+        if found is None and (last := self.feed.last(stream)) < read.position:
+            what = f"it ends at {last}, and was read up to {read.position}" if last else "it is not there any more"
+            raise StreamPutBackError(self.name, stream, what)
 
     def remove_old(self) -> None:
         """Forget what was handled long ago."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.session import Value
@@ -40,6 +41,19 @@ class Arrived:
     event: Event
 
 
+@dataclass(frozen=True, slots=True)
+class ReadMark:
+    """Up to which position a stream was read, and the digest of the message there."""
+
+    position: int
+    digest: str
+
+
+def digest_of(message: Message) -> str:
+    """What tells the message from others at its position: its SHA-256 in hexadecimal digits."""
+    return sha256(message.text.encode()).hexdigest()
+
+
 class Inbox:
     """The inbox of one consumer; all of it inside transactions of the consumer's database."""
 
@@ -49,6 +63,7 @@ class Inbox:
         self._mark = database.placeholder
         self._inbox, self._positions = database.own("inbox"), database.own("inbox_position")
         self._consumers, self._visits = database.own("inbox_consumer"), database.own("inbox_visit")
+        self._marks = database.own("inbox_mark")
         self._free = (
             f"{self._inbox} AS waiting WHERE consumer = {self._mark} AND state = 'waiting'"
             f" AND NOT EXISTS (SELECT 1 FROM {self._inbox} AS parked"
@@ -82,6 +97,13 @@ class Inbox:
                 [self.consumer, stream, now],
             )
 
+    def begin_anew(self) -> None:
+        """Forget what has arrived and how far streams were read: everything that is there arrives again."""
+        with self.database.transaction():
+            self.lock()
+            for table in (self._inbox, self._positions, self._marks, self._visits):
+                self.database.execute(f"DELETE FROM {table} WHERE consumer = {self._mark}", [self.consumer])
+
     # --- arrival ---
 
     def position(self, stream: str) -> int:
@@ -91,6 +113,24 @@ class Inbox:
             [self.consumer, stream],
         )
         return int(str(found[0][0])) if found else 0
+
+    def mark(self, stream: str) -> ReadMark | None:
+        """What stood in a stream where it was read last; None before the first, or where that was not noted."""
+        found = self.database.rows(
+            f"SELECT read_to, digest FROM {self._marks} WHERE consumer = {self._mark} AND stream = {self._mark}",
+            [self.consumer, stream],
+        )
+        return ReadMark(int(str(found[0][0])), str(found[0][1])) if found else None
+
+    def _note_mark(self, stream: str, message: Message) -> None:
+        named: list[Value] = [self.consumer, stream]
+        where = f"consumer = {self._mark} AND stream = {self._mark}"
+        self.database.execute(f"DELETE FROM {self._marks} WHERE {where}", named)
+        if message.lost is None:
+            self.database.execute(
+                f"INSERT INTO {self._marks} (consumer, stream, read_to, digest) VALUES ({', '.join([self._mark] * 4)})",
+                [*named, message.position, digest_of(message)],
+            )
 
     def keep(self, stream: str, messages: Sequence[Message], now: float) -> None:
         """Keep what is new of the messages, and that they have arrived.
@@ -112,6 +152,7 @@ class Inbox:
             f" AND stream = {self._mark}",
             [messages[-1].position, self.consumer, stream],
         )
+        self._note_mark(stream, messages[-1])
 
     def _keep(self, stream: str, messages: Sequence[Message], today: date) -> None:
         rows: dict[tuple[str, str, str], list[Value]] = {}

@@ -55,6 +55,16 @@ CREATE TABLE strangler.inbox_visit (
 """
 """Apart from the others, since there are inboxes without it."""
 
+_POSTGRES_MARK = """
+CREATE TABLE IF NOT EXISTS strangler.inbox_mark (
+    consumer text NOT NULL,
+    stream text NOT NULL,
+    read_to bigint NOT NULL,
+    digest text NOT NULL,
+    PRIMARY KEY (consumer, stream)
+)
+"""
+
 _SQLITE = (
     """CREATE TABLE IF NOT EXISTS strangler_inbox_consumer (
         consumer TEXT PRIMARY KEY, handled INTEGER NOT NULL, failures INTEGER NOT NULL, last_error TEXT
@@ -64,6 +74,10 @@ _SQLITE = (
     )""",
     """CREATE TABLE IF NOT EXISTS strangler_inbox_visit (
         consumer TEXT NOT NULL, stream TEXT NOT NULL, seen_at REAL NOT NULL, PRIMARY KEY (consumer, stream)
+    )""",
+    """CREATE TABLE IF NOT EXISTS strangler_inbox_mark (
+        consumer TEXT NOT NULL, stream TEXT NOT NULL, read_to INTEGER NOT NULL, digest TEXT NOT NULL,
+        PRIMARY KEY (consumer, stream)
     )""",
     """CREATE TABLE IF NOT EXISTS strangler_inbox (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -106,6 +120,8 @@ def install(database: Database) -> None:
                 database.execute(_POSTGRES)
             if not visits_noted(database):
                 database.execute(_POSTGRES_VISIT)
+            if database.rows("SELECT to_regclass('strangler.inbox_mark')") == [(None,)]:
+                database.execute(_POSTGRES_MARK)
         else:
             for statement in _SQLITE:
                 database.execute(statement)

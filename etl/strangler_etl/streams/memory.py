@@ -57,6 +57,14 @@ class MemoryStream:
         """How many messages of a stream are behind a position."""
         return max(0, len(self._streams.get(stream, [])) - after)
 
+    def message(self, stream: str, position: int) -> Message | None:
+        """The message at a position."""
+        return next(iter(self.read(stream, position - 1, 1)), None)
+
+    def last(self, stream: str) -> int:
+        """The position of the last message of a stream."""
+        return len(self._streams.get(stream, []))
+
     def events(self, stream: str) -> Sequence[Event]:
         """All events of a stream, as often as they are there."""
         return tuple(self._streams.get(stream, ()))

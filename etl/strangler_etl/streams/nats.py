@@ -21,7 +21,7 @@ from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StreamConfig
-from nats.js.errors import NotFoundError
+from nats.js.errors import NotFoundError, ServiceUnavailableError
 
 from strangler_etl.errors import StreamServerError
 from strangler_etl.streams.envelope import Event, encode
@@ -89,6 +89,27 @@ class NatsStream:
         """How many messages of a stream are behind a position."""
         return self._run(self._unread(stream, after))
 
+    def message(self, stream: str, position: int) -> Message | None:
+        """The message at a position; None where the server has it no more."""
+        return self._run(self._message(stream, position))
+
+    def last(self, stream: str) -> int:
+        """The position of the last message of a stream, removed ones included; 0 where there is no stream."""
+        return self._run(self._last(stream))
+
+    async def _message(self, stream: str, position: int) -> Message | None:
+        try:
+            found = await self._server.get_msg(stream_name(stream), position)
+        except NotFoundError:
+            return None
+        return Message(position, (found.data or b"").decode(errors="replace"))
+
+    async def _last(self, stream: str) -> int:
+        try:
+            return (await self._server.stream_info(stream_name(stream))).state.last_seq
+        except NotFoundError:
+            return 0
+
     async def _streams(self) -> Sequence[str]:
         names: list[str] = []
         offset = 0
@@ -147,6 +168,14 @@ class NatsStream:
         self._known.add(stream)
 
     async def _read(self, stream: str, after: int, most: int) -> Sequence[Message]:
+        try:
+            return await self._fetched(stream, after, most)
+        except ServiceUnavailableError:
+            # The server has forgotten who read: after some seconds without a question, or with the stream.
+            del self._reading[stream]
+            return await self._fetched(stream, after, most)
+
+    async def _fetched(self, stream: str, after: int, most: int) -> Sequence[Message]:
         reading = self._reading.get(stream)
         if reading is None or reading.position != after:
             if reading is not None:
@@ -159,7 +188,6 @@ class NatsStream:
                 mem_storage=True,
             )
             try:
-                await self._require_same(stream, after)
                 subscription = await self._server.pull_subscribe(stream, stream=stream_name(stream), config=behind)
             except NotFoundError:
                 return []
@@ -184,15 +212,6 @@ class NatsStream:
             return []
         what = f"{last - after} messages were removed from the stream before they were read: limits, or a purge"
         return [Message(last, "", lost=f"{what}; publish every row again: strangler events replay SERVICE --rows")]
-
-    async def _require_same(self, stream: str, after: int) -> None:
-        """Raise StreamServerError where a stream ends before what was read of it."""
-        last = (await self._server.stream_info(stream_name(stream))).state.last_seq
-        if last < after:
-            raise NatsError(
-                f"{stream} ends at {last}, and was read up to {after}: it was made anew or put back;"
-                " delete the consumer's row in inbox_position, and publish every row again: events replay --rows"
-            )
 
     def _run(self, work: Coroutine[object, object, T], seconds: float = _ANSWER_SECONDS) -> T:
         """Do it in the thread of the connection; StreamServerError where the server refuses or does not answer."""

@@ -68,14 +68,28 @@ class TableStream:
         )
         return int(str(found[0][0]))
 
+    def message(self, stream: str, position: int) -> Message | None:
+        """The message at a position."""
+        found = self.read(stream, position - 1, 1)
+        return found[0] if found and found[0].position == position else None
+
+    def last(self, stream: str) -> int:
+        """The position of the last message of a stream, which is never removed; 0 where there was none."""
+        found = self._database.rows(
+            f'SELECT max("position") FROM {self._table} WHERE stream = {self._database.placeholder}', [stream]
+        )
+        return int(str(found[0][0] or 0))
+
     def prune(self, stream: str, older_than: float, read_to: int | None) -> int:
         """Delete messages that were published before so many seconds, and return how many they were.
 
-        None behind the position `read_to`, up to which all consumers have read, where that is known.
+        None behind the position `read_to`, up to which all consumers have read, where that is known; nor the last one,
+        by which they know that the stream goes on.
         """
         age = f"published_at < now() - make_interval(secs => {self._database.placeholder})"
-        limit, more = ("", []) if read_to is None else (f' AND "position" <= {self._database.placeholder}', [read_to])
+        last = self.last(stream) - 1
         return self._database.execute(
-            f"DELETE FROM {self._table} WHERE stream = {self._database.placeholder} AND {age}{limit}",
-            [stream, older_than, *more],
+            f"DELETE FROM {self._table} WHERE stream = {self._database.placeholder} AND {age}"
+            f' AND "position" <= {self._database.placeholder}',
+            [stream, older_than, last if read_to is None else min(last, read_to)],
         )

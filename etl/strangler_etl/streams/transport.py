@@ -48,6 +48,14 @@ class Feed(Protocol):
         """How many messages of a stream are behind a position."""
         ...
 
+    def message(self, stream: str, position: int) -> Message | None:
+        """The message at a position; None where there is none, or no more."""
+        ...
+
+    def last(self, stream: str) -> int:
+        """The position of the last message of a stream, removed ones included; 0 where there was none."""
+        ...
+
 
 class Transport(Outlet, Feed, Protocol):
     """Where events are published and read from."""

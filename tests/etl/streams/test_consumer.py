@@ -16,7 +16,7 @@ from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.session import Session
-from strangler_etl.errors import UnknownEventError
+from strangler_etl.errors import StreamPutBackError, UnknownEventError
 from strangler_etl.streams.consumer import Consumer, Handler, RetryLaterError
 from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.inbox_tables import remove_days
@@ -347,11 +347,32 @@ def test_a_stream_that_is_not_there_is_said_at_once(database: Database, caplog: 
     assert (state.seen, state.streams) == (NOW, (STREAM,))
 
 
+def test_a_stream_that_was_put_back_is_told_before_anything_of_it_is_passed_over(database: Database) -> None:
+    """Its next events have numbers that were read, and perhaps ids that are known: begun anew, all are handled."""
+    feed, back = MemoryStream(), MemoryStream()
+    feed.publish([event(1), event(2), event(3)])
+    assert consumer(database, feed).step().handled == 3
+    at_work = consumer(database, back)
+    with pytest.raises(StreamPutBackError, match="it is not there any more"):
+        at_work.step()
+    back.publish([event(1), replace(event(2), data='{"n":-2}')])
+    with pytest.raises(StreamPutBackError, match="it ends at 2, and was read up to 3"):
+        at_work.step()
+    back.publish([event(4), event(5)])
+    with pytest.raises(StreamPutBackError, match=r"another event stands at 3.*strangler events reset search"):
+        at_work.step()
+    assert done(database) == ["v1-1-1", "v1-1-2", "v1-1-3"]
+    at_work.inbox.begin_anew()
+    assert at_work.step().handled == 4
+    assert database.rows("SELECT data FROM done WHERE event = 'v1-1-2'") == [('{"n":2}',), ('{"n":-2}',)]
+
+
 def test_an_inbox_of_an_older_release_gets_what_it_lacks(database: Database) -> None:
     """Nobody is told when its consumer was there, until that has begun again."""
     feed = MemoryStream()
     consumer(database, feed).step()
-    database.execute(f"DROP TABLE {database.own('inbox_visit')}")
+    for table in ("inbox_visit", "inbox_mark"):
+        database.execute(f"DROP TABLE {database.own(table)}")
     assert Parking(database, "search").state().seen is None
     consumer(database, feed).step()
     assert Parking(database, "search").state().seen == NOW

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -12,16 +13,20 @@ from pathlib import Path
 import pytest
 from nats.aio.client import Client
 from nats.js import JetStreamContext
+from nats.js.api import StreamConfig
 
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
-from strangler_etl.errors import StreamServerError
+from strangler_etl.engine.database import Database
+from strangler_etl.errors import StreamPutBackError, StreamServerError
 from strangler_etl.streams.consumer import Consumer
 from strangler_etl.streams.envelope import Event, decode
 from strangler_etl.streams.nats import NatsStream, stream_name
 from strangler_etl.streams.parking import Parking
 from strangler_etl.streams.transport import Feed
 from tests.etl.streams.published_case import REVIEWS, PublishedCase, drained, publication, published, told
+from tests.nats import server_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.nats
 _numbers = count(1)
@@ -86,18 +91,94 @@ def test_what_the_server_removed_unread_is_parked(nats_server: str, stream: str,
         assert Parking(own, "search").retry() == 0
 
 
-def test_a_stream_that_was_made_anew_is_told(nats_server: str, stream: str) -> None:
-    """Its positions begin again: a consumer would pass over what comes first."""
+def test_a_reader_that_the_server_has_forgotten_goes_on(nats_server: str, stream: str) -> None:
+    """As after a handler that took long: the server keeps who reads for some seconds only."""
+
+    async def forget(at: JetStreamContext) -> None:
+        for one in await at.consumers_info(stream_name(stream)):
+            await at.delete_consumer(stream_name(stream), one.name)
+
     with NatsStream(nats_server, nats_server) as server:
+        server.publish([event(1, stream), event(2, stream)])
+        assert ids(server, stream) == ["v1-1", "v1-2"]
+        asyncio.run(_on_server(nats_server, forget))
+        server.publish([event(3, stream)])
+        assert ids(server, stream, 2) == ["v1-3"]
+
+
+def test_a_stream_that_was_deleted_or_made_anew_is_told(nats_server: str, stream: str, own: Database) -> None:
+    """Its positions begin again: a consumer would pass over what comes first. Also one that is at work."""
+    with NatsStream(nats_server, nats_server) as server:
+        seen: list[str] = []
+        search = _consumer(own, server, stream, seen)
         server.publish([event(number, stream) for number in range(1, 4)])
-    asyncio.run(_on_server(nats_server, lambda at: at.delete_stream(stream_name(stream))))
+        assert search.step().handled == 3
+        asyncio.run(_on_server(nats_server, lambda at: at.delete_stream(stream_name(stream))))
+        with pytest.raises(StreamPutBackError, match="is not there any more"):
+            _consumer(own, server, stream, seen).step()
     with NatsStream(nats_server, nats_server) as server:
         server.publish([event(4, stream)])
-        with pytest.raises(StreamServerError, match="ends at 1, and was read up to 3"):
-            server.read(stream, 3, 10)
+        with pytest.raises(StreamPutBackError, match="ends at 1, and was read up to 3"):
+            _consumer(own, server, stream, seen).step()
+        server.publish([event(number, stream) for number in range(5, 8)])
+        with pytest.raises(StreamPutBackError, match="another event stands at 3"):
+            _consumer(own, server, stream, seen).step()
+        _consumer(own, server, stream, seen).inbox.begin_anew()
+        assert _consumer(own, server, stream, seen).step().handled == 4
+    assert seen == [f"v1-{number}" for number in range(1, 8)]
 
 
-async def _on_server(url: str, do: Callable[[JetStreamContext], Awaitable[bool]]) -> None:
+def test_an_event_that_comes_again_after_the_window_of_the_server_is_dropped(
+    nats_server: str, stream: str, own: Database
+) -> None:
+    """Who was not told that it has arrived publishes it again, however late that is."""
+    window = StreamConfig(name=stream_name(stream), subjects=[stream], duplicate_window=0.1)
+    asyncio.run(_on_server(nats_server, lambda at: at.add_stream(window)))  # pyright: ignore[reportUnknownMemberType]
+    with NatsStream(nats_server, nats_server) as server:
+
+        def stands_twice() -> bool:
+            server.publish([event(1, stream)])
+            return server.unread(stream, 0) == 2
+
+        until(stands_twice)
+        seen: list[str] = []
+        found = _consumer(own, server, stream, seen).step()
+    assert (found.received, found.handled, seen) == (2, 1, ["v1-1"])
+
+
+def test_publisher_and_consumer_go_on_when_the_server_was_stopped(tmp_path: Path, stream: str, own: Database) -> None:
+    """What is at work says that the server is away; opened anew, nothing is lost and nothing is doubled."""
+    seen: list[str] = []
+    with ExitStack() as stack:
+        with server_of(tmp_path) as url:
+            one = stack.enter_context(NatsStream(url, url))
+            one.publish([event(1, stream)])
+            search = _consumer(own, one, stream, seen)
+            search.step()
+            one.publish([event(2, stream)])
+        with pytest.raises(StreamServerError):
+            one.publish([event(3, stream)])
+        with pytest.raises(StreamServerError):
+            search.step()
+    with server_of(tmp_path) as url, NatsStream(url, url) as again:
+        again.publish([event(number, stream) for number in range(2, 5)])
+        _consumer(own, again, stream, seen).step()
+    assert seen == [f"v1-{number}" for number in range(1, 5)]
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Generator[Database]:
+    """The database of a consumer."""
+    sqlite3.connect(tmp_path / "own.sqlite3").close()
+    with open_database(DatabaseUrl(f"sqlite:///{tmp_path}/own.sqlite3")) as opened:
+        yield opened
+
+
+def _consumer(own: Database, feed: Feed, stream: str, seen: list[str]) -> Consumer:
+    return Consumer("search", own, feed, [stream], lambda _, events: seen.extend(one.id for one in events))
+
+
+async def _on_server(url: str, do: Callable[[JetStreamContext], Awaitable[object]]) -> None:
     client = Client()
     await client.connect(url)
     await do(JetStreamContext(client))
