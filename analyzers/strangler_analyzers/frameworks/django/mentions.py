@@ -18,6 +18,8 @@ class Mentions:
     def __init__(self, program: Program) -> None:
         self.registrations: list[tuple[Scope, s.Call]] = []
         """``something.register(...)`` as a statement."""
+        self.registries: list[tuple[Scope, s.Expression, s.Expression]] = []
+        """Routers that take over what others have registered: ``router.registry.extend(other.registry)``."""
         self.urlconfs: list[tuple[Scope, s.Expression]] = []
         """What ``request.urlconf`` and ``set_urlconf()`` are given."""
         self.request_attributes: dict[str, list[tuple[Scope, s.Expression]]] = {}
@@ -34,6 +36,18 @@ class Mentions:
         match statement:
             case s.Evaluate(value=s.Call(function=s.Attribute(name="register")) as call):
                 self.registrations.append((scope, call))
+            case (
+                s.Evaluate(
+                    value=s.Call(
+                        function=s.Attribute(value=s.Attribute(value=owner, name="registry"), name="extend"),
+                        arguments=(s.Attribute(value=other, name="registry"),),
+                    )
+                )
+                | s.Augment(
+                    target=s.Attribute(value=owner, name="registry"), value=s.Attribute(value=other, name="registry")
+                )
+            ):
+                self.registries.append((scope, owner, other))
             case s.Evaluate(value=s.Call(function=s.Name(id="set_urlconf"), arguments=(value,))):
                 self.urlconfs.append((scope, value))
             case s.Assign(targets=targets, value=value) if value is not None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from strangler.model.location import Location
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
+from strangler_analyzers.frameworks.django.evaluation.loops import places
 from strangler_analyzers.frameworks.django.evaluation.places import Item, Place, assigned, class_variable, variable
 from strangler_analyzers.frameworks.django.mentions import Mentions
 from strangler_analyzers.frameworks.django.path_templates import regex_template
@@ -75,9 +76,15 @@ class Routers:
         self._mentions = mentions
         self._resolver = lists.resolver
         self._registered: dict[_Key, list[_Registered]] = {}
+        self._taken_over: dict[_Key, list[_Key]] = {}
         for scope, call in mentions.registrations:
             if isinstance(call.function, s.Attribute):
-                self._register(call.function.value, call, Place(Frame(scope)))
+                for place in places(lists, scope, call):
+                    self._register(call.function.value, call, place)
+        for scope, owner, other in mentions.registries:
+            key, taken = (variable(self._resolver, router, Frame(scope)) for router in (owner, other))
+            if key is not None and taken is not None:
+                self._taken_over.setdefault(key, []).append(taken)
 
     def urls(self, owner: Item) -> Iterator[RouterUrl]:
         """The URLs of a router, in the order the framework makes them."""
@@ -87,9 +94,16 @@ class Routers:
         prefix, slash = self._prefix(owner), self._trailing_slash(owner)
         for root in self._root_views(owner, key):
             yield RouterUrl(prefix, "api-root", root, (("get", "get"),), root.location)
-        for registered in self._registered.get(key, ()):
+        for registered in self._all(key, frozenset()):
             for url in self._of(registered, slash):
                 yield RouterUrl(prefix + url.path, url.name, url.scope, url.actions, url.location)
+
+    def _all(self, key: _Key, above: frozenset[_Key]) -> Iterator[_Registered]:
+        """What a router has registered, and what it took over from others."""
+        yield from self._registered.get(key, ())
+        for taken in self._taken_over.get(key, ()):
+            if taken not in above:
+                yield from self._all(taken, above | {key})
 
     def _root_views(self, owner: Item, key: _Key) -> Iterator[Scope]:
         """The program's own view of the API root: an attribute of the router's class, or set on the router."""

@@ -28,6 +28,8 @@ from strangler_analyzers.source import syntax as s
 
 _TRANSLATION = "django.utils.translation."
 _IMPORTS = frozenset({"importlib.import_module", "django.utils.module_loading.import_module"})
+_OWN_DEFAULTS = {"LOGIN_URL": "/accounts/login/", "LOGIN_REDIRECT_URL": "/accounts/profile/"}
+"""Of `django.conf.global_settings`, those that are paths."""
 _DEFAULT_POSITION = {"getattr": 2, "get": 1, "getenv": 1, "env": 1, "config": 1, "str": 1}
 """Where calls that ask the environment take what holds when it is silent."""
 
@@ -41,14 +43,14 @@ class Expressions:
 
     def values(self, expression: s.Expression, place: Place) -> Values:
         """What an expression may be; parameters are what the followed call passes for them."""
-        if place.names and (found := self._in_loop(expression, place)) is not None:
+        if (place.names or place.call is not None) and (found := self._in_loop(expression, place)) is not None:
             return found
         return self.resolver.union(
             self._actual(value, place) for value in self.resolver.evaluate(expression, place.frame)
         )
 
     def _in_loop(self, expression: s.Expression, place: Place) -> Values | None:
-        """What an expression stands for this time, if it depends on a name of the loop."""
+        """What an expression stands for this time, if it depends on a name of the loop or on what the call passes."""
         match expression:
             case s.Name(id=name) if (bound := place.known(name)) is not None:
                 match bound:
@@ -58,8 +60,14 @@ class Expressions:
                         return self.values(inner, outer)
                     case Elements():
                         return NOTHING
+            case s.Name(id=name) if (passed := self._only_passed(name, place)) is not None:
+                return self.values(passed.expression, passed.place) or None
             case s.Attribute(value=owner, name=name) if (owners := self._in_loop(owner, place)) is not None:
                 return self.resolver.union(self._attribute_in_loop(value, name) for value in owners)
+            case s.Call(function=s.Name(id="getattr"), arguments=(owner, named, *_)):
+                name = self.text(named, place)
+                found = self.values(owner, place) if name is not None else NOTHING
+                return self.resolver.union(self.resolver.attribute(value, name or "") for value in found) or None
             case s.Call(function=function, arguments=(module, *_)):
                 callees = self.resolver.evaluate(function, place.frame)
                 if any(isinstance(callee, External) and callee.path in _IMPORTS for callee in callees):
@@ -107,11 +115,15 @@ class Expressions:
             case s.Call(function=s.Attribute(value=owner, name=("strip" | "lstrip" | "rstrip") as method)):
                 text = self.text(owner, place, unknown)
                 return None if text is None else METHODS[method](text, self.text(expression.argument(0), place))
+            case s.Call(function=s.Attribute(value=owner, name="format")):
+                return self._formatted(owner, expression, place, unknown)
             case s.Call(function=function, arguments=(base, rest)) if s.last_name(function) == "urljoin":
                 base_text, rest_text = self.text(base, place, unknown), self.text(rest, place, unknown)
                 return None if base_text is None or rest_text is None else urljoin(base_text, rest_text)
             case s.Call() if (wrapped := self._wrapped_text(expression, place)) is not None:
                 return self.text(wrapped, place, unknown)
+            case s.Name(id=name) if isinstance(bound := place.known(name), Item):
+                return self.text(bound.expression, bound.place, unknown)
             case s.Name(id=name) if (passed := self._only_passed(name, place)) is not None:
                 given = self.text(passed.expression, passed.place)
                 return self._known_text(expression, place, unknown) if given is None else given
@@ -135,7 +147,17 @@ class Expressions:
                 self._following.discard(expression)
         if found:
             return found[0]  # The others are what conditions make of it.
+        if (default := self._own_default(expression, place)) is not None:
+            return default
         return None if unknown is None else unknown.format(_label(expression))
+
+    def _own_default(self, expression: s.Expression, place: Place) -> str | None:
+        """What a setting is that Django has a default of and the project does not set."""
+        if isinstance(expression, s.Attribute) and expression.name in _OWN_DEFAULTS:
+            for value in self.values(expression.value, place):
+                if isinstance(value, External) and value.path == "django.conf.settings":
+                    return _OWN_DEFAULTS[expression.name]
+        return None
 
     def _value_texts(self, expression: s.Expression, place: Place, unknown: str | None) -> list[str]:
         found: list[str] = []
@@ -159,6 +181,20 @@ class Expressions:
         parts = right.elements if isinstance(right, s.Sequence) else (right,)
         inserted = [text for part in parts if (text := self.text(part, place, unknown)) is not None]
         return None if template is None or len(inserted) < len(parts) else interpolated(template, inserted)
+
+    def _formatted(self, template: s.Expression, call: s.Call, place: Place, unknown: str | None) -> str | None:
+        """``template.format(...)``, where all that is inserted is known."""
+        text = self.text(template, place, unknown)
+        inserted = [self.text(part, place, unknown) for part in call.arguments]
+        named = {keyword.name: self.text(keyword.value, place, unknown) for keyword in call.keywords}
+        known = {name: value for name, value in named.items() if name is not None and value is not None}
+        given = [part for part in inserted if part is not None]
+        if text is None or len(given) < len(inserted) or len(known) < len(named):
+            return None if unknown is None else unknown.format("part")
+        try:
+            return text.format(*given, **known)
+        except (IndexError, KeyError, ValueError, AttributeError):
+            return None
 
     def _wrapped_text(self, call: s.Call, place: Place) -> s.Expression | None:
         """What a translated text says, and what a setting from the environment is by default."""

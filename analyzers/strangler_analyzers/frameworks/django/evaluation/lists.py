@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from strangler_analyzers.frameworks.django.evaluation.expressions import Expressions
-from strangler_analyzers.frameworks.django.evaluation.loops import runs, set_in_loop, verdict
+from strangler_analyzers.frameworks.django.evaluation.loops import runs, set_in_loop, turns, verdict
 from strangler_analyzers.frameworks.django.evaluation.places import Bound, Elements, Item, Known, Place, entered
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Argument, Scope
@@ -66,8 +66,8 @@ class Lists(Expressions):
             case s.Choice(values=values):
                 for value in values:
                     yield from self.items(value, place)
-            case s.Comprehension(element=element):
-                yield Item(element, place)
+            case s.Comprehension():
+                yield from self._comprehension(expression, place, 0)
             case s.Walrus(value=value) | s.Await(value=value):
                 yield from self.items(value, place)
             case s.Call():
@@ -78,6 +78,16 @@ class Lists(Expressions):
                 yield from self._attribute(expression, owner, name, place)
             case _:
                 yield from self._valued(expression, place)
+
+    def _comprehension(self, node: s.Comprehension, place: Place, depth: int) -> Iterator[Item]:
+        """The element once for each turn that is known, once in all where none is."""
+        if depth == len(node.generators):
+            yield Item(node.element, place)
+            return
+        generator = node.generators[depth]
+        for turn in turns(self, generator.target, generator.iterable, place) or (place,):
+            if verdict(self, generator.conditions, turn) is not False:
+                yield from self._comprehension(node, turn, depth + 1)
 
     def _valued(self, expression: s.Expression, place: Place) -> Iterator[Item]:
         for value in self.values(expression, place):

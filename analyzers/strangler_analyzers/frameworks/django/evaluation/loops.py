@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from strangler_analyzers.frameworks.django.evaluation.expressions import Expressions
-from strangler_analyzers.frameworks.django.evaluation.places import Item, Known, Place
+from strangler_analyzers.frameworks.django.evaluation.places import Bound, Item, Known, Place
+from strangler_analyzers.linker.scope import Iterated, Scope
 from strangler_analyzers.linker.values import (
     ClassValue,
     ConstantValue,
     External,
     Frame,
     InstanceValue,
+    MappingValue,
     ModuleValue,
+    SequenceValue,
     Value,
     Values,
 )
@@ -25,22 +28,83 @@ MAX_RUNS = 400
 
 def runs(expressions: Expressions, loop: s.Loop, name: str, place: Place) -> tuple[Place, ...]:
     """The places of a loop's single runs, when its body changes the list `name` and its elements are known."""
-    if not isinstance(loop.target, s.Name) or not _changes(loop, name):
+    if loop.target is None or not _changes(loop, name):
         return ()
-    return _turns(expressions, loop, loop.target.id, place)
+    return turns(expressions, loop.target, loop.iterable, place)
 
 
-def _turns(expressions: Expressions, loop: s.Loop, target: str, place: Place) -> tuple[Place, ...]:
+def turns(expressions: Expressions, target: s.Expression, iterable: s.Expression, place: Place) -> tuple[Place, ...]:
+    """The places of single turns over an iterable, each knowing what `target` stands for; none where nobody knows."""
+    match target, iterable:
+        case s.Name(id=name), _:
+            bound = [((name, Known((element,))),) for element in _single(expressions, iterable, place)]
+        case s.Sequence(elements=(s.Name(id=name), s.Name(id=other))), s.Call(
+            function=s.Attribute(value=owner, name="items"), arguments=()
+        ):
+            mappings = [value for value in expressions.values(owner, place) if isinstance(value, MappingValue)]
+            bound = [
+                ((name, Item(key, Place(mapping.frame))), (other, Item(value, Place(mapping.frame))))
+                for mapping in mappings
+                for key, value in zip(mapping.node.keys, mapping.node.values, strict=True)
+                if key is not None
+            ]
+        case s.Sequence(elements=elements), _:
+            names = tuple(element.id for element in elements if isinstance(element, s.Name))
+            rows = [row for value in expressions.values(iterable, place) for row in _rows(expressions, value)]
+            bound = [
+                tuple(zip(names, (Item(part, Place(row.frame)) for part in row.node.elements), strict=True))
+                for row in rows
+                if len(names) == len(elements) == len(row.node.elements)
+            ]
+        case _:
+            bound = []
+    return tuple(_knowing(place, given) for given in bound) if len(bound) <= MAX_RUNS else ()
+
+
+def places(expressions: Expressions, scope: Scope, call: s.Call) -> tuple[Place, ...]:
+    """Where a call stands: once for each turn of the loops around it, if what it is given depends on them."""
+    place = Place(Frame(scope))
+    given = names((*call.arguments, *(keyword.value for keyword in call.keywords), call.function))
+    if not any(isinstance(binding, Iterated) for name in given for binding in scope.bindings.get(name, ())):
+        return (place,)
+    found = (place,)
+    for loop in statements(scope.node.body):
+        if isinstance(loop, s.Loop) and loop.target is not None and _holds(loop, call):
+            found = tuple(
+                turn for each in found for turn in turns(expressions, loop.target, loop.iterable, each) or (each,)
+            )
+    return found if len(found) <= MAX_RUNS else (place,)
+
+
+def _holds(loop: s.Loop, call: s.Call) -> bool:
+    return any(isinstance(inner, s.Evaluate) and inner.value is call for inner in statements(loop.body))
+
+
+def _knowing(place: Place, given: Sequence[tuple[str, Bound]]) -> Place:
+    for name, bound in given:
+        place = place.knowing(name, bound)
+    return place
+
+
+def _single(expressions: Expressions, iterable: s.Expression, place: Place) -> Iterable[Value]:
     resolver = expressions.resolver
-    elements = [
+    return dict.fromkeys(
         element
-        for iterable in expressions.values(loop.iterable, place)
-        for element in resolver.elements(iterable)
+        for value in expressions.values(iterable, place)
+        for element in resolver.elements(value)
         if isinstance(element, InstanceValue | ModuleValue | ClassValue | ConstantValue)
-    ]
-    if len(elements) > MAX_RUNS:
-        return ()
-    return tuple(place.knowing(target, Known((element,))) for element in dict.fromkeys(elements))
+    )
+
+
+def _rows(expressions: Expressions, value: Value) -> Iterator[SequenceValue]:
+    """The tuples in a list of tuples."""
+    if isinstance(value, SequenceValue):
+        for element in value.node.elements:
+            if isinstance(element, s.Sequence):
+                yield SequenceValue(element, value.frame)
+            else:
+                found = expressions.resolver.evaluate(element, value.frame)
+                yield from (row for row in found if isinstance(row, SequenceValue))
 
 
 def verdict(expressions: Expressions, tests: tuple[s.Expression, ...], place: Place) -> bool | None:
@@ -81,7 +145,7 @@ def set_in_loop(expressions: Expressions, owner: Value, name: str) -> Values:
         if loop is None or not isinstance(loop.target, s.Name):
             continue
         place = Place(Frame(store.scope))
-        for turn in _turns(expressions, loop, loop.target.id, place):
+        for turn in turns(expressions, loop.target, loop.iterable, place):
             known = _after(loop.body, turn)
             if owner in expressions.values(store.owner, known):
                 return expressions.values(store.binding.expression, known)
