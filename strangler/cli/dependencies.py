@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
+from strangler.cli.dependencies_services import services
 from strangler.cli.progress import progress_of
 from strangler.cli.project_options import Config
 from strangler.cli.render.packages import Owner, PackagesPage
@@ -27,6 +28,8 @@ from strangler.upkeep.standing import packages as packages_of
 MONOLITH = "monolith"
 
 dependencies = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+dependencies.command()(services)
 
 
 @dependencies.callback()

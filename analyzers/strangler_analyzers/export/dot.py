@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from strangler.model.diagram_text import dot_text
 from strangler_analyzers.graph.overview import Level, Overview, OverviewEdgeKind, OverviewNode, overview
 from strangler_analyzers.graph.system_graph import SystemGraph
 
@@ -19,7 +20,7 @@ def dot(graph: SystemGraph, level: Level = Level.MODULES) -> str:
     """A directed graph; edges carry the number of dependencies they stand for as label and as `weight`."""
     seen = overview(graph, level)
     lines = [
-        f"digraph {_quoted(graph.facts.root)} {{",
+        f"digraph {dot_text(graph.facts.root)} {{",
         # Graphviz otherwise ranks each cluster alone, and fails where edges lead both ways between two of them.
         "  rankdir=LR; newrank=true;",
         '  node [shape=box fontname="sans-serif" fontsize=10];',
@@ -30,7 +31,7 @@ def dot(graph: SystemGraph, level: Level = Level.MODULES) -> str:
         attributes = f"{_STYLES[edge.kind]} weight={edge.count}"
         if edge.count > 1:
             attributes += f' label="{edge.count}"'
-        lines.append(f"  {_quoted(edge.source)} -> {_quoted(edge.target)} [{attributes}];")
+        lines.append(f"  {dot_text(edge.source)} -> {dot_text(edge.target)} [{attributes}];")
     lines.append("}")
     return "\n".join(lines) + "\n"
 
@@ -42,7 +43,7 @@ def _clusters(seen: Overview, level: Level) -> Iterator[str]:
     members = [*units, *seen.tables]
     for number, app in enumerate(sorted({node.app for node in members if node.app})):
         yield f"  subgraph cluster_{number} {{"
-        yield f"    label={_quoted(app)}; color=gray60;"
+        yield f"    label={dot_text(app)}; color=gray60;"
         yield from (f"    {_node(unit)}" for unit in units if unit.app == app)
         yield from (f"    {_node(table, 'shape=cylinder')}" for table in seen.tables if table.app == app)
         yield "  }"
@@ -50,10 +51,5 @@ def _clusters(seen: Overview, level: Level) -> Iterator[str]:
 
 
 def _node(node: OverviewNode, style: str = "") -> str:
-    attributes = f"label={_quoted(node.name)} {style}".strip()
-    return f"{_quoted(node.id)} [{attributes}];"
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-    return f'"{escaped}"'
+    attributes = f"label={dot_text(node.name)} {style}".strip()
+    return f"{dot_text(node.id)} [{attributes}];"

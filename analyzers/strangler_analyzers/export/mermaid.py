@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
+from strangler.model.diagram_text import mermaid_text
 from strangler_analyzers.graph.overview import Level, Overview, OverviewEdgeKind, OverviewNode, overview
 from strangler_analyzers.graph.system_graph import SystemGraph
 
@@ -34,7 +34,7 @@ def _nodes(seen: Overview, level: Level, names: Mapping[str, str]) -> Iterator[s
         yield from (f"  {_unit(unit, names)}" for unit in seen.units)
     members = [*units, *seen.tables]
     for number, app in enumerate(sorted({node.app for node in members if node.app})):
-        yield f'  subgraph app{number}["{_escaped(app)}"]'
+        yield f'  subgraph app{number}["{mermaid_text(app)}"]'
         yield from (f"    {_unit(unit, names)}" for unit in units if unit.app == app)
         yield from (f"    {_table(table, names)}" for table in seen.tables if table.app == app)
         yield "  end"
@@ -42,13 +42,8 @@ def _nodes(seen: Overview, level: Level, names: Mapping[str, str]) -> Iterator[s
 
 
 def _unit(node: OverviewNode, names: Mapping[str, str]) -> str:
-    return f'{names[node.id]}["{_escaped(node.name)}"]'
+    return f'{names[node.id]}["{mermaid_text(node.name)}"]'
 
 
 def _table(node: OverviewNode, names: Mapping[str, str]) -> str:
-    return f'{names[node.id]}[("{_escaped(node.name)}")]'
-
-
-def _escaped(text: str) -> str:
-    """Everything Mermaid or HTML could take for syntax as a character code."""
-    return re.sub(r"[^\w .,:/-]", lambda match: f"#{ord(match[0])};", text)
+    return f'{names[node.id]}[("{mermaid_text(node.name)}")]'

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import rich.console
 from rich.text import Text
 
+from strangler.cli.render.guides import Guides, guides_of
 from strangler.cli.render.lines import PlacedLine, PlacedLines
 from strangler.cli.render.written_tables import written_tables
 from strangler.model.location import Location
@@ -36,19 +37,6 @@ _CALL_KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Guides:
-    """The lines that draw a tree."""
-
-    fork: str
-    last: str
-    pass_by: str
-
-
-_UNICODE = _Guides("├─ ", "└─ ", "│  ")
-_ASCII = _Guides("|- ", "`- ", "|  ")
-
-
-@dataclass(frozen=True, slots=True)
 class Root:
     """A first step and what it is for the request: ``middleware``, ``handler`` or ``helper``."""
 
@@ -68,7 +56,7 @@ class RequestTree:
         self, console: rich.console.Console, options: rich.console.ConsoleOptions
     ) -> rich.console.RenderResult:
         drawing = _Drawing(
-            _UNICODE if options.encoding.startswith("utf") else _ASCII,
+            guides_of(options),
             _numbered_transactions(root.step for root in self.roots),
         )
         lines = [PlacedLine(Text(self.title, "bold"), self.location)]
@@ -79,7 +67,7 @@ class RequestTree:
 
 @dataclass(frozen=True, slots=True)
 class _Drawing:
-    guides: _Guides
+    guides: Guides
     numbers: dict[Location, int]
 
     def lines(self, step: Step, indent: str, *, last: bool, role: str = "") -> Iterator[PlacedLine]:

@@ -66,6 +66,14 @@ class CallGraph:
             found.append(max(below, key=lambda item: (self._depths[item] or 0, self.promise(item))))
         return tuple(found)
 
+    def deepest(self, namespace: str) -> tuple[Request, ...]:
+        """The deepest chain of calls of all operations of a document; empty without any, and for calls in a circle."""
+        own = [item for item in self.operations if item.namespace == namespace]
+        if any(self._depths[item] is None for item in own):
+            return ()
+        most = max(own, key=lambda item: (self._depths[item] or 0, self.wait(item)), default=None)
+        return () if most is None else self.chain(most)
+
     def circle(self, request: Request) -> tuple[Request, ...]:
         """A shortest way from a request back to it, which it begins with; empty where there is none."""
         came: dict[Request, Request] = {}

@@ -1,0 +1,107 @@
+"""Which service uses what of which, over all documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from strangler.contracts.document import Document, Used
+from strangler.contracts.library import Library
+from strangler.model.template import anonymous
+
+
+class UseKind(StrEnum):
+    """How a service uses another one: it waits for an answer, or hears of what has happened."""
+
+    CALLS = "calls"
+    FOLLOWS = "follows"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A service, or who is used and has no document: `file` is None then, and the name its namespace."""
+
+    name: str
+    namespace: str
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceUse:
+    """What one service uses of another one in one way: the names of operations or of unions of events."""
+
+    user: Party
+    used: Party
+    kind: UseKind
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ServiceUses:
+    """All services by their namespaces, and all uses, by users and kinds.
+
+    A document that only declares types for others is no party.
+    """
+
+    parties: Mapping[str, Party]
+    uses: tuple[ServiceUse, ...]
+
+    @classmethod
+    def of(cls, library: Library) -> ServiceUses:
+        """Those of the documents of a library."""
+        services = {file: name for name, file in sorted(library.services.items(), reverse=True)}
+        documents = {item.namespace: item for item in library}
+        known = {
+            item.namespace: Party(services.get(item.file, item.name), item.namespace, item.file)
+            for item in documents.values()
+        }
+        uses = tuple(
+            ServiceUse(known[item.namespace], known.get(name, Party(name, name)), kind, names)
+            for item in sorted(documents.values(), key=lambda item: known[item.namespace].name)
+            for kind, several in ((UseKind.CALLS, item.calls), (UseKind.FOLLOWS, item.follows))
+            for name, names in _by_namespace(several, documents)
+        )
+        used = {party.namespace: party for use in uses for party in (use.user, use.used)}
+        own = {party.namespace: party for party in known.values() if party.file in services}
+        parties = sorted((own | used).values(), key=lambda party: party.name)
+        return cls({party.namespace: party for party in parties}, uses)
+
+    def of_user(self, party: Party) -> Sequence[ServiceUse]:
+        """What a service uses."""
+        return [use for use in self.uses if use.user == party]
+
+    def of_used(self, party: Party) -> Sequence[ServiceUse]:
+        """What is used of a service."""
+        return [use for use in self.uses if use.used == party]
+
+    def around(self, party: Party, *, reverse: bool) -> tuple[ServiceUse, ...]:
+        """What a service needs: what it uses, and what those that it calls use in turn; with `reverse`, who needs it.
+
+        Nobody waits for whose events are followed, so what is behind them is left out.
+        """
+        found: dict[ServiceUse, None] = {}
+        waiting = [party]
+        for one in waiting:
+            for use in self.of_used(one) if reverse else self.of_user(one):
+                if use not in found:
+                    found[use] = None
+                    if use.kind is UseKind.CALLS:
+                        waiting.append(use.user if reverse else use.used)
+        return tuple(found)
+
+
+def parties_of(uses: Iterable[ServiceUse], first: Iterable[Party] = ()) -> tuple[Party, ...]:
+    """Everybody in some uses, once, behind those that are named first."""
+    return tuple(dict.fromkeys((*first, *(party for use in uses for party in (use.user, use.used)))))
+
+
+def _by_namespace(used: Sequence[Used], documents: Mapping[str, Document]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The names of what is used by its namespace; operations as the other's document calls them, where it does."""
+    for namespace in dict.fromkeys(item.namespace for item in used):
+        other = documents.get(namespace)
+        names = {item.request: item.name for item in other.operations} if other else {}
+        yield (
+            namespace,
+            tuple(names.get(anonymous(item.name), item.name) for item in used if item.namespace == namespace),
+        )
