@@ -85,8 +85,17 @@ def _django_patterns(patterns: list[Any], before: str) -> Iterator[dict[str, Any
         for path in (before + part for part in _django_paths(pattern.pattern)):
             if hasattr(pattern, "url_patterns"):
                 yield from _django_patterns(pattern.url_patterns, path)
+            elif operations := _ninja_operations(pattern.callback):
+                for each in operations:
+                    yield _route(path.replace("<", "{").replace(">", "}"), each.methods, _named(each.view_func), {})
             elif "<format>" not in path:
                 yield _django_view(path.replace("<", "{").replace(">", "}"), pattern.callback)
+
+
+def _ninja_operations(view: Any) -> list[Any]:
+    """What Django Ninja calls for a path: the view it makes holds it in its closure."""
+    cells = (getattr(view, "__closure__", None) or ()) if view.__module__ == "ninja.operation" else ()
+    return [each for cell in cells for each in getattr(cell.cell_contents, "operations", ())]
 
 
 def _django_paths(pattern: Any) -> tuple[str, ...]:

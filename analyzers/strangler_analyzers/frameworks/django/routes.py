@@ -9,13 +9,17 @@ from strangler.model.location import Location
 from strangler.model.system import ANY_METHOD, ModuleRole, Route
 from strangler_analyzers.frameworks.django.admin.sites import AdminSites
 from strangler_analyzers.frameworks.django.evaluation.places import Place
+from strangler_analyzers.frameworks.django.ninja import NINJA, NinjaApis
+from strangler_analyzers.frameworks.django.path_templates import route_template
 from strangler_analyzers.frameworks.django.project import Project
 from strangler_analyzers.frameworks.django.templates.responses import rendering_of
+from strangler_analyzers.frameworks.django.urls.converters import path_converters
 from strangler_analyzers.frameworks.django.urls.languages import Languages
 from strangler_analyzers.frameworks.django.urls.urlconf import ForeignUrls, Prefix, UrlConf, UrlPattern, roots
 from strangler_analyzers.frameworks.django.views.middleware import middleware_functions
 from strangler_analyzers.frameworks.django.views.references import ViewReference, ViewReferences, allowed_methods
 from strangler_analyzers.frameworks.django.views.view_class import ViewRun
+from strangler_analyzers.frameworks.framework import imports_any
 from strangler_analyzers.frameworks.methods import own_method
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import Frame, ModuleValue
@@ -33,6 +37,8 @@ class Routes:
         self._references = ViewReferences(project.lists)
         self._middleware = middleware_functions(project.lists, project.settings)
         self._admin = AdminSites(project)
+        self._ninja = NinjaApis(project.resolver) if imports_any(project.resolver.program, NINJA) else None
+        self._converters = path_converters(project.resolver) if self._ninja else frozenset[str]()
         self._known_answers: dict[ViewReference, tuple[tuple[str, ViewRun], ...]] = {}
 
     def all(self) -> Iterator[Route]:
@@ -123,7 +129,12 @@ class Routes:
             path = "/" + (urls.prefix.path + url.path).lstrip("/")
             view = ViewReference(url.scope, url.actions)
             yield from self._routes(path, urls.prefix.named(url.name), view, url.location)
-        if not found:
+        functions = list(self._ninja.urls(urls.owner.expression, urls.owner.place.frame)) if self._ninja else []
+        for url in functions:
+            path = "/" + route_template(urls.prefix.path + url.path.lstrip("/"), self._converters).lstrip("/")
+            view = ViewReference(url.function, wrappers=url.sign_in, allowed=url.methods)
+            yield from self._routes(path, urls.prefix.named(url.function.short_name), view, url.location)
+        if not found and not functions:
             for pattern in self._admin.patterns(urls):
                 yield from self._of_pattern(pattern)
 
