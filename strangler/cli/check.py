@@ -30,15 +30,18 @@ from strangler.planner.ratchet import findings, require_boundary
 from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler.store import ArtefactStore, write_atomic
+from strangler_analyzers.boundaries.constraints import Constraints
 from strangler_analyzers.boundaries.constraints_file import load_constraints
 from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_analyzers.migrations.compatibility import incompatibilities
 from strangler_analyzers.migrations.table_changes import table_changes
 from strangler_analyzers.pipeline import analyze
 from strangler_analyzers.ratchet.baseline import Baseline, Judgement, accepted, judge, judge_change, shrunk
 from strangler_analyzers.ratchet.baseline_file import FILE_NAME, load_baseline, parse_baseline, save_baseline
 from strangler_analyzers.ratchet.code_quality import code_quality
+from strangler_analyzers.ratchet.declared_ownership import declared_ownership
 from strangler_analyzers.ratchet.findings import Finding
-from strangler_analyzers.ratchet.rules import ordered
+from strangler_analyzers.ratchet.rules import incompatible_migrations, ordered
 from strangler_analyzers.ratchet.sarif import sarif
 
 
@@ -144,7 +147,8 @@ def check(
     baseline = load_baseline(file)
     base = None if diff is None else _Base.of(project, diff)
     with progress_of(context) as progress:
-        found = _found(project, project.source_root, progress, "check")
+        state = _state(project, project.source_root, progress, "check")
+        found = state.findings
         if base is None:
             before, baseline = baseline, _changed(baseline, found, project, accept, expires, shrink=shrink)
             if accept is not None or shrink:
@@ -153,19 +157,29 @@ def check(
             judgement = judge(found, baseline, datetime.now(UTC).date())
             _advise(console, before, judgement, project, accepting=accept is not None)
         else:
-            judgement = _judged_change(project, found, baseline, file, base, progress)
+            judgement = _judged_change(project, state, baseline, file, base, progress)
     _report(console, judgement, project, _Files(sarif_file, quality_file, summary), annotations, rows, json=json)
     if not judgement.passes:
         raise typer.Exit(ExitCode.FINDINGS)
 
 
-def _found(project: Project, root: Path, progress: Progress, cache: str) -> tuple[Finding, ...]:
-    """The findings of the source below `root` as it is now, whatever was analysed before."""
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The source at one time: its map, and what breaks a rule in it."""
+
+    system: SystemGraph
+    constraints: Constraints
+    findings: tuple[Finding, ...]
+
+
+def _state(project: Project, root: Path, progress: Progress, cache: str) -> _State:
+    """The source below `root` as it is now, whatever was analysed before."""
     folder = ArtefactStore.beside(project.folder).cache_path / cache
     system = SystemGraph(analyze(shown(root), progress, monolith=project.monolith, cache=folder))
     constraints = load_constraints(constraints_path(project.folder), system)
     own = own_request_findings(system, project, project.services, root)
-    return ordered((*findings(system, table_changes(root, system.facts), project, constraints), *own))
+    crossing = findings(system, table_changes(root, system.facts), project, constraints)
+    return _State(system, constraints, ordered((*crossing, *own)))
 
 
 def _changed(
@@ -201,13 +215,16 @@ def _advise(console: Console, before: Baseline, judgement: Judgement, project: P
 
 
 def _judged_change(
-    project: Project, found: tuple[Finding, ...], baseline: Baseline, file: Path, base: _Base, progress: Progress
+    project: Project, state: _State, baseline: Baseline, file: Path, base: _Base, progress: Progress
 ) -> Judgement:
-    before = base.repository.file(base.commit, file)
-    old = Baseline() if before is None else parse_baseline(before, f"{FILE_NAME} in {base.commit[:12]}")
+    text = base.repository.file(base.commit, file)
+    old = Baseline() if text is None else parse_baseline(text, f"{FILE_NAME} in {base.commit[:12]}")
     with base.repository.folder(base.commit, project.source_root) as folder:
-        found_before = _found(project, folder, progress, "check-base")
-    return judge_change(found, found_before, baseline, old)
+        before = _state(project, folder, progress, "check-base")
+    steps = incompatibilities(project.source_root, state.system.facts, before.system.facts)
+    owners = declared_ownership(state.system, project.services, state.constraints)
+    found = ordered((*state.findings, *incompatible_migrations(steps, owners)))
+    return judge_change(found, before.findings, baseline, old)
 
 
 def _report(

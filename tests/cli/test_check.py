@@ -83,6 +83,27 @@ def test_a_planted_write_fails_a_pull_request_and_its_fix_passes(
     assert capsys.readouterr().out.startswith("nothing new crosses a boundary (")
 
 
+def test_a_migration_that_the_release_before_can_not_live_with_fails(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A column goes that the code of main reads; with a reason in its line it may."""
+    migration = shop / "shop/orders/migrations/0099_no_note.py"
+    text = 'from django.db import migrations\n\nSTEP = migrations.RemoveField("orderline", "quantity")'
+    migration.write_text(f"{text}\n", encoding="utf-8")
+    commit_all(shop.parent, "a migration")
+    assert run(["check", "--quiet", "--diff", "main", "--json"]) == 1
+    (found,) = json.loads(capsys.readouterr().out)["new"]
+    assert (found["rule"], found["source"]) == ("incompatible-migration", "monolith")
+    assert found["location"] == {"file": "shop/orders/migrations/0099_no_note.py", "line": 3}
+    assert found["message"] == (
+        "the release before can not live with a migration that removes orders_orderline.quantity: "
+        "shop.orders.migrations.0099_no_note (RemoveField)"
+    )
+    migration.write_text(f"{text}  # incompatible: nobody orders at night\n", encoding="utf-8")
+    commit_all(shop.parent, "a reason")
+    assert run(["check", "--quiet", "--diff", "main"]) == 0
+
+
 def test_sql_in_a_string_is_a_write_too(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """By the statement, without a model."""
     _add(shop, PLANTED_SQL)

@@ -9,7 +9,16 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from strangler_analyzers.frameworks.sql.statements import HOLE, looks_like_sql, read_sql
+from strangler_analyzers.frameworks.sql.statements import read_sql
+from strangler_analyzers.migrations.calls import (
+    argument_of,
+    constants_of,
+    name_of,
+    parsed,
+    receiver_of,
+    sql_texts,
+    text_of,
+)
 
 _MODEL_OPERATIONS = frozenset(
     [
@@ -83,21 +92,18 @@ class Operation:
 
 def operations(text: str) -> Iterator[Operation]:
     """Every operation of a migration, by its place; none of one that can not be parsed, which the analysis reports."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    constants = dict(_constants(tree))
+    tree = parsed(text)
+    constants = dict(constants_of(tree))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
         yield from _of_call(call, constants)
 
 
 def _of_call(call: ast.Call, constants: Mapping[str, str]) -> Iterator[Operation]:
-    name, receiver = _last(call.func), _receiver(call.func)
-    texts = [_text(argument, constants) for argument in call.args]
+    name, receiver = name_of(call.func), receiver_of(call.func)
+    texts = [text_of(argument, constants) for argument in call.args]
     if name in {"RunSQL", "execute"}:
-        for text in _sql_texts(call, constants):
+        for text in sql_texts(call, constants):
             read = read_sql(text, ("postgres",))
             for table, _, verb in read.accesses if read is not None else ():
                 yield Operation(call.lineno, f"{name} {verb}", NamedTable(table))
@@ -111,7 +117,7 @@ def _of_call(call: ast.Call, constants: Mapping[str, str]) -> Iterator[Operation
         if model:
             yield Operation(call.lineno, "RunPython", NamedModel(app, model))
     elif receiver == "migrations" and name in _MODEL_OPERATIONS:
-        model = _text(_argument(call, "model_name"), constants) or _text(_argument(call, "name"), constants)
+        model = text_of(argument_of(call, "model_name"), constants) or text_of(argument_of(call, "name"), constants)
         model = model or (texts[0] if texts else None)
         if model:
             yield Operation(call.lineno, name, NamedModel(None, model))
@@ -125,7 +131,7 @@ def _of_alembic(call: ast.Call, name: str, texts: list[str | None]) -> Iterator[
     found = texts[:1] if name in _ALEMBIC_TABLE_FIRST else []
     if name in _ALEMBIC_TABLE_SECOND:
         found = texts[1:3] if name == "create_foreign_key" else texts[1:2]
-        found.append(_text(_argument(call, "table_name"), {}))
+        found.append(text_of(argument_of(call, "table_name"), {}))
     for table in found:
         if table:
             yield Operation(call.lineno, name, NamedTable(table))
@@ -134,60 +140,8 @@ def _of_alembic(call: ast.Call, name: str, texts: list[str | None]) -> Iterator[
 def _of_key(call: ast.Call, name: str, constants: Mapping[str, str]) -> Iterator[Operation]:
     """The tables a key of SQLAlchemy leads to: ``ForeignKey("a.id")``, ``ForeignKeyConstraint([..], ["a.id"])``."""
     place = 0 if name == "ForeignKey" else 1
-    target = call.args[place] if len(call.args) > place else _argument(call, "column" if place == 0 else "refcolumns")
+    target = call.args[place] if len(call.args) > place else argument_of(call, "column" if place == 0 else "refcolumns")
     for column in target.elts if isinstance(target, ast.List | ast.Tuple) else [target]:
-        table = (_text(column, constants) or "").rpartition(".")[0]
+        table = (text_of(column, constants) or "").rpartition(".")[0]
         if table:
             yield Operation(call.lineno, name, NamedTable(table.rpartition(".")[2]))
-
-
-def _sql_texts(call: ast.Call, constants: Mapping[str, str]) -> Iterator[str]:
-    for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
-        # RunSQL takes statements, lists of them, and pairs of a statement and its parameters; execute may wrap one.
-        for node in ast.walk(argument):
-            if isinstance(node, ast.expr) and (text := _text(node, constants)) and looks_like_sql(text):
-                yield text
-
-
-def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    for statement in tree.body:
-        if isinstance(statement, ast.Assign) and (text := _text(statement.value, {})) is not None:
-            for target in statement.targets:
-                if isinstance(target, ast.Name):
-                    yield target.id, text
-
-
-def _text(node: ast.expr | None, constants: Mapping[str, str]) -> str | None:
-    match node:
-        case ast.Constant(value=str(value)):
-            return value
-        case ast.Name(id=name):
-            return constants.get(name)
-        case ast.JoinedStr(values=values):
-            return "".join(_constant(part) or HOLE for part in values)
-        case _:
-            return None
-
-
-def _constant(node: ast.expr) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
-
-
-def _argument(call: ast.Call, name: str) -> ast.expr | None:
-    return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
-
-
-def _last(function: ast.expr) -> str:
-    match function:
-        case ast.Attribute(attr=name) | ast.Name(id=name):
-            return name
-        case _:
-            return ""
-
-
-def _receiver(function: ast.expr) -> str:
-    match function:
-        case ast.Attribute(value=value):
-            return _last(value)
-        case _:
-            return ""

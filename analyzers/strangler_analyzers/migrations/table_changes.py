@@ -16,7 +16,7 @@ def table_changes(root: Path, facts: SystemFacts) -> tuple[TableChange, ...]:
 
     A file that can not be read touches nothing: the analysis has reported it.
     """
-    tables = _Tables(facts)
+    tables = Tables(facts)
     found: dict[tuple[str, str], TableChange] = {}
     for module in facts.modules:
         if module.role is ModuleRole.MIGRATION:
@@ -25,7 +25,7 @@ def table_changes(root: Path, facts: SystemFacts) -> tuple[TableChange, ...]:
     return tuple(sorted(found.values()))
 
 
-def _of_module(root: Path, module: Module, tables: _Tables) -> Iterator[TableChange]:
+def _of_module(root: Path, module: Module, tables: Tables) -> Iterator[TableChange]:
     try:
         text = (root / module.file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -36,7 +36,7 @@ def _of_module(root: Path, module: Module, tables: _Tables) -> Iterator[TableCha
             yield TableChange(module.name, table, Location(module.file, operation.line), operation.name)
 
 
-class _Tables:
+class Tables:
     """Finds tables by what migrations call them."""
 
     def __init__(self, facts: SystemFacts) -> None:

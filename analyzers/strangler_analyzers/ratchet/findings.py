@@ -20,6 +20,7 @@ class Rule(StrEnum):
     FOREIGN_READ = "foreign-read"
     FOREIGN_KEY = "foreign-key"
     MIGRATION = "foreign-migration"
+    INCOMPATIBLE = "incompatible-migration"
     CYCLE = "cycle"
     DEPENDENCY = "dependency"
     DEPTH = "depth"
@@ -37,6 +38,7 @@ RULES: Mapping[Rule, str] = MappingProxyType(
         Rule.FOREIGN_READ: "A table is read only by its owner.",
         Rule.FOREIGN_KEY: "No foreign key leads to a table of another service.",
         Rule.MIGRATION: "A migration changes only tables of the service it belongs to.",
+        Rule.INCOMPATIBLE: "The release before a migration can live with what it changes.",
         Rule.CYCLE: "No services need each other.",
         Rule.DEPENDENCY: "Code depends on no code of another service.",
         Rule.DEPTH: "No chain of services is longer than [targets] depth.",

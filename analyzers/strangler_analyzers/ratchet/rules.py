@@ -12,6 +12,7 @@ from strangler_analyzers.boundaries.crossings import Crossing, CrossingKind, Evi
 from strangler_analyzers.boundaries.cut_vector import dependency_depths, remote_hops, rings
 from strangler_analyzers.boundaries.ownership import Ownership
 from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_analyzers.migrations.compatibility import EXCUSE, Incompatibility
 from strangler_analyzers.migrations.table_change import TableChange
 from strangler_analyzers.ratchet.declared_ownership import MONOLITH, declared_evidence, declared_ownership
 from strangler_analyzers.ratchet.findings import Finding, Rule
@@ -66,6 +67,21 @@ def migration_breaches(changes: Iterable[TableChange], owners: Ownership) -> Ite
                 change.location,
                 f"let a migration of {target} do it",
             )
+
+
+def incompatible_migrations(found: Iterable[Incompatibility], owners: Ownership) -> Iterator[Finding]:
+    """Steps of new migrations that the release before can not live with."""
+    for item in found:
+        column = f".{item.column}" if item.column else ""
+        yield Finding(
+            Rule.INCOMPATIBLE,
+            owners.modules.get(item.module) or MONOLITH,
+            (),
+            f"{item.module} {item.kind} {item.table}{column}",
+            f"the release before can not live with a migration that {item.told}: {item.module} ({item.operation})",
+            item.location,
+            f"{item.remedy}; or say why it may be in a comment of that line: {EXCUSE} REASON",
+        )
 
 
 def ordered(findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -1,0 +1,86 @@
+"""The steps of SQL statements."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from strangler_analyzers.migrations.operations import NamedTable
+from strangler_analyzers.migrations.schema_step import SchemaStep, StepKind
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+
+def sql_steps(text: str, line: int, operation: str) -> Iterator[SchemaStep]:
+    """The steps of the statements in a text of SQL; none of what can not be read."""
+    # Imported when there is SQL to read: it costs more than the analysis of a small program.
+    import sqlglot  # noqa: PLC0415
+    from sqlglot.errors import SqlglotError  # noqa: PLC0415
+
+    logger = logging.getLogger("sqlglot")
+    before, logger.disabled = logger.disabled, True
+    try:
+        statements = sqlglot.parse(text, read="postgres")
+    except (SqlglotError, RecursionError, ValueError):
+        return
+    finally:
+        logger.disabled = before
+    for statement in statements:
+        for kind, table, column, type_, among in _of_statement(statement):
+            yield SchemaStep(line, operation, kind, NamedTable(table), column, (type_, 0), among)
+
+
+_Found = tuple[StepKind, str, str, str, tuple[str, ...]]
+
+
+def _of_statement(statement: exp.Expr | None) -> Iterator[_Found]:
+    from sqlglot import exp  # noqa: PLC0415 - as above
+
+    match statement:
+        case exp.Drop() if statement.args.get("kind") == "TABLE":
+            for table in statement.args.get("tables") or ():
+                yield StepKind.REMOVES_TABLE, table.name, "", "", ()
+        case exp.Create() if statement.args.get("unique"):
+            table = statement.find(exp.Table)
+            if table is not None:
+                among = tuple(column.name for column in statement.find_all(exp.Column))
+                yield StepKind.CONSTRAINS, table.name, "", "", among
+        case exp.Alter() if statement.args.get("kind") == "TABLE":
+            for action in statement.args.get("actions") or ():
+                for kind, column, type_, among in _of_action(action):
+                    yield kind, statement.this.name, column, type_, among
+        case _:
+            pass
+
+
+def _of_action(action: exp.Expr) -> Iterator[tuple[StepKind, str, str, tuple[str, ...]]]:
+    from sqlglot import exp  # noqa: PLC0415 - as above
+
+    match action:
+        case exp.Drop() if action.args.get("kind") == "COLUMN":
+            for column in action.args.get("tables") or ():
+                yield StepKind.REMOVES_COLUMN, column.name, "", ()
+        case exp.RenameColumn():
+            yield StepKind.RENAMES_COLUMN, action.this.name, "", ()
+        case exp.AlterRename():
+            yield StepKind.RENAMES_TABLE, "", "", ()
+        case exp.ColumnDef():
+            required = action.find(exp.NotNullColumnConstraint, exp.PrimaryKeyColumnConstraint)
+            filled = action.find(
+                exp.DefaultColumnConstraint, exp.GeneratedAsIdentityColumnConstraint, exp.ComputedColumnConstraint
+            )
+            if required is not None and filled is None:
+                yield StepKind.ADDS_REQUIRED, action.this.name, "", ()
+        case exp.AlterColumn():
+            if action.args.get("allow_null") is False:
+                yield StepKind.FORBIDS_NULL, action.this.name, "", ()
+            if action.args.get("dtype") is not None:
+                yield StepKind.CHANGES_TYPE, action.this.name, action.args["dtype"].sql("postgres").lower(), ()
+        case exp.AddConstraint():
+            if action.find(exp.UniqueColumnConstraint, exp.CheckColumnConstraint, exp.PrimaryKey) is not None:
+                schema = action.find(exp.Schema)
+                yield StepKind.CONSTRAINS, "", "", tuple(each.name for each in schema.expressions) if schema else ()
+        case _:
+            pass

@@ -1,0 +1,55 @@
+"""Which type a column may become without a value that was allowed being refused, by the names sources give types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Spelled = tuple[str, int]
+"""A type and its length in characters, 0 where none is said."""
+
+_TEXTS = ("CharField", "EmailField", "SlugField", "URLField", "FilePathField", "FileField", "ImageField")
+_WIDER: Mapping[str, frozenset[str]] = {
+    **{name: frozenset({*_TEXTS, "TextField"}) for name in _TEXTS},
+    "TextField": frozenset(),
+    "PositiveSmallIntegerField": frozenset(
+        {"SmallIntegerField", "PositiveIntegerField", "IntegerField", "PositiveBigIntegerField", "BigIntegerField"}
+    ),
+    "PositiveIntegerField": frozenset({"IntegerField", "PositiveBigIntegerField", "BigIntegerField"}),
+    "PositiveBigIntegerField": frozenset({"BigIntegerField"}),
+    "SmallIntegerField": frozenset({"IntegerField", "BigIntegerField"}),
+    "IntegerField": frozenset({"BigIntegerField"}),
+    "BigIntegerField": frozenset(),
+    "SmallAutoField": frozenset({"AutoField", "BigAutoField"}),
+    "AutoField": frozenset({"BigAutoField"}),
+    "BigAutoField": frozenset(),
+    "String": frozenset({"Text", "Unicode", "UnicodeText"}),
+    "Unicode": frozenset({"Text", "String", "UnicodeText"}),
+    "Text": frozenset({"UnicodeText"}),
+    "UnicodeText": frozenset({"Text"}),
+    "SmallInteger": frozenset({"Integer", "BigInteger"}),
+    "Integer": frozenset({"BigInteger"}),
+    "BigInteger": frozenset(),
+    **{
+        name: frozenset()
+        for name in (
+            "BooleanField", "DateField", "DateTimeField", "TimeField", "DurationField", "DecimalField", "FloatField",
+            "JSONField", "UUIDField", "BinaryField", "Boolean", "Date", "DateTime", "Time", "Interval", "Numeric",
+            "Float", "JSON", "Uuid", "LargeBinary",
+        )
+    },
+}  # fmt: skip
+"""What each known type may become; nothing is said of a type that is not here."""
+
+_LENGTHS: Mapping[str, int] = {"EmailField": 254, "SlugField": 50, "URLField": 200, "FileField": 100, "ImageField": 100}
+"""Those of Django that are not said."""
+
+
+def narrows(before: Spelled, after: Spelled) -> bool:
+    """Whether a column may refuse what it took before; not where a type is not known, or a length is not said."""
+    (old, old_length), (new, new_length) = before, after
+    if old != new and not {old, new} <= _WIDER.keys():
+        return False
+    if old != new and new not in _WIDER[old]:
+        return True
+    had, has = old_length or _LENGTHS.get(old, 0), new_length or _LENGTHS.get(new, 0)
+    return 0 < has < had

@@ -1,0 +1,194 @@
+"""Migrations that the release before can not live with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from strangler.model.location import Location
+from strangler.model.system import Column, Module, ModuleRole, SystemFacts, Table, TableOrigin
+from strangler_analyzers.migrations.compatibility import incompatibilities
+from strangler_analyzers.migrations.widening import narrows
+
+_ORDERS = Table(
+    "orders_order",
+    TableOrigin.DJANGO,
+    "shop.orders.models:Order",
+    Location("shop/orders/models.py", 1),
+    columns=(
+        Column("id", "AutoField", primary_key=True),
+        Column("note", "CharField", nullable=True, max_length=100),
+        Column("customer_id", "ForeignKey"),
+        Column("total", "DecimalField"),
+        Column("count", "IntegerField"),
+    ),
+)
+_NOTHING = SystemFacts(root="shop", tables=(_ORDERS,))
+
+
+def _told(
+    tmp_path: Path, text: str, before: SystemFacts = _NOTHING, *, tables: tuple[Table, ...] = (_ORDERS,)
+) -> list[str]:
+    """What a new migration of the app does to what was before."""
+    (tmp_path / "0002.py").write_text(text, encoding="utf-8")
+    module = Module("shop.orders.migrations.0002", "0002.py", 1, ModuleRole.MIGRATION)
+    after = SystemFacts(root="shop", modules=(module,), tables=tables)
+    return [item.told for item in incompatibilities(tmp_path, after, before)]
+
+
+def _django(operation: str) -> str:
+    return f"from django.db import migrations\n\nclass Migration:\n    operations = [\n        {operation}\n    ]\n"
+
+
+@pytest.mark.parametrize(
+    ("operation", "told"),
+    [
+        ('migrations.RemoveField("order", "note")', "removes orders_order.note"),
+        ('migrations.RemoveField(model_name="order", name="customer")', "removes orders_order.customer_id"),
+        ('migrations.RenameField("Order", "note", "text")', "renames orders_order.note"),
+        ('migrations.DeleteModel("Order")', "removes orders_order"),
+        (
+            'migrations.AddField("order", "vat", models.IntegerField(default=0))',
+            "adds orders_order.vat, which is not filled by itself",
+        ),
+        (
+            'migrations.AlterField("order", "note", models.CharField(max_length=100))',
+            "forbids NULL in orders_order.note",
+        ),
+        (
+            'migrations.AlterField("order", "note", models.CharField(max_length=50, null=True))',
+            "makes orders_order.note CharField(50), which was CharField(100)",
+        ),
+        (
+            'migrations.AlterField("order", "total", field=models.FloatField())',
+            "makes orders_order.total FloatField, which was DecimalField",
+        ),
+        (
+            'migrations.AddConstraint("order", models.UniqueConstraint(fields=["note", "customer"], name="one"))',
+            "refuses rows of orders_order that were allowed",
+        ),
+        (
+            'migrations.AlterUniqueTogether("order", {("note", "total")})',
+            "refuses rows of orders_order that were allowed",
+        ),
+        ('migrations.RunSQL("ALTER TABLE orders_order DROP COLUMN note")', "removes orders_order.note"),
+        (
+            'migrations.RunSQL(["ALTER TABLE orders_order ALTER note SET NOT NULL"])',
+            "forbids NULL in orders_order.note",
+        ),
+        (
+            'migrations.RunSQL("ALTER TABLE orders_order ADD vat int NOT NULL, ADD b int NOT NULL DEFAULT 1")',
+            "adds orders_order.vat, which is not filled by itself",
+        ),
+        (
+            'migrations.RunSQL(sql="CREATE UNIQUE INDEX CONCURRENTLY one ON orders_order (note)")',
+            "refuses rows of orders_order that were allowed",
+        ),
+    ],
+)
+def test_what_django_does_at_once_and_the_release_before_relies_on(tmp_path: Path, operation: str, told: str) -> None:
+    """Each with the column as the database has it."""
+    assert _told(tmp_path, _django(operation)) == [told]
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        'migrations.AddField("order", "text", models.TextField(null=True))',
+        'migrations.AddField("order", "vat", models.IntegerField(db_default=0))',
+        'migrations.AddField("order", "tags", models.ManyToManyField("Tag"))',
+        'migrations.AlterField("order", "note", models.CharField(max_length=200, null=True))',
+        'migrations.AlterField("order", "note", models.TextField(null=True))',
+        'migrations.AlterField("order", "count", models.BigIntegerField())',
+        'migrations.AlterField("order", "note", fields.OfTheirOwn(null=True))',
+        'migrations.RemoveField("order", "gone_in_an_earlier_release")',
+        'migrations.DeleteModel("Gone")',
+        'migrations.RenameModel("Order", "Purchase")',  # Its table keeps the name: a db_table says so.
+        'migrations.AlterUniqueTogether("order", set())',
+        'migrations.AddConstraint("order", models.UniqueConstraint(fields=["new", "customer"], name="one"))',
+        'migrations.SeparateDatabaseAndState(state_operations=[migrations.RemoveField("order", "note")])',
+        'migrations.RunSQL("CREATE TABLE t (id int)", reverse_sql="DROP TABLE orders_order")',
+        'migrations.RunSQL("CREATE TABLE t (id int)", "DROP TABLE orders_order")',
+        'migrations.RunSQL("ALTER TABLE orders_order DROP COLUMN")',
+        'migrations.RemoveField("order", "note")  # incompatible: deployed with the shop closed, SHOP-312',
+    ],
+)
+def test_what_the_release_before_can_live_with(tmp_path: Path, operation: str) -> None:
+    """Columns that may be left out, wider types, what it does not know any more, and what is let be with a reason."""
+    assert _told(tmp_path, _django(operation)) == []
+
+
+def test_a_table_that_loses_its_name_is_renamed(tmp_path: Path) -> None:
+    """The map of now does not have it."""
+    assert _told(tmp_path, _django('migrations.RenameModel("Order", "Purchase")'), tables=()) == [
+        "renames orders_order"
+    ]
+
+
+def test_a_reason_has_to_be_given(tmp_path: Path) -> None:
+    """An empty excuse is none."""
+    assert _told(tmp_path, _django('migrations.RemoveField("order", "note")  # incompatible:'))
+
+
+ALEMBIC = """
+from alembic import op
+import sqlalchemy as sa
+
+def upgrade():
+    op.add_column("orders_order", sa.Column("a", sa.Integer(), nullable=False))
+    op.add_column("orders_order", sa.Column("b", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("orders_order", sa.Column("c", sa.Integer()))
+    with op.batch_alter_table("orders_order") as batch_op:
+        batch_op.drop_column("note")
+        batch_op.alter_column("total", new_column_name="sum")
+        batch_op.create_unique_constraint("one", ["count"])
+        batch_op.create_index("two", ["c"], unique=True)
+    op.alter_column("orders_order", "note", nullable=False, type_=sa.Integer())
+    op.create_index("three", "orders_order", ["count"], unique=False)
+    op.execute("ALTER TABLE orders_order RENAME COLUMN count TO number")
+    op.drop_table("orders_order")
+
+def downgrade():
+    op.drop_column("orders_order", "total")
+"""
+
+
+def test_what_alembic_does_in_an_upgrade(tmp_path: Path) -> None:
+    """Batches have the table of their block; what a downgrade does is done when a release is taken back."""
+    columns = tuple(replace(each, type="String") if each.name == "note" else each for each in _ORDERS.columns)
+    before = SystemFacts(root="shop", tables=(replace(_ORDERS, columns=columns),))
+    assert _told(tmp_path, ALEMBIC, before) == [
+        "adds orders_order.a, which is not filled by itself",
+        "removes orders_order.note",
+        "renames orders_order.total",
+        "refuses rows of orders_order that were allowed",
+        "makes orders_order.note Integer, which was String(100)",
+        "forbids NULL in orders_order.note",
+        "renames orders_order.count",
+        "removes orders_order",
+    ]
+
+
+def test_migrations_of_the_release_before_have_run(tmp_path: Path) -> None:
+    """What they did the release knows."""
+    module = Module("shop.orders.migrations.0002", "0002.py", 1, ModuleRole.MIGRATION)
+    before = SystemFacts(root="shop", modules=(module,), tables=(_ORDERS,))
+    assert _told(tmp_path, _django('migrations.DeleteModel("Order")'), before) == []
+
+
+@pytest.mark.parametrize("text", ["def (", "\x00", "op.drop_table(", "class Migration: operations = None"])
+def test_what_can_not_be_read_does_nothing(tmp_path: Path, text: str) -> None:
+    """The analysis has reported it."""
+    assert _told(tmp_path, text) == []
+
+
+def test_narrower_is_what_refuses_a_value_that_was_taken() -> None:
+    """By length where both are said, by kind where both are known."""
+    assert narrows(("CharField", 20), ("CharField", 10))
+    assert narrows(("BigIntegerField", 0), ("IntegerField", 0))
+    assert narrows(("URLField", 0), ("CharField", 100))
+    assert not narrows(("CharField", 0), ("CharField", 10))
+    assert not narrows(("CharField", 10), ("TextField", 0))
+    assert not narrows(("Mystery", 0), ("IntegerField", 0))
