@@ -7,7 +7,7 @@ from pathlib import Path
 
 from strangler.cli.source_folder import shown
 from strangler.contracts.library import Library
-from strangler.contracts.library_reader import file_text, read_library
+from strangler.contracts.library_reader import ReadText, file_text, read_library
 from strangler.model.errors import ConfigurationError
 from strangler.project import Project, Service
 
@@ -15,8 +15,8 @@ FOLDER = "design"
 """Where documents stand, beside the project file."""
 
 
-def project_library(project: Project, needed: Sequence[str] = ()) -> Library:
-    """The documents of all services that name one, and what they import.
+def project_library(project: Project, needed: Sequence[str] = (), read: ReadText = file_text) -> Library:
+    """The documents of all services that name one, and what they import; `read` gives their texts.
 
     ConfigurationError where one of the `needed` services names none, no service does, or a document is wrong;
     UsageError where there is no such service.
@@ -30,7 +30,7 @@ def project_library(project: Project, needed: Sequence[str] = ()) -> Library:
             where=str(shown(project.path)),
             remedy=f'write design = "{FOLDER}/NAME.json5" in [services.NAME]; strangler design extract NAME drafts one',
         )
-    return read_library(paths, (), file_text)
+    return read_library(paths, (), read)
 
 
 def document_path(project: Project, service: Service) -> Path:

@@ -16,10 +16,11 @@ _GIT = "git:"
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A document with everything it imports, as it was then."""
+    """A document with everything it imports, and its text, as it was then."""
 
     document: Document
     library: Library
+    text: str
 
 
 def named_versions(old: str, new: str) -> tuple[Version, Version]:
@@ -44,10 +45,13 @@ def _version(text: str, file: Path | None) -> Version:
     if text.startswith(_GIT):
         repository = Repository.around(_nearest_folder(file))
         commit = repository.commit(text.removeprefix(_GIT).partition(":")[0])
-        library = read_library({"it": file}, (), lambda path: _text_then(repository, commit, path))
+
+        def read(path: Path) -> str:
+            return _text_then(repository, commit, path)
     else:
-        library = read_library({"it": file}, (), file_text)
-    return Version(library.document("it"), library)
+        read = file_text
+    library = read_library({"it": file}, (), read)
+    return Version(library.document("it"), library, read(file))
 
 
 def _nearest_folder(file: Path) -> Path:

@@ -116,9 +116,60 @@ def test_what_a_new_version_breaks_is_told(shop: Path, capsys: pytest.CaptureFix
         "Breaking (1)\n"
         "  review_status.gone is answered now, too (answered)  design/reviews.json5:4\n"
         "    values: An enum that is sent may gain values, one that is answered may lose some.\n"
+        "    used by no other service of strangler.toml\n"
     )
     assert run(["design", "diff", "design/reviews.json5", "git:HEAD", "--json"]) == 0
     assert [item["breaking"] for item in json.loads(capsys.readouterr().out)["changes"]] == [False]
+
+
+def test_who_uses_what_breaks_is_named(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the documents of the project, also where these do not fit the new version; to programs, too."""
+    uses = """{ name: "orders", namespace: "shop.orders.v0", version: "0.1.0", imports: ["reviews.json5"],
+      uses: { "shop.reviews.v0": { operations: ["POST /reviews"], events: ["review_event"] } },
+      models: { line: { fields: [{ name: "form", type: "shop.reviews.v0.models.review_form" }] } } }"""
+    (shop / "design" / "orders.json5").write_text(uses)
+    _change(shop, "[services.orders]", '[services.orders]\ndesign = "design/orders.json5"', "strangler.toml")
+    commit_all(shop, "before")
+    arguments = ["design", "diff", "git:HEAD", "design/reviews.json5"]
+    text = (shop / "design" / "reviews.json5").read_text().replace("review_form", "review_draft")
+    (shop / "design" / "reviews.json5").write_text(text.replace('path: "/{id}"', 'path: "/{id}/all"'))
+    assert run(arguments) == 1
+    assert capsys.readouterr().out == (
+        "2 breaking changes, 1 harmless\n"
+        "\n"
+        "Breaking (2)\n"
+        "  DELETE /reviews/{id} is gone (answered)  design/reviews.json5:2\n"
+        "    operation-removed: Who asks for it gets an error.\n"
+        "    used by no other service of strangler.toml\n"
+        "  review_form is not declared any more (answered)  design/reviews.json5:2\n"
+        "    type-removed: Documents that import it are not understood any more.\n"
+        "    used by orders\n"
+        "\n"
+        "Harmless (1)\n"
+        "  DELETE /reviews/{id}/all is new (answered)  design/reviews.json5:71\n"
+    )
+    assert run([*arguments, "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)["changes"]
+    assert [(item["subject"], item["used_by"]) for item in found] == [
+        ("DELETE /reviews/{id}", []),
+        ("review_form", ["orders"]),
+        ("DELETE /reviews/{id}/all", []),
+    ]
+
+
+def test_who_uses_it_is_not_known_where_documents_are_wrong(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What breaks is told all the same; a project that is named must be there and right."""
+    commit_all(shop, "before")
+    _change(shop, 'path: "/{id}"', 'path: "/{id}/all"')
+    _change(shop, "[services.orders]", '[services.orders]\ndesign = "design/orders.json5"', "strangler.toml")
+    arguments = ["design", "diff", "git:HEAD", "design/reviews.json5", "--json"]
+    assert run(arguments) == 1
+    captured = capsys.readouterr()
+    assert "who uses it is not known: design/orders.json5: can not be read" in captured.err
+    assert {item["used_by"] for item in json.loads(captured.out)["changes"]} == {None}
+    assert run([*arguments, "--config", "strangler.toml"]) == 3
+    (shop / "strangler.toml").unlink()
+    assert run(arguments) == 1
 
 
 def test_a_version_may_be_in_a_folder_that_is_gone(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,21 +9,22 @@ import rich.console
 from rich.text import Text
 
 from strangler.cli.render.sections import section
-from strangler.contracts.comparison.change import CHANGE_RULES, Change
+from strangler.contracts.comparison.change import CHANGE_RULES
+from strangler.contracts.comparison.reach import Reach
 from strangler.model.quantity import quantity
 
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
-    """Renders changes, what breaks somebody first, with the reason."""
+    """Renders changes, what breaks somebody first, with the reason and who that is."""
 
-    changes: Sequence[Change]
+    changes: Sequence[Reach]
 
     def __rich_console__(
         self, console: rich.console.Console, options: rich.console.ConsoleOptions
     ) -> rich.console.RenderResult:
-        breaking = [item for item in self.changes if item.breaking]
-        other = [item for item in self.changes if not item.breaking]
+        breaking = [item for item in self.changes if item.change.breaking]
+        other = [item for item in self.changes if not item.change.breaking]
         if not self.changes:
             yield Text("nothing that a client could see has changed", "bold")
             return
@@ -32,10 +33,13 @@ class ChangePage:
         yield from _part("Harmless", other)
 
 
-def _part(title: str, changes: Sequence[Change]) -> Iterator[Text]:
+def _part(title: str, changes: Sequence[Reach]) -> Iterator[Text]:
     if changes:
         yield from section(f"{title} ({len(changes)})")
-    for item in changes:
+    for reach in changes:
+        item = reach.change
         yield Text.assemble(f"  {item.message} ({item.way})", (f"  {item.location}", "dim"))
         if item.breaking:
             yield Text(f"    {item.rule.value}: {CHANGE_RULES[item.rule]}", "dim")
+            if reach.users is not None:
+                yield Text(f"    used by {', '.join(reach.users) or 'no other service of strangler.toml'}")
