@@ -42,7 +42,8 @@ class ChangedRow:
 
     `event_id` is derived from the journal's record: the same change has the same. `key` is the row's key as text,
     `row` the JSON object of its columns, numbers with all their digits. `changed_at` is in seconds since 1970.
-    `transaction` is the same for all changes of one transaction.
+    `transaction` is the same for all changes of one transaction. `correlation` and `causation` are what its writer has
+    said to have led to it.
     """
 
     event_id: str
@@ -53,6 +54,8 @@ class ChangedRow:
     row: str
     changed_at: float
     transaction: str
+    correlation: str | None = None
+    causation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

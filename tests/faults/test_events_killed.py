@@ -19,7 +19,15 @@ from strangler_etl.following.follower import apply_forward
 from strangler_etl.streams.table import TableStream
 from tests.etl.copied_case import copied, give_to_v2
 from tests.etl.reviews_case import PROJECT
-from tests.etl.streams.published_case import REVIEWS, PublishedCase, document_text, published, told
+from tests.etl.streams.published_case import (
+    REVIEWS,
+    PublishedCase,
+    document_text,
+    drained,
+    publication,
+    published,
+    told,
+)
 from tests.waiting import until
 
 _KILLS = 24
@@ -49,6 +57,64 @@ from strangler.cli.main import run
 print("begun", flush=True)
 raise SystemExit(run(["events", "publish", "reviews", "--quiet"]))
 """
+
+_REPLAY = """
+from strangler_etl.streams import rows_replay
+rows_replay._AT_ONCE = 3
+from strangler.cli.main import run
+print("begun", flush=True)
+raise SystemExit(run(["events", "replay", "reviews", "--rows", "--quiet"]))
+"""
+_REPLAYS = 12
+
+
+@pytest.mark.faults
+@pytest.mark.postgres
+def test_replays_of_every_row_that_are_killed_leave_nothing_behind(
+    published_case: PublishedCase, tmp_path: Path
+) -> None:
+    """After gaps, with a publisher and a writer at work: what the stream says ends at the rows that are there."""
+    text = PROJECT.replace("[services.reviews]", '[services.reviews]\ndesign = "reviews.json5"', 1)
+    (tmp_path / "strangler.toml").write_text(text + '[services.reviews.events]\npersonal_data = "publish"\n')
+    (tmp_path / "reviews.json5").write_text(document_text())
+    environment = {**os.environ, **published_case.environment}
+    dice = random.Random(11)
+    killed = 0
+    with copied(published_case, 40) as migration:
+        stream, source = TableStream(migration.target), published_case.monolith
+        for _ in range(_REPLAYS):
+            publisher = _begun(_PUBLISHER, tmp_path, environment)
+            with source.transaction(applying=True):
+                source.execute(f"DELETE FROM reviews_vote WHERE review_id = {(gone := dice.randrange(1, 40))}")
+                source.execute(f"DELETE FROM reviews_review WHERE id = {gone}")
+                source.execute("INSERT INTO strangler.journal_gap (table_name, reason) VALUES ('reviews_review', 'x')")
+            replay = _begun(_REPLAY, tmp_path, environment)
+            enough = len(published(stream)) + dice.randrange(1, 40)
+            until(partial(_written_and_published, source, stream, dice, replay, enough), 60)
+            for process in (replay, publisher):
+                process.send_signal(signal.SIGKILL)
+                process.communicate()
+            killed += replay.returncode == -signal.SIGKILL
+        last = _begun(_REPLAY, tmp_path, environment)
+        last.communicate(timeout=60)
+        assert last.returncode == 0
+        drained(publication(migration))
+        known = {row[1]: row for row in told(published(stream))}
+        there = source.rows("SELECT id, rating FROM reviews_review ORDER BY id")
+        assert sorted((row[1], row[-1]) for row in known.values() if row[0] == "upserted") == there
+    assert killed > _REPLAYS // 2
+
+
+def _written_and_published(
+    source: Database, stream: TableStream, dice: random.Random, replay: subprocess.Popen[str], target: int
+) -> bool:
+    """Change a row, and see whether the stream has so many events, or the replay has ended."""
+    row = dice.randrange(1, 60)
+    source.execute(
+        f"INSERT INTO reviews_review (id, product_id, text, rating) VALUES ({row}, 1, 'r', 1)"
+        " ON CONFLICT (id) DO UPDATE SET rating = reviews_review.rating % 5 + 1"
+    )
+    return replay.poll() is not None or len(published(stream)) >= target
 
 
 @pytest.mark.faults

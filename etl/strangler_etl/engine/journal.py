@@ -63,7 +63,7 @@ class JournalRecord:
     `number` grows from one change of a row to the next. `operation` is ``I``, ``U``, ``D``, or ``T`` for all rows of
     the table; `image` is a JSON object, None for all rows. `written_at` is in seconds since 1970. A record that is
     `superseded` says that a row has gone which stays: it had another number. One for all rows that is `partial` may be
-    about those of one partition only.
+    about those of one partition only. `correlation` and `causation` are what its writer has said to have led to it.
     """
 
     number: int
@@ -75,6 +75,8 @@ class JournalRecord:
     written_at: float
     superseded: bool = False
     partial: bool = False
+    correlation: str | None = None
+    causation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

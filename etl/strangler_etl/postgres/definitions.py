@@ -32,6 +32,15 @@ CREATE TABLE IF NOT EXISTS strangler.journal (
 );
 CREATE INDEX IF NOT EXISTS journal_xid ON strangler.journal (xid);
 
+CREATE TABLE IF NOT EXISTS strangler.journal_cause (
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    number bigint GENERATED ALWAYS AS IDENTITY,
+    after bigint NOT NULL,
+    correlation text,
+    causation text,
+    PRIMARY KEY (xid, number)
+);
+
 CREATE TABLE IF NOT EXISTS strangler.journal_gap (
     table_name text NOT NULL,
     reason text NOT NULL,
@@ -243,6 +252,15 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN count(*) = count(image->>name) THEN
                 string_agg(replace(replace(image->>name, '~', '~0'), '/', '~1'), '/' ORDER BY place) END
       FROM unnest(columns) WITH ORDINALITY AS part(name, place)
+$$;
+
+-- Whoever writes says by it what led to the changes that follow in the transaction; NULL ends that. Apart from the
+-- journal: a column of its own would have every writer of the monolith wait until it is there.
+
+CREATE OR REPLACE FUNCTION strangler.note_cause(correlation text, causation text) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    INSERT INTO strangler.journal_cause (after, correlation, causation)
+    SELECT coalesce(max(seq), 0), $1, $2 FROM strangler.journal WHERE xid = pg_current_xact_id()
 $$;
 
 CREATE OR REPLACE FUNCTION strangler.journal_insert() RETURNS trigger

@@ -143,10 +143,32 @@ class PostgresJournal(Journal):
             for number, xid, table, operation, key, image, at in found
         ]
         old, partitioned = self._old_numbers(records, named), self._partitioned(records)
-        return [
-            replace(one, superseded=one.number in old, partial=one.operation == "T" and one.table in partitioned)
-            for one in records
-        ]
+        return self._with_causes(
+            [
+                replace(one, superseded=one.number in old, partial=one.operation == "T" and one.table in partitioned)
+                for one in records
+            ]
+        )
+
+    def _with_causes(self, records: Sequence[JournalRecord]) -> Sequence[JournalRecord]:
+        """The records with what their writers said to have led to them: the last of it before each."""
+        if not records or not self._keeps_causes:
+            return records
+        said: dict[str, list[tuple[int, str | None, str | None]]] = {}
+        found = self._session.rows(journal_queries.CAUSES, [sorted({one.transaction for one in records})])
+        for xid, after, correlation, causation in found:
+            said.setdefault(str(xid), []).append((int(str(after)), text(correlation), text(causation)))
+        caused: list[JournalRecord] = []
+        for one in records:
+            before = [each for each in said.get(one.transaction, ()) if each[0] < one.number]
+            _, correlation, causation = before[-1] if before else (0, None, None)
+            caused.append(replace(one, correlation=correlation, causation=causation))
+        return caused
+
+    @property
+    def _keeps_causes(self) -> bool:
+        """Whether writers can say it: a journal of an older release has no room for that."""
+        return self._session.rows(journal_queries.CAUSES_KEPT) == [(True,)]
 
     def _partitioned(self, records: Sequence[JournalRecord]) -> Collection[str]:
         """Which of the tables that were emptied have partitions: one of them alone is journaled under the same name."""
@@ -190,4 +212,6 @@ class PostgresJournal(Journal):
         parameters = [named, until, until, published, published]
         while deleted := self._session.execute(journal_queries.FORGET_CHANGES, parameters):
             forgotten += deleted
+        if self._keeps_causes:
+            self._session.execute(journal_queries.FORGET_CAUSES)
         return forgotten

@@ -40,6 +40,18 @@ SELECT seq, xid::text, table_name, operation::text, key, image::text,
  ORDER BY seq LIMIT %s
 """
 
+CAUSES_KEPT = "SELECT to_regclass('strangler.journal_cause') IS NOT NULL"
+
+CAUSES = """
+SELECT xid::text, after, correlation, causation FROM strangler.journal_cause
+ WHERE xid = ANY(CAST(%s AS xid8[])) ORDER BY xid, number
+"""
+
+FORGET_CAUSES = """
+DELETE FROM strangler.journal_cause AS cause
+ WHERE NOT EXISTS (SELECT FROM strangler.journal WHERE journal.xid = cause.xid)
+"""
+
 CHANGED_BEFORE = """
 SELECT table_name, xid::text, key, seq, image::text
   FROM strangler.journal

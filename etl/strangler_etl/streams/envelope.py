@@ -24,9 +24,10 @@ class Event:
 
     `id` is derived from what has changed: who has seen it has seen the event. `stream` is the name of its schema, too,
     ``env.service.vN.union.json``; `type` says which of the union it is, `source` who produces it, `subject` is the key
-    of what it is about. `time` is in seconds since 1970. Events of one transaction have one `correlation`; `causation`
-    is the id of what has led to it, where that is known. `data` is a JSON object as text, numbers with all their
-    digits. What is published again has the id of its `replay`, and a `recipient` where it is for one consumer only.
+    of what it is about. `time` is in seconds since 1970. Events of one transaction, and what they have led to, have one
+    `correlation`; `causation` is the id of what has led to it, where its writer says so:
+    `strangler_etl.streams.causes`. `data` is a JSON object as text, numbers with all their digits. What is published
+    again has the id of its `replay`, and a `recipient` where it is for one consumer only.
     """
 
     id: str

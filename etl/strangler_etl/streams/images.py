@@ -223,6 +223,8 @@ def _changed(side: Side, record: JournalRecord, table: str, key: str, row: str) 
         row=row,
         changed_at=record.written_at,
         transaction=f"{side}-{record.transaction}",
+        correlation=record.correlation,
+        causation=record.causation,
     )
 
 

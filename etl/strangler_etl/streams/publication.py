@@ -206,7 +206,8 @@ class Publication:
             subject=changed.key,
             time=changed.changed_at,
             data=rendered.data,
-            correlation=changed.transaction,
+            correlation=changed.correlation or changed.transaction,
+            causation=changed.causation,
         )
 
 
