@@ -83,7 +83,7 @@ class TableFacts:
         return self._texts.one(expression, frame)
 
     def _target(self, expression: s.Expression, frame: Frame, owner: Scope | None) -> tuple[str, str] | None:
-        """The table and column of ``"table.column"``, ``Model.column``, ``table.c.column``."""
+        """The table and column of ``"table.column"``, ``Model.column``, ``Model.__table__.c.x``, ``table.c.column``."""
         text = self._texts.one(expression, frame)
         if text is not None:
             table, _, column = text.rpartition(".")
@@ -99,7 +99,13 @@ class TableFacts:
         return None
 
     def _of_attribute(self, expression: s.Attribute, frame: Frame) -> tuple[str, str] | None:
-        for value in self._models.resolver.evaluate(expression.value, frame):
+        holder = expression.value
+        match holder:
+            case s.Attribute(value=s.Attribute(value=model, name="__table__"), name="c" | "columns"):
+                holder = model
+            case _:
+                pass
+        for value in self._models.resolver.evaluate(holder, frame):
             if isinstance(value, ClassValue):
                 mapped = self._models.attribute_column(value.scope, expression.name)
                 tables = self._models.tables_of(value.scope)

@@ -206,12 +206,14 @@ def test_foreign_keys_may_point_at_attributes_and_come_from_helpers(tmp_path: Pa
         id = Column(Integer, primary_key=True)
         user_id = Column(ForeignKey(User.id))
         payer_id = Column(ForeignKey(f"{SCHEMA}.{User.__tablename__}.user_id"))
+        packer_id = Column(ForeignKey(User.__table__.c.user_id))
         shop, number = Column(Integer), Column(Integer)
         __table_args__ = (ForeignKeyConstraint(["shop", "number"], ["shops.id", "shops.number"]),)
     """,
     )
     assert _keys(tables["orders"]) == [
         ("number", "shops", "number"),
+        ("packer_id", "users", "user_id"),
         ("payer_id", "users", "user_id"),
         ("shop", "shops", "id"),
         ("user_id", "users", "user_id"),

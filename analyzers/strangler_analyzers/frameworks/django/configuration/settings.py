@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from strangler.model.system import ModuleRole
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
-from strangler_analyzers.frameworks.django.evaluation.places import Item, Place
+from strangler_analyzers.frameworks.django.evaluation.places import Item, Place, class_variable
 from strangler_analyzers.linker.scope import Scope, Unit
 from strangler_analyzers.linker.values import NOTHING, ClassValue, ConstantValue, External, Frame, Values
 from strangler_analyzers.source import syntax as s
@@ -46,7 +46,8 @@ class Settings:
             values = self._values(scope, name)
             texts = [value.value for value in values if isinstance(value, ConstantValue)]
             yield from (text for text in texts if isinstance(text, str))
-            if values and not texts and (text := self._lists.text(s.Name(name), Place(Frame(scope)))) is not None:
+            owner, _ = class_variable(self._resolver, scope, name) or (scope, name)
+            if values and not texts and (text := self._lists.text(s.Name(name), Place(Frame(owner)))) is not None:
                 yield text
 
     def texts(self, name: str) -> tuple[str, ...]:

@@ -27,6 +27,8 @@ from strangler_analyzers.linker.values import (
 from strangler_analyzers.source import syntax as s
 
 _TRANSLATION = "django.utils.translation."
+_CONFIGURATIONS = "configurations.values."
+"""The values of django-configurations: first what each is by default."""
 _IMPORTS = frozenset({"importlib.import_module", "django.utils.module_loading.import_module"})
 _OWN_DEFAULTS = {"LOGIN_URL": "/accounts/login/", "LOGIN_REDIRECT_URL": "/accounts/profile/"}
 """Of `django.conf.global_settings`, those that are paths."""
@@ -204,6 +206,8 @@ class Expressions:
             return call.arguments[-1] if any("pgettext" in path for path in paths) else call.arguments[0]
         if (default := call.keyword("default")) is not None:
             return default
+        if any(path.startswith(_CONFIGURATIONS) for path in paths):
+            return call.argument(0)
         name = (s.dotted(call.function) or "").rpartition(".")[2]
         position = _DEFAULT_POSITION.get(name, 1 if "env" in name else None)
         known = self.resolver.evaluate(call, place.frame)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Assigned, Defined, Scope
 from strangler_analyzers.linker.strings import first_string
-from strangler_analyzers.linker.values import ClassValue, ConstantValue, Values
+from strangler_analyzers.linker.texts import Texts
+from strangler_analyzers.linker.values import ClassValue, ConstantValue, Frame, Values
 
 
 class MetaOptions:
@@ -26,8 +27,14 @@ class MetaOptions:
         return self._scope
 
     def text(self, name: str) -> str | None:
-        """A textual option."""
-        return first_string(self._values(name))
+        """A textual option, put together or not."""
+        text = first_string(self._values(name))
+        unsure = self._scope is not None and (text is None or "%" in text)
+        for owner in self._resolver.order(self._scope) if unsure and self._scope else ():
+            if isinstance(owner, Scope) and name in owner.bindings:
+                given = [one.expression for one in owner.bindings[name] if isinstance(one, Assigned)]
+                return Texts(self._resolver).one(given[-1], Frame(owner)) or text if given else text
+        return text
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """An option that is true or false."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from strangler_analyzers.frameworks.django.configuration.settings import Settings
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
 from strangler_analyzers.linker.values import ConstantValue
@@ -46,3 +48,16 @@ def test_a_list_is_read_through_its_imports_and_additions(tmp_path: Path) -> Non
     settings = _settings(tmp_path, files)
     assert settings.texts("INSTALLED_APPS") == ("orders", "stock", "mail")
     assert settings.values("DEBUG") == (ConstantValue(value=False),)
+
+
+@pytest.mark.parametrize("value", ['values.Value("account.User")', 'values.Value(default="account.User")'])
+def test_a_value_of_django_configurations_is_what_it_is_by_default(tmp_path: Path, value: str) -> None:
+    """Also in a class that inherits it."""
+    source = f"""
+        from configurations import Configuration, values
+        class Common(Configuration):
+            AUTH_USER_MODEL = {value}
+        class Production(Common):
+            ROOT_URLCONF = "shop.urls"
+    """
+    assert _settings(tmp_path, {"shop/production.py": source}).text("AUTH_USER_MODEL") == "account.User"

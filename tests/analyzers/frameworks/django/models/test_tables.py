@@ -616,3 +616,20 @@ def test_lengths_and_defaults_are_read_where_they_are_literals(tmp_path: Path) -
         "share": (0, "0.5"),
         "count": (0, "3"),
     }
+
+
+def test_a_table_name_may_be_put_together(tmp_path: Path) -> None:
+    """With a constant that other models share."""
+    model = """
+        from django.db import models
+        PREFIX = "legacy"
+        class Bill(models.Model):
+            class Meta:
+                db_table = "%s_bill" % PREFIX
+        class Reminder(models.Model):
+            bill = models.ForeignKey(Bill, models.CASCADE)
+            class Meta:
+                db_table = f"{PREFIX}_reminder"
+    """
+    tables = tables_of(tmp_path, {**SHOP, "shop/orders/models.py": model})
+    assert keys(tables["legacy_reminder"]) == {("bill_id", "legacy_bill", "id")}
