@@ -7,33 +7,16 @@ knows of them has to stay, and rows it writes have to be taken. What it does not
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from strangler.model.location import Location
 from strangler.model.system import Column, Module, ModuleRole, SystemFacts, Table
 from strangler_analyzers.migrations.alembic_steps import alembic_steps
 from strangler_analyzers.migrations.django_steps import django_steps
-from strangler_analyzers.migrations.schema_step import SchemaStep, StepKind
+from strangler_analyzers.migrations.incompatibility import EXCUSE, Incompatibility, StepKind
+from strangler_analyzers.migrations.schema_step import SchemaStep
 from strangler_analyzers.migrations.table_changes import Tables
 from strangler_analyzers.migrations.widening import narrows
-
-EXCUSE = "# incompatible:"
-"""A comment in the line of a step that says why it may be taken all the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Incompatibility:
-    """A step of the migration `module` that breaks the release before; `told` says what it does to which table."""
-
-    module: str
-    table: str
-    column: str
-    kind: StepKind
-    operation: str
-    told: str
-    remedy: str
-    location: Location
 
 
 def incompatibilities(root: Path, facts: SystemFacts, before: SystemFacts) -> tuple[Incompatibility, ...]:

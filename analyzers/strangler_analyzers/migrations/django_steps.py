@@ -15,8 +15,9 @@ from strangler_analyzers.migrations.calls import (
     text_of,
     texts_in,
 )
+from strangler_analyzers.migrations.incompatibility import StepKind
 from strangler_analyzers.migrations.operations import NamedModel
-from strangler_analyzers.migrations.schema_step import UNCHANGED, SchemaStep, StepKind
+from strangler_analyzers.migrations.schema_step import UNCHANGED, SchemaStep
 from strangler_analyzers.migrations.sql_steps import sql_steps
 from strangler_analyzers.migrations.widening import Spelled
 

@@ -6,8 +6,9 @@ import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from strangler_analyzers.migrations.incompatibility import StepKind
 from strangler_analyzers.migrations.operations import NamedTable
-from strangler_analyzers.migrations.schema_step import SchemaStep, StepKind
+from strangler_analyzers.migrations.schema_step import SchemaStep
 
 if TYPE_CHECKING:
     from sqlglot import exp

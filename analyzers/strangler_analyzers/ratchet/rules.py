@@ -12,7 +12,7 @@ from strangler_analyzers.boundaries.crossings import Crossing, CrossingKind, Evi
 from strangler_analyzers.boundaries.cut_vector import dependency_depths, remote_hops, rings
 from strangler_analyzers.boundaries.ownership import Ownership
 from strangler_analyzers.graph.system_graph import SystemGraph
-from strangler_analyzers.migrations.compatibility import EXCUSE, Incompatibility
+from strangler_analyzers.migrations.incompatibility import EXCUSE, Incompatibility
 from strangler_analyzers.migrations.table_change import TableChange
 from strangler_analyzers.ratchet.declared_ownership import MONOLITH, declared_evidence, declared_ownership
 from strangler_analyzers.ratchet.findings import Finding, Rule

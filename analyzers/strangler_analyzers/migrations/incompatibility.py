@@ -1,0 +1,40 @@
+"""What a migration does that the release before it can not live with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from strangler.model.location import Location
+
+EXCUSE = "# incompatible:"
+"""A comment in the line of a step that says why it may be taken all the same."""
+
+
+class StepKind(StrEnum):
+    """What becomes of a table or column."""
+
+    REMOVES_TABLE = "removes"
+    RENAMES_TABLE = "renames"
+    REMOVES_COLUMN = "removes column"
+    RENAMES_COLUMN = "renames column"
+    ADDS_REQUIRED = "adds required column"
+    """A column without NULL that the database fills with nothing by itself."""
+    FORBIDS_NULL = "forbids NULL"
+    CHANGES_TYPE = "changes type"
+    CONSTRAINS = "constrains"
+    """Rows that were allowed are not any more: a unique key, a check."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incompatibility:
+    """A step of the migration `module` that breaks the release before; `told` says what it does to which table."""
+
+    module: str
+    table: str
+    column: str
+    kind: StepKind
+    operation: str
+    told: str
+    remedy: str
+    location: Location
