@@ -15,7 +15,7 @@ from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.questions import constraints_path
 from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.source_folder import shown
-from strangler.contracts.extraction import draft, usual_namespace
+from strangler.contracts.extraction import Surroundings, draft, usual_namespace
 from strangler.contracts.mapped_tables import mapped_tables
 from strangler.contracts.namespace import is_namespace
 from strangler.model.errors import InputError, UsageError
@@ -24,8 +24,10 @@ from strangler.planner.ratchet import require_boundary
 from strangler.project_reader import load_project
 from strangler.store import write_atomic
 from strangler_analyzers.boundaries.constraints_file import load_constraints
+from strangler_analyzers.boundaries.crossings import crossings
+from strangler_analyzers.boundaries.drafted_uses import drafted_uses
 from strangler_analyzers.boundaries.service_routes import ServiceRoutes
-from strangler_analyzers.ratchet.declared_ownership import declared_ownership
+from strangler_analyzers.ratchet.declared_ownership import declared_evidence, declared_ownership
 
 
 def extract(
@@ -55,7 +57,9 @@ def extract(
     own = [table for table in system.facts.tables if table.name in declared.tables]
     tables = mapped_tables(own, project.etl.get(service, ()), known)
     routes = ServiceRoutes(system, owners, project.routes, lambda file: _parsed(project.source_root / file)).of(service)
-    text = draft(service, namespace or usual_namespace(service), tables, routes, system.facts.tables)
+    uses = drafted_uses(crossings(declared_evidence(system, owners), owners), service, project.services)
+    around = Surroundings(system.facts.tables, uses)
+    text = draft(service, namespace or usual_namespace(service), tables, routes, around)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(target, text.encode())
     console = console_of(context)
@@ -65,6 +69,8 @@ def extract(
     console.result(f"wrote {target}: {told}")
     if left:
         console.note(f"{quantity(left, 'route')} left out: the draft says which, and why")
+    if uses:
+        console.note(f"{quantity(len(uses), 'use')} of other services to be decided: calls, or events to follow")
     if doubtful:
         console.note(f"of {quantity(doubtful, 'route')} the method is to be decided: the views take any")
     if declared.design is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from strangler.contracts.document import HEALTH_MODEL, HEALTH_PATH, Method
 from strangler.contracts.draft_fields import field, in_one_line
@@ -11,6 +12,7 @@ from strangler.contracts.draft_names import field_names, model_names, parameter_
 from strangler.contracts.key_types import key_type
 from strangler.contracts.operation_path import is_path
 from strangler.model.drafted_route import DraftedRoute
+from strangler.model.drafted_use import DraftedUse
 from strangler.model.system import Table
 from strangler.model.template import anonymous
 
@@ -33,6 +35,17 @@ _HEALTH_RESOURCE = """\
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What lies around a boundary: tables that its own may refer to, and what its code uses of other services."""
+
+    tables: Sequence[Table] = ()
+    uses: Sequence[DraftedUse] = ()
+
+
+_NOTHING = Surroundings()
+
+
 def usual_namespace(service: str) -> str:
     """``order-items`` -> ``order_items.v0``."""
     name = words(service)
@@ -44,14 +57,14 @@ def draft(
     namespace: str,
     tables: Sequence[Table],
     routes: Iterable[DraftedRoute],
-    others: Iterable[Table] = (),
+    around: Surroundings = _NOTHING,
 ) -> str:
     """The text of a document; `strangler design lint` then says what there is to decide.
 
-    `others` are tables that those of the service may refer to: a reference has the type of its key.
+    A reference has the type of the key it leads to, also where the table lies around the boundary.
     """
     models = model_names(tables, [HEALTH_MODEL])
-    known = {table.name: table for table in (*others, *tables)}
+    known = {table.name: table for table in (*around.tables, *tables)}
     lines = [
         f"// Drafted from the monolith by: strangler design extract {service}",
         "// What only people know is marked: decide. Then ask: strangler design lint",
@@ -59,6 +72,7 @@ def draft(
         f"  name: {_text(service)},",
         f"  namespace: {_text(namespace)},",
         '  version: "0.1.0",',
+        *_uses(around.uses),
         "  models: {",
         _HEALTH.rstrip("\n"),
     ]
@@ -78,6 +92,19 @@ def draft(
     version = namespace.rpartition(".")[2]
     lines += [f"    {name}_event: {{ stream: {_text(f'{service}.{version}.{name}_event.json')} }}," for name in models]
     return "\n".join([*lines, "  },", "}", ""])
+
+
+def _uses(uses: Sequence[DraftedUse]) -> Iterator[str]:
+    """What the monolith does inside of itself: whether it becomes a call or an event to follow is for people to say."""
+    if not uses:
+        return
+    yield "  // decide: uses, which are calls or events to follow, of what the code does in the monolith:"
+    for use in uses:
+        yield f"  //   {in_one_line(use.what)} of {in_one_line(use.service)}; {in_one_line(use.place)}"
+    yield "  // uses: {"
+    for service in dict.fromkeys(use.service for use in uses):
+        yield f'  //   {_text(usual_namespace(service))}: {{ operations: ["GET /path"], events: ["name_event"] }},'
+    yield "  // },"
 
 
 def _model(name: str, table: Table, known: Mapping[str, Table]) -> Iterator[str]:

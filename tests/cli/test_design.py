@@ -233,3 +233,23 @@ def test_a_draft_is_written_from_the_map(
     assert run(["design", "extract", "orders"]) == 3
     assert run(["design", "extract", "orders", "--namespace", "Shop Orders"]) == 2
     assert "design/orders.json5: is there already; name another file: --output FILE" in capsys.readouterr().err
+
+
+def test_a_draft_names_what_the_code_uses_of_other_services(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of services that are declared; what stays in the monolith has no document."""
+    save_shop(tmp_path)
+    (tmp_path / "strangler.toml").write_text(
+        '[services.orders]\nmodules = ["shop.orders"]\ntables = ["orders_order"]\n'
+        '[services.catalog]\nmodules = ["shop.catalog"]\ntables = ["catalog_product"]\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    assert run(["design", "extract", "orders"]) == 0
+    assert "1 use of other services to be decided: calls, or events to follow\n" in capsys.readouterr().err
+    text = (tmp_path / "design" / "orders.json5").read_text()
+    lines = [line for line in text.splitlines() if line.startswith("  //   ")]
+    assert lines == [
+        "  //   calls shop.catalog.stock:reserve of catalog; shop/orders/services.py:31",
+        '  //   "catalog.v0": { operations: ["GET /path"], events: ["name_event"] },',
+    ]

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strangler.contracts.draft_names import model_names
-from strangler.contracts.extraction import draft, usual_namespace
+from strangler.contracts.extraction import Surroundings, draft, usual_namespace
 from strangler.contracts.lint.linter import lint
 from strangler.contracts.mapped_tables import mapped_tables
 from strangler.model.design import LINT_TERMS
 from strangler.model.drafted_route import DraftedRoute
+from strangler.model.drafted_use import DraftedUse
 from strangler.model.location import Location
 from strangler.model.system import Column, ForeignKey, Table, TableOrigin
 from strangler.project import Expression, KeyColumn, KeyKind, TableMapping
@@ -204,7 +205,7 @@ def test_a_reference_has_the_type_of_the_key_it_leads_to() -> None:
         columns=(Column("profile_id", "ForeignKey"),),
         foreign_keys=(ForeignKey("profile_id", "profile", "user_id", _PLACE),),
     )
-    text = draft("a", "a.v0", [profile, photo], [], [user])
+    text = draft("a", "a.v0", [profile, photo], [], Surroundings([user]))
     assert '{ name: "other_id", type: "long" }, // decide: ForeignKey in the monolith' in text
     document = library_of({"a": text}, "a").document("a")
     found = {field.name: field for model in document.models for field in model.fields}
@@ -270,3 +271,29 @@ def test_a_table_of_a_many_to_many_field_is_called_after_its_owner() -> None:
         "todo_tasks": "todo_tasks",
         "todo": "todo",
     }
+
+
+def test_what_the_code_uses_of_other_services_is_for_people_to_decide() -> None:
+    """A comment with the places: whether it becomes a call or a followed event no code says."""
+    uses = [
+        DraftedUse("catalog", "calls shop.catalog.prices:price", "shop/reviews/views.py:9"),
+        DraftedUse("catalog", "reads catalog_product", "shop/reviews/views.py:4"),
+        DraftedUse("order-items", "writes a\ntable", "shop/reviews/jobs.py:2"),
+    ]
+    text = draft("reviews", "reviews.v0", [_TABLE], [], Surroundings(uses=uses))
+    assert (
+        "  // decide: uses, which are calls or events to follow, of what the code does in the monolith:\n"
+        "  //   calls shop.catalog.prices:price of catalog; shop/reviews/views.py:9\n"
+        "  //   reads catalog_product of catalog; shop/reviews/views.py:4\n"
+        "  //   writes a table of order-items; shop/reviews/jobs.py:2\n"
+        "  // uses: {\n"
+        '  //   "catalog.v0": { operations: ["GET /path"], events: ["name_event"] },\n'
+        '  //   "order_items.v0": { operations: ["GET /path"], events: ["name_event"] },\n'
+        "  // },\n"
+    ) in text
+    begin = text.index("  // uses: {")
+    said = text[:begin] + text[begin:].replace("  // ", "  ", 4)
+    assert [str(item) for item in library_of({"reviews": said}, "reviews").document("reviews").follows] == [
+        "catalog.v0 name_event",
+        "order_items.v0 name_event",
+    ]
