@@ -19,6 +19,7 @@ PROJECT = Path(__file__).parents[2]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 GETTING_STARTED = (PROJECT / "docs" / "getting-started.md").read_text(encoding="utf-8")
 BY_HAND = (PROJECT / "docs" / "by-hand.md").read_text(encoding="utf-8")
+PIPELINE = (PROJECT / "docs" / "pipeline.md").read_text(encoding="utf-8")
 GRAPH = (PROJECT / "docs" / "graph.md").read_text(encoding="utf-8")
 
 
@@ -66,6 +67,13 @@ def test_a_command_of_the_move_by_hand_is_there(call: list[str], capsys: pytest.
     assert run([*call, "--help"]) == 0
     assert capsys.readouterr().out.startswith("Usage: strangler ")
     assert "reviews" in call or call[0] in {"analyze", "doctor", "status", "gateway"}
+
+
+@pytest.mark.parametrize("call", [*command_lines(PIPELINE)], ids=" ".join)
+def test_a_command_of_the_pipeline_is_there(call: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """With its options; help comes after them, which an unknown one would end with an error."""
+    assert run([*call, "--help"]) == 0
+    assert capsys.readouterr().out.startswith("Usage: strangler ")
 
 
 def test_getting_started_tells_what_happens(sample: Path, capsys: pytest.CaptureFixture[str]) -> None:
