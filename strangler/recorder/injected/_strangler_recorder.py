@@ -177,6 +177,12 @@ class Recorder:
             self._write()
         except Exception:  # a full disk is no matter of the program's
             pass
+        except BaseException:  # a handler of the program's ends it, for a signal that came meanwhile
+            try:
+                self._write()
+            except Exception:
+                pass
+            raise
 
     def _write(self) -> None:
         import json
