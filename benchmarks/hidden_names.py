@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from strangler.model.system import Call, Module, ModuleRole, SystemFacts, Table, TableAccess, TableOrigin
+from strangler.model.system import Call, Module, ModuleRole, SystemFacts, TableAccess
+from strangler.model.tables import Table, TableOrigin
 from strangler_analyzers.boundaries.names import words
 from strangler_analyzers.graph.applications import Applications
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from benchmarks.hidden_names import HiddenSystem
 from strangler.model.location import Location
-from strangler.model.system import Call, Import, SystemFacts, Table, TableAccess, TableOrigin
+from strangler.model.system import Call, Import, SystemFacts, TableAccess
+from strangler.model.tables import Table, TableOrigin
 
 _FILE = "models"
 

@@ -7,19 +7,8 @@ from dataclasses import dataclass
 from random import Random
 
 from strangler.model.location import Location
-from strangler.model.system import (
-    AccessMode,
-    Call,
-    Column,
-    Function,
-    Import,
-    Module,
-    Route,
-    SystemFacts,
-    Table,
-    TableAccess,
-    TableOrigin,
-)
+from strangler.model.system import AccessMode, Call, Function, Import, Module, Route, SystemFacts, TableAccess
+from strangler.model.tables import Column, Table, TableOrigin
 
 
 @dataclass(frozen=True, slots=True)

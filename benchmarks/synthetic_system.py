@@ -11,18 +11,8 @@ import sys
 import time
 
 from strangler.model.location import Location
-from strangler.model.system import (
-    AccessMode,
-    Call,
-    Class,
-    ForeignKey,
-    Function,
-    Module,
-    SystemFacts,
-    Table,
-    TableAccess,
-    TableOrigin,
-)
+from strangler.model.system import AccessMode, Call, Class, Function, Module, SystemFacts, TableAccess
+from strangler.model.tables import ForeignKey, Table, TableOrigin
 from strangler_analyzers.boundaries.clustering import cluster
 from strangler_analyzers.graph.system_graph import SystemGraph
 

@@ -14,17 +14,16 @@ from strangler.model.system import (
     Call,
     Class,
     EntryPoint,
-    ForeignKey,
     Function,
     Import,
     Module,
     OutsideUse,
     Route,
     SystemFacts,
-    Table,
     TableAccess,
     Variant,
 )
+from strangler.model.tables import ForeignKey, Table
 from strangler_analyzers.linker.flow import access_order, call_order, outside_order
 from strangler_analyzers.source.moved_lines import MovedLines
 

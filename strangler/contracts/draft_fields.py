@@ -10,7 +10,7 @@ from strangler.contracts.built_in_values import is_built_in
 from strangler.contracts.key_types import REFERENCES, base_name
 from strangler.contracts.type_reference import BuiltIn
 from strangler.model.json_value import Json
-from strangler.model.system import Column
+from strangler.model.tables import Column
 
 _TYPES: Mapping[str, str] = {
     "bigint": "long", "bigautofield": "long", "bigintegerfield": "long", "biginteger": "long",

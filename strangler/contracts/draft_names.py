@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from strangler.contracts.distinct_names import distinct
 from strangler.contracts.type_reference import BUILT_IN
-from strangler.model.system import Table
+from strangler.model.tables import Table
 
 _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")

@@ -13,7 +13,7 @@ from strangler.contracts.key_types import key_type
 from strangler.contracts.operation_path import is_path
 from strangler.model.drafted_route import DraftedRoute
 from strangler.model.drafted_use import DraftedUse
-from strangler.model.system import Table
+from strangler.model.tables import Table
 from strangler.model.template import anonymous
 
 _HEALTH = """\

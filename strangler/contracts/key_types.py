@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from strangler.model.system import Column, Table
+from strangler.model.tables import Column, Table
 
 REFERENCES = frozenset({"foreignkey", "onetoonefield"})
 """Types that say nothing but that a column refers to a key."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from strangler.contracts.key_types import column_of, key_type
-from strangler.model.system import Column, Table
+from strangler.model.tables import Column, Table
 from strangler.project import ColumnSource, DisguisedColumn, KeyColumn, KeyKind, TableMapping
 
 _COPIED = re.compile(r"(?:(\w+)\.)?(\w+)(?:::(.+))?")

@@ -25,12 +25,10 @@ from strangler.model.system import (
     Call,
     CallKind,
     Class,
-    Column,
     Confidence,
     EntryKind,
     EntryPoint,
     ExternalKind,
-    ForeignKey,
     Function,
     Import,
     Ledger,
@@ -40,11 +38,10 @@ from strangler.model.system import (
     Route,
     SkippedFile,
     SystemFacts,
-    Table,
     TableAccess,
-    TableOrigin,
     Variant,
 )
+from strangler.model.tables import Column, ForeignKey, Table, TableOrigin
 
 _ROLES = {"shop.tests.test_orders": ModuleRole.TEST, "shop.orders.migrations.initial": ModuleRole.MIGRATION}
 _LINES = {

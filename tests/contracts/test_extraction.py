@@ -18,7 +18,7 @@ from strangler.model.design import LINT_TERMS
 from strangler.model.drafted_route import DraftedRoute
 from strangler.model.drafted_use import DraftedUse
 from strangler.model.location import Location
-from strangler.model.system import Column, ForeignKey, Table, TableOrigin
+from strangler.model.tables import Column, ForeignKey, Table, TableOrigin
 from strangler.project import Expression, KeyColumn, KeyKind, TableMapping
 from tests.contracts.documents import library_of
 from tests.contracts.generation.generated_package import generated_package

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strangler.model.identifiers import NodeKind
-from strangler.model.system import EntryKind, ExternalKind, SystemFacts, TableOrigin
+from strangler.model.system import EntryKind, ExternalKind, SystemFacts
+from strangler.model.tables import TableOrigin
 from strangler.report.document.document import report_document
 from strangler.report.document.grouping import UNCLAIMED, DeclaredService
 from strangler.report.document.services import REST

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from strangler.model.system import Table, TableOrigin
+from strangler.model.tables import Table, TableOrigin
 from strangler_analyzers.boundaries.constraints import Constraints, Items, items
 from strangler_analyzers.boundaries.coverage import least_known
 from strangler_analyzers.boundaries.homes import is_association, owner

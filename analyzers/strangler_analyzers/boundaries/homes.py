@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
-from strangler.model.system import Table, TableOrigin
+from strangler.model.tables import Table, TableOrigin
 from strangler_analyzers.boundaries.names import words
 from strangler_analyzers.graph.system_graph import SystemGraph
 

@@ -30,7 +30,8 @@ from typing import TypedDict
 import msgspec
 
 from strangler.model.location import Location
-from strangler.model.system import ANY_METHOD, AccessMode, Call, CallKind, SystemFacts, Table, TableAccess, TableOrigin
+from strangler.model.system import ANY_METHOD, AccessMode, Call, CallKind, SystemFacts, TableAccess
+from strangler.model.tables import Table, TableOrigin
 from strangler_analyzers.graph.elements import all_accesses, all_calls
 from strangler_analyzers.graph.system_graph import SystemGraph
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from strangler.model.system import Call, EntryPoint, Route, SkippedFile, Table, TableAccess
+from strangler.model.system import Call, EntryPoint, Route, SkippedFile, TableAccess
+from strangler.model.tables import Table
 from strangler_analyzers.linker.knowledge import EffectRule, Knowledge
 from strangler_analyzers.linker.per_program import PerProgram
 from strangler_analyzers.linker.program import Program

@@ -19,7 +19,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from strangler.model.system import SystemFacts, Table
+from strangler.model.system import SystemFacts
+from strangler.model.tables import Table
 
 
 class Applications:

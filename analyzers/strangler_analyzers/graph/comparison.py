@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from strangler.model.evidence import UnmatchedRequest
-from strangler.model.system import AccessMode, CallKind, SystemFacts, TableOrigin
+from strangler.model.system import AccessMode, CallKind, SystemFacts
+from strangler.model.tables import TableOrigin
 from strangler_analyzers.graph.elements import all_accesses, all_calls
 from strangler_analyzers.graph.system_graph import SystemGraph
 

@@ -19,11 +19,11 @@ from strangler.model.system import (
     OutsideUse,
     Route,
     SystemFacts,
-    Table,
     TableAccess,
     Variant,
     variant_name,
 )
+from strangler.model.tables import Table
 from strangler_analyzers.graph.applications import Applications
 from strangler_analyzers.graph.coupling import ModuleCoupling, module_coupling
 from strangler_analyzers.graph.cycles import ImportCycle, import_cycles

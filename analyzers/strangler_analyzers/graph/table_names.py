@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from strangler.model.system import ModuleRole, SystemFacts, TableOrigin
+from strangler.model.system import ModuleRole, SystemFacts
+from strangler.model.tables import TableOrigin
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from strangler.model.evidence import AccessTraffic, StatementTraffic
-from strangler.model.system import SystemFacts, TableOrigin
+from strangler.model.system import SystemFacts
+from strangler.model.tables import TableOrigin
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from strangler.model.location import Location
-from strangler.model.system import Import, Module, ModuleRole, Table, TableOrigin
+from strangler.model.system import Import, Module, ModuleRole
+from strangler.model.tables import Table, TableOrigin
 
 
 def _imported_files(imports: Iterable[Import], modules: Iterable[Module]) -> frozenset[str]:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from strangler.model.location import Location
-from strangler.model.system import Column, Module, ModuleRole, SystemFacts, Table
+from strangler.model.system import Module, ModuleRole, SystemFacts
+from strangler.model.tables import Column, Table
 from strangler_analyzers.migrations.alembic_steps import alembic_steps
 from strangler_analyzers.migrations.django_steps import django_steps
 from strangler_analyzers.migrations.incompatibility import EXCUSE, Incompatibility, StepKind

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from strangler.model.identity import IdentityTerms
-from strangler.model.system import TableOrigin
+from strangler.model.tables import TableOrigin
 from strangler_analyzers.graph.system_graph import SystemGraph
 from strangler_analyzers.rewriting.boundary import Boundary
 from strangler_analyzers.rewriting.wire_types import Entity

@@ -15,7 +15,7 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from strangler.model.errors import InputError
-from strangler.model.system import Column, ForeignKey, Table
+from strangler.model.tables import Column, ForeignKey, Table
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _NUMBERED = re.compile(r"(big|small|tiny)?(auto|integer|serial|int)\w*|identity", re.IGNORECASE)

@@ -11,17 +11,8 @@ import pytest
 from strangler.model.errors import InputError
 from strangler.model.evidence import AccessTraffic, RouteTraffic
 from strangler.model.location import Location
-from strangler.model.system import (
-    AccessMode,
-    ForeignKey,
-    Function,
-    Module,
-    Route,
-    SystemFacts,
-    Table,
-    TableAccess,
-    TableOrigin,
-)
+from strangler.model.system import AccessMode, Function, Module, Route, SystemFacts, TableAccess
+from strangler.model.tables import ForeignKey, Table, TableOrigin
 from strangler_analyzers.boundaries.clustering import Clustering, cluster
 from strangler_analyzers.boundaries.constraints import Constraints, items
 from strangler_analyzers.boundaries.profiles import Features, Profiles, Signal

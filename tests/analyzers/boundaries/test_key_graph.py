@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from strangler.model.location import Location
-from strangler.model.system import ForeignKey, SystemFacts, Table, TableOrigin
+from strangler.model.system import SystemFacts
+from strangler.model.tables import ForeignKey, Table, TableOrigin
 from strangler_analyzers.boundaries.key_graph import key_graph, relations
 from strangler_analyzers.graph.system_graph import SystemGraph
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from strangler.model.location import Location
-from strangler.model.system import Module, SystemFacts, Table, TableOrigin
+from strangler.model.system import Module, SystemFacts
+from strangler.model.tables import Table, TableOrigin
 from strangler_analyzers.boundaries.service_names import service_names
 from strangler_analyzers.graph.applications import Applications
 

@@ -5,18 +5,8 @@ from __future__ import annotations
 import ast
 
 from strangler.model.location import Location
-from strangler.model.system import (
-    ANY_METHOD,
-    AccessMode,
-    Confidence,
-    Function,
-    Module,
-    Route,
-    SystemFacts,
-    Table,
-    TableAccess,
-    TableOrigin,
-)
+from strangler.model.system import ANY_METHOD, AccessMode, Confidence, Function, Module, Route, SystemFacts, TableAccess
+from strangler.model.tables import Table, TableOrigin
 from strangler.project import RouteMatch, RouteRule
 from strangler_analyzers.boundaries.ownership import Ownership
 from strangler_analyzers.boundaries.service_routes import ServiceRoutes

@@ -10,7 +10,7 @@ import pytest
 from strangler.model.errors import UsageError
 from strangler.model.evidence import AccessTraffic, RouteTraffic
 from strangler.model.location import Location
-from strangler.model.system import ForeignKey, Table, TableOrigin
+from strangler.model.tables import ForeignKey, Table, TableOrigin
 from strangler_analyzers.boundaries.constraints import Constraints
 from strangler_analyzers.boundaries.crossings import Crossing, CrossingKind
 from strangler_analyzers.boundaries.extraction_order import Candidate, Tie, extraction_order

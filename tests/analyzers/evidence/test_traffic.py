@@ -15,7 +15,8 @@ from strangler.model.errors import InputError
 from strangler.model.evidence import RouteTraffic, TableTraffic, UnmatchedRequest
 from strangler.model.location import Location
 from strangler.model.progress import SilentProgress
-from strangler.model.system import Route, SystemFacts, Table, TableOrigin
+from strangler.model.system import Route, SystemFacts
+from strangler.model.tables import Table, TableOrigin
 from strangler_analyzers.evidence.durations import Durations
 from strangler_analyzers.evidence.route_matching import RouteMatcher
 from strangler_analyzers.evidence.traffic import access_traffic, statement_traffic

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from strangler.model.location import Location
-from strangler.model.system import ForeignKey, Module, SystemFacts, Table, TableOrigin
+from strangler.model.system import Module, SystemFacts
+from strangler.model.tables import ForeignKey, Table, TableOrigin
 from strangler_analyzers.graph.applications import Applications
 from tests.analyzers.shop_facts import shop_facts
 

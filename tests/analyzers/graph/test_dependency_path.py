@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strangler.model.location import Location
-from strangler.model.system import Call, Class, Import, Module, SystemFacts, Table, TableOrigin
+from strangler.model.system import Call, Class, Import, Module, SystemFacts
+from strangler.model.tables import Table, TableOrigin
 from strangler_analyzers.graph.dependency_path import DependencyPath, HopKind
 from strangler_analyzers.graph.system_graph import SystemGraph
 from tests.analyzers.networkx_answers import distance

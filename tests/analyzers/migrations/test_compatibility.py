@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from strangler.model.location import Location
-from strangler.model.system import Column, Module, ModuleRole, SystemFacts, Table, TableOrigin
+from strangler.model.system import Module, ModuleRole, SystemFacts
+from strangler.model.tables import Column, Table, TableOrigin
 from strangler_analyzers.migrations.compatibility import incompatibilities
 from strangler_analyzers.migrations.widening import narrows
 

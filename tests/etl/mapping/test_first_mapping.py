@@ -9,7 +9,7 @@ from sqlglot import exp, parse_one
 
 from strangler.model.errors import InputError
 from strangler.model.location import Location
-from strangler.model.system import Column, ForeignKey, Table, TableOrigin
+from strangler.model.tables import Column, ForeignKey, Table, TableOrigin
 from strangler.project import Expression, KeyColumn
 from strangler.project_reader import parse_project
 from strangler_etl.mapping.first_mapping import first_mapping

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from strangler.model.system import Call, EntryPoint, Route, Table, TableAccess
+from strangler.model.system import Call, EntryPoint, Route, TableAccess
+from strangler.model.tables import Table
 from strangler_analyzers.frameworks.django.admin.sites import AdminSites
 from strangler_analyzers.frameworks.django.admin.writes import AdminWrites
 from strangler_analyzers.frameworks.django.app_registry import AppRegistry

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from strangler.model.location import Location
-from strangler.model.system import Confidence, ModuleRole, SkippedFile, Table, TableOrigin
+from strangler.model.system import Confidence, ModuleRole, SkippedFile
+from strangler.model.tables import Table, TableOrigin
 from strangler_analyzers.frameworks.framework import Framework
 from strangler_analyzers.frameworks.sql.dialects import dialects_of
 from strangler_analyzers.frameworks.sql.statements import HOLE, CreatedTable, SqlText, looks_like_sql, read_sql

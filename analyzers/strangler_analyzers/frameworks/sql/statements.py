@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from strangler.model.system import AccessMode, Column
+from strangler.model.system import AccessMode
+from strangler.model.tables import Column
 from strangler_analyzers.frameworks.column_literals import sql_default
 
 if TYPE_CHECKING:

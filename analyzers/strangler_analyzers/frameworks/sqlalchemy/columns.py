@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from strangler.model.system import Column
+from strangler.model.tables import Column
 from strangler_analyzers.frameworks.column_literals import default, length, server_default
 from strangler_analyzers.frameworks.sqlalchemy.library import name_of
 from strangler_analyzers.linker.definitions import called_functions, given_frame, returned_expressions

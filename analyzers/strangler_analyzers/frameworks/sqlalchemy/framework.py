@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from strangler.model.system import Table
+from strangler.model.tables import Table
 from strangler_analyzers.frameworks.framework import Framework, imports_any
 from strangler_analyzers.frameworks.sqlalchemy.copies import Copies
 from strangler_analyzers.frameworks.sqlalchemy.library import PACKAGES

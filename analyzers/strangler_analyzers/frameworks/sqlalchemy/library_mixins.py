@@ -6,7 +6,7 @@ Authlib's of OAuth 2.0 (`authlib.integrations.sqla_oauth2`, 1.6), and those of O
 
 from __future__ import annotations
 
-from strangler.model.system import Column
+from strangler.model.tables import Column
 from strangler_analyzers.frameworks.sqlalchemy.columns import MappedColumn
 
 

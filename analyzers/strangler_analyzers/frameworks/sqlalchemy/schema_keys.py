@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from strangler.model.system import DATABASE_RULE, ForeignKey
+from strangler.model.system import DATABASE_RULE
+from strangler.model.tables import ForeignKey
 from strangler_analyzers.frameworks.deletions import changed_unseen
 from strangler_analyzers.frameworks.sqlalchemy.models import Models
 from strangler_analyzers.frameworks.sqlalchemy.tables import TableFacts

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler.model.location import Location
-from strangler.model.system import Column, ForeignKey, ModuleRole, Table, TableOrigin
+from strangler.model.system import ModuleRole
+from strangler.model.tables import Column, ForeignKey, Table, TableOrigin
 from strangler_analyzers.frameworks.sqlalchemy.columns import MappedColumn, Reference
 from strangler_analyzers.frameworks.sqlalchemy.constraints import Constraint
 from strangler_analyzers.frameworks.sqlalchemy.models import Columns, Models

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from strangler.model.system import Column, Table
+from strangler.model.tables import Column, Table
 from strangler_analyzers.frameworks.sqlalchemy.models import Models
 from strangler_analyzers.frameworks.sqlalchemy.relations import Relations
 from strangler_analyzers.linker.scope import Assigned, Scope

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 
-from strangler.model.system import AccessMode, Confidence, SystemFacts, Table
+from strangler.model.system import AccessMode, Confidence, SystemFacts
+from strangler.model.tables import Table
 from tests.analyzers.source_tree import facts_of
 
 SHOP: Mapping[str, str] = {

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strangler.model.system import AccessMode, Confidence, SystemFacts, TableOrigin
+from strangler.model.system import AccessMode, Confidence, SystemFacts
+from strangler.model.tables import TableOrigin
 from strangler_analyzers.frameworks.sql.dialects import dialects_of
 from strangler_analyzers.frameworks.sql.statements import HOLE, looks_like_sql, read_sql
 from tests.analyzers.source_tree import facts_of, linked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from strangler.model.system import Table
+from strangler.model.tables import Table
 from tests.analyzers.source_tree import facts_of
 
 _BASE = """

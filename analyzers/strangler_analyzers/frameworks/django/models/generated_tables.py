@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler.model.location import Location
-from strangler.model.system import Column, ForeignKey, Table, TableOrigin
+from strangler.model.tables import Column, ForeignKey, Table, TableOrigin
 from strangler_analyzers.frameworks.django.models.index import Model, ModelIndex
 from strangler_analyzers.linker.scope import Assigned, Scope
 from strangler_analyzers.linker.values import External, Frame, Site

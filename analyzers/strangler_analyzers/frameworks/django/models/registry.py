@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strangler.model.system import Table
+from strangler.model.tables import Table
 from strangler_analyzers.frameworks.django.models.fields import FORWARD
 from strangler_analyzers.frameworks.django.models.generated_tables import generated_tables
 from strangler_analyzers.frameworks.django.models.index import AnyModel, Model, ModelIndex

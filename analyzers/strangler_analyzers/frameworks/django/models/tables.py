@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strangler.model.system import Column, ForeignKey, Table, TableOrigin
+from strangler.model.tables import Column, ForeignKey, Table, TableOrigin
 from strangler_analyzers.frameworks.django.models.fields import FORWARD, Field, FieldKind
 from strangler_analyzers.frameworks.django.models.index import AnyModel, Model, ModelIndex, columns_of
 from strangler_analyzers.frameworks.django.models.library_models import LibraryModel

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from strangler.model.location import Location
-from strangler.model.system import TableOrigin
+from strangler.model.tables import TableOrigin
 from tests.analyzers.frameworks.django.django_shop import SHOP, columns, keys, own_tables, tables_of
 
 
