@@ -18,7 +18,7 @@ from strangler.model.errors import UnavailableError
 from strangler.model.progress import SilentProgress
 from strangler_analyzers.source.discovery import discover
 from strangler_analyzers.source.extraction import decode, extract, parse
-from strangler_analyzers.source.lowering import MAX_ELEMENTS
+from strangler_analyzers.source.literals import MAX_ELEMENTS
 from strangler_analyzers.source.syntax import Tree
 from tests.analyzers.source_tree import write
 

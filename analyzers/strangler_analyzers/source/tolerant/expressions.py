@@ -20,7 +20,7 @@ from strangler_analyzers.source.literals import (
     opaque,
     operation,
 )
-from strangler_analyzers.source.lowering import lower_annotation
+from strangler_analyzers.source.lowered_expressions import lower_annotation
 from strangler_analyzers.source.tolerant.damage import Damage
 from strangler_analyzers.source.tolerant.nodes import (
     bare,

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.extraction import decode, parse
-from strangler_analyzers.source.lowering import MAX_ELEMENTS, lower
+from strangler_analyzers.source.literals import MAX_ELEMENTS
+from strangler_analyzers.source.lowering import lower
 from strangler_analyzers.source.tolerant.reader import read_tolerantly
 from tests.analyzers.source_tree import facts_of, write
 
