@@ -11,14 +11,10 @@ from tree_sitter import Node
 
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.literals import (
-    BINARY,
-    COMPARISONS,
     MAX_ELEMENTS,
-    UNARY,
     constant,
     cut,
     opaque,
-    operation,
 )
 from strangler_analyzers.source.lowered_expressions import lower_annotation
 from strangler_analyzers.source.tolerant.damage import Damage
@@ -33,9 +29,9 @@ from strangler_analyzers.source.tolerant.nodes import (
     text,
     walk_parts,
 )
+from strangler_analyzers.source.tolerant.operations import Operations
 from strangler_analyzers.source.tolerant.texts import fields, number, plain, prefix, shown_expression
 
-_OPERATORS = frozenset({"+", "%", "|", "&"})
 _LISTS = frozenset({"list", "tuple", "set", "dictionary"})
 """Of these the sound elements are kept; anything else with a senseless part says nothing."""
 
@@ -50,6 +46,7 @@ class Expressions:
         """The parameters that conditions may ask."""
         self.cuts: list[str] = []
         self._damage = damage
+        operations = Operations(self.of)
         self._handlers: dict[str, Callable[[Node], s.Expression]] = {
             "identifier": self._name,
             "dotted_name": self._dotted,
@@ -69,11 +66,11 @@ class Expressions:
             "dictionary": self._mapping,
             "subscript": self._subscript,
             "generic_type": self._generic_type,
-            "binary_operator": self._operation,
-            "comparison_operator": self._comparison,
-            "unary_operator": self._unary,
-            "union_type": self._union_type,
-            "boolean_operator": self._bool,
+            "binary_operator": operations.binary,
+            "comparison_operator": operations.comparison,
+            "unary_operator": operations.unary,
+            "union_type": operations.union_type,
+            "boolean_operator": operations.choice,
             "conditional_expression": self._conditional,
             "lambda": self._lambda,
             "list_comprehension": self._comprehension,
@@ -255,50 +252,6 @@ class Expressions:
         index = self.tuple_of(indices, comma=comma)
         return s.Sequence((index,)) if isinstance(index, s.Star) else index
 
-    def _operation(self, node: Node) -> s.Expression:
-        operator = node.child_by_field_name("operator")
-        left, right = part(node, "left"), part(node, "right")
-        if operator is None or left is None or right is None or operator.type not in _OPERATORS | BINARY:
-            return self._opaque(node)
-        if operator.type in BINARY:
-            return operation(operator.type, (self.of(left), self.of(right)))
-        return s.Operation(operator.type, self.of(left), self.of(right))
-
-    def _comparison(self, node: Node) -> s.Expression:
-        operators, operands = node.children_by_field_name("operators"), parts(node)
-        operands = [operand for operand in operands if operand not in operators]
-        operator = operators[0].type.replace("<>", "!=") if len(operators) == 1 else ""
-        if len(operands) != 2 or operator not in COMPARISONS:
-            return opaque([self.of(operand) for operand in operands])
-        return operation(operator, (self.of(operands[0]), self.of(operands[1])))
-
-    def _unary(self, node: Node) -> s.Expression:
-        operator, operand = node.child_by_field_name("operator"), part(node, "argument")
-        if operator is None or operand is None or operator.type not in UNARY:
-            return self._opaque(node)
-        return operation(operator.type, (self.of(operand),))
-
-    def _union_type(self, node: Node) -> s.Expression:
-        """``a | b | c``, which the grammar may group from the right."""
-        first, *rest = map(self.of, _united(node))
-        for right in rest:
-            first = s.Operation("|", first, right)
-        return first
-
-    def _bool(self, node: Node) -> s.Expression:
-        operator = node.child_by_field_name("operator")
-        values: list[Node] = []
-        while operator is not None:
-            left, right = part(node, "left"), part(node, "right")
-            if left is None or right is None:
-                return self._opaque(node)
-            values.append(right)
-            inner = left.child_by_field_name("operator") if left.type == "boolean_operator" else None
-            node = left
-            if inner is None or inner.type != operator.type or damages(left):
-                break
-        return s.Choice(tuple(map(self.of, [node, *reversed(values)])), None)
-
     def _conditional(self, node: Node) -> s.Expression:
         given = parts(node)
         if len(given) != 3:
@@ -427,14 +380,3 @@ def _loosened(expression: s.Call | s.Attribute | s.Subscript) -> s.Expression:
             return s.Star(s.Subscript(value, index))
         case _:
             return expression
-
-
-def _united(node: Node) -> Iterator[Node]:
-    while node.type == "type" and len(parts(node)) == 1:
-        node = parts(node)[0]
-    operator = node.child_by_field_name("operator")
-    if node.type == "union_type" or (operator is not None and operator.type == "|"):
-        for item in parts(node):
-            yield from _united(item)
-    else:
-        yield node
