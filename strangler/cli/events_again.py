@@ -21,7 +21,7 @@ from strangler.model.quantity import quantity
 from strangler.planner.event_examination import consumer_state
 from strangler.project_reader import load_project
 from strangler_etl.migration import require_installed
-from strangler_etl.records.publications import forget_published, publication_stop
+from strangler_etl.records.publications import forget_pruned, forget_published, publication_stop
 from strangler_etl.streams.publication import source_of
 from strangler_etl.streams.published_rows import PublishedRows
 from strangler_etl.streams.replay import Replay
@@ -121,6 +121,7 @@ def forget(context: typer.Context, service: ServiceName, config: Config = Path()
     with migration_of(project, service) as migration:
         require_installed(migration)
         migration.target.install()
+        forget_pruned(migration.source, service)
         with migration.target.transaction():
             forget_published(migration.target, service)
             if migration.target.journal.images:

@@ -122,6 +122,10 @@ class Journal(ABC):
         Inside `Session.snapshot` this is the state in which the changes of the snapshot were journaled.
         """
 
+    def is_behind(self, position: str, other: str) -> bool:
+        """Whether changes may lie between a position and another one of this journal, which is then the later one."""
+        raise NotImplementedError
+
     def gaps(self, tables: Sequence[str]) -> tuple[str, ...]:
         """Why changes of the tables may be missing in the journal, the latest first: it began, or could not be written.
 

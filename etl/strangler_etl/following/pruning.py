@@ -10,7 +10,7 @@ from strangler_etl.engine.database import StreamPosition
 from strangler_etl.errors import StalePositionError, VerificationError, WayBackError
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, settled_authority
-from strangler_etl.records.publications import is_unpublished, read_published
+from strangler_etl.records.publications import is_unpublished, note_pruned, read_published
 from strangler_etl.records.streams import advance_position, backward_stream, end_stream, read_position, stream_given_up
 from strangler_etl.records.verification import doubt_of, read_verification
 
@@ -41,8 +41,11 @@ def prune(migration: Migration, shared: Collection[str], *, end_way_back: bool =
     own = sorted(set(mapping.followed) - set(shared))
     from_source = from_target = 0
     published = read_published(target, mapping.service)
+    since = published.of(Side.V1).since
+    if since is not None:
+        note_pruned(source, mapping.service, verified.position, since)
     if not is_unpublished(published, Side.V1):
-        from_source = source.journal.forget(verified.position, own, published=published.of(Side.V1).since)
+        from_source = source.journal.forget(verified.position, own, published=since)
     if verified.target_position is not None and not is_unpublished(published, Side.V2):
         from_target = target.journal.forget(
             verified.target_position, migration.target_tables, published=published.of(Side.V2).since

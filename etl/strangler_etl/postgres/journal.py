@@ -177,6 +177,9 @@ class PostgresJournal(Journal):
             return ()
         return {str(table) for (table,) in self._session.rows(catalogue.PARTITIONED, [emptied])}
 
+    def is_behind(self, position: str, other: str) -> bool:
+        return self._session.rows(journal_queries.IS_BEHIND, [position, other]) == [(True,)]
+
     def count(self, within: RecordRange, tables: Sequence[str]) -> int:
         since, until = within.since, within.until
         parameters = [list(self._named(tables)), within.after, since, since, since, until, until]

@@ -6,6 +6,8 @@ FUTURE = """
 SELECT pg_snapshot_xmax(%s::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot())
 """
 
+IS_BEHIND = "SELECT pg_snapshot_xmax(%s::pg_snapshot) < pg_snapshot_xmax(%s::pg_snapshot)"
+
 # In parts, so that no transaction of it is long.
 FORGET_CHANGES = """
 DELETE FROM strangler.journal

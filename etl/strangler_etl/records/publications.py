@@ -138,6 +138,39 @@ def note_replay(target: Database, service: str, replay: OpenReplay | None) -> No
         target.execute(target.insert_new(table, ("stream", "position", "read_at"), "stream"), [stream, text, 0])
 
 
+def note_pruned(source: Database, service: str, verified: str, published: str) -> None:
+    """Note in the database of v1 that its journal holds no more what both positions have seen."""
+    position = verified if source.journal.is_behind(verified, published) else published
+    known = read_pruned(source, service)
+    if known is not None and not source.journal.is_behind(known, position):
+        return
+    table, mark, stream = source.own("stream_position"), source.placeholder, _pruned(service)
+    with source.transaction():
+        source.execute(f"DELETE FROM {table} WHERE stream = {mark}", [stream])
+        source.execute(source.insert_new(table, ("stream", "position", "read_at"), "stream"), [stream, position, 0])
+
+
+def read_pruned(source: Database, service: str) -> str | None:
+    """Up to which position the journal of v1 holds what is published no more; None where it holds all."""
+    return read_position(source, _pruned(service)).position
+
+
+def is_pruned(database: Database, service: str, known: SidePublished) -> bool:
+    """Whether a journal holds no more what is to be published: how far that is was put back since."""
+    pruned = read_pruned(database, service)
+    return pruned is not None and (known.since is None or database.journal.is_behind(known.since, pruned))
+
+
+def forget_pruned(source: Database, service: str) -> None:
+    """Forget that the journal of v1 was pruned: who publishes anew begins with what it holds."""
+    table, mark = source.own("stream_position"), source.placeholder
+    source.execute(f"DELETE FROM {table} WHERE stream = {mark}", [_pruned(service)])
+
+
+def _pruned(service: str) -> str:
+    return f"{publication_stream(service)}:pruned"
+
+
 def read_left_out(target: Database, service: str) -> Sequence[str]:
     """The ids of events that are left out for good."""
     found = read_position(target, _left_out(service)).position

@@ -26,6 +26,7 @@ from strangler_etl.records.publications import (
     Published,
     SidePublished,
     advance_published,
+    is_pruned,
     kept_published,
     note_stop,
     publication_stream,
@@ -217,6 +218,8 @@ def require_no_gap(database: Database, service: str, side: Side, tables: Sequenc
     gaps = database.journal.gaps(tables)
     if side in published.sides and len(gaps) > known.gaps:
         raise EventGapError(service, database.address, gaps[0])
+    if is_pruned(database, service, known):
+        raise EventGapError(service, database.address, "it was pruned, and what had been published then is not known")
     try:
         database.journal.changes(known.since, ())
     except PutBackError as error:

@@ -24,6 +24,7 @@ from strangler_etl.records.publications import (
     Published,
     SidePublished,
     advance_published,
+    is_pruned,
     kept_published,
     note_replay,
     read_replay,
@@ -162,15 +163,17 @@ class RowsReplay:
         gaps: dict[Side, int] = {}
         positions: dict[Side, str] = {}
         put_back: list[Side] = []
+        lost = False
         for side in Side:
             database, tables = journal_of(self.migration, side)
+            lost = lost or is_pruned(database, self._service, published.of(side))
             gaps[side] = len(database.journal.gaps([table.name for table in tables]))
             positions[side] = database.journal.changes(None, ()).position
             try:
                 database.journal.changes(published.of(side).since, ())
             except PutBackError:
                 put_back.append(side)
-        missing = put_back or any(gaps[side] > known.gaps for side, known in published.sides.items())
+        missing = lost or bool(put_back) or any(gaps[side] > known.gaps for side, known in published.sides.items())
         if not missing:
             try:
                 require_one_turn(self.migration, authority, published)

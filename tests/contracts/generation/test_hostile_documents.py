@@ -35,7 +35,7 @@ _SEGMENTS = st.sampled_from(["a", "A", "é", "a.b", "a-b", "²", "'", '"', "\\",
 
 
 @st.composite
-def _documents(draw: st.DrawFn) -> str:
+def hostile_documents(draw: st.DrawFn) -> str:
     """A document that the reader takes."""
     names = draw(
         st.lists(st.sampled_from(_NAMES).filter(lambda name: name != "object"), min_size=4, max_size=8, unique=True)
@@ -98,7 +98,7 @@ def _documents(draw: st.DrawFn) -> str:
 
 
 @settings(max_examples=25)
-@given(_documents())
+@given(hostile_documents())
 def test_whatever_a_document_is_called_its_code_is_imported_and_works(text: str) -> None:
     """No name hides another one, no text ends a literal: the models have the texts, the port all operations."""
     library = library_of({"reviews": text}, "reviews")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from itertools import count
 
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from strangler.model.events import UnfitEventError
 from strangler_etl.errors import EventGapError, JournalError, UnpublishableError
+from strangler_etl.following.follower import apply_forward
+from strangler_etl.following.pruning import prune
 from strangler_etl.migration import Migration
 from strangler_etl.streams import publication as publication_module
 from strangler_etl.streams import rows_replay
@@ -19,7 +22,7 @@ from strangler_etl.streams.publication_state import publication_state
 from strangler_etl.streams.replay import Replay
 from strangler_etl.streams.replay_terms import Replayed, ReplayTerms
 from strangler_etl.streams.table import TableStream
-from tests.etl.copied_case import key_of
+from tests.etl.copied_case import copied, key_of, verified
 from tests.etl.cutting import CutOffError, cut_off
 from tests.etl.streams.published_case import REVIEWS, VOTES, PublishedCase, drained, publication, published, told
 
@@ -251,6 +254,37 @@ def test_a_consumer_alone_is_told_what_is_gone_and_the_others_later(published_ca
         assert replayed_rows(migration, recipient="search").gone == 1
         assert replayed_rows(migration).gone == 1
         assert replayed_rows(migration).gone == 0
+
+
+def test_a_service_that_was_put_back_behind_a_pruned_journal_is_told(published_case: PublishedCase) -> None:
+    """Its position says to publish what the journal of v1 holds no more; otherwise pruning changes nothing."""
+    with copied(published_case, 3) as migration:
+        replayed_rows(migration)
+        position = "SELECT position FROM strangler.stream_position WHERE stream = 'reviews:events'"
+        drained(publication(migration))
+        ((backup,),) = migration.target.rows(position)
+        published_case.write("DELETE FROM reviews_vote", "DELETE FROM reviews_review WHERE id = 2")
+        drained(publication(migration))
+        apply_forward(migration.source, migration.target, migration.mapping)
+        verified(migration)
+        drained(publication(migration))
+        assert prune(migration, ()).source_left == 0
+        published_case.write("UPDATE reviews_review SET rating = 4 WHERE id = 1")
+        assert drained(publication(migration)) == 1
+        lost = published(TableStream(migration.target))
+        migration.target.execute(
+            "UPDATE strangler.stream_position SET position = %s WHERE stream = 'reviews:events'", [backup]
+        )
+        migration.target.execute(
+            "INSERT INTO strangler.published_row (service, table_name, key, row) VALUES ('reviews', 'review', %s, %s)",
+            [key_of(2), json.dumps(next(event for event in lost if event.subject == key_of(2)).body()["review"])],
+        )
+        with pytest.raises(EventGapError, match="pruned"):
+            drained(publication(migration))
+        assert replayed_rows(migration).gone == 1
+        assert drained(publication(migration)) == 0
+        assert publication_state(migration).stopped is None
+        assert sorted(known(published(TableStream(migration.target)))) == sorted(key_of(number) for number in (1, 3))
 
 
 def test_a_monolith_that_was_put_back_is_published_anew(published_case: PublishedCase) -> None:
