@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import ast
-from os.path import relpath
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.design_documents import FOLDER
+from strangler.cli.design_drafts import Namespace, Output, draft_target, tell_name
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.questions import constraints_path
 from strangler.cli.saved_graph import load_project_graph
-from strangler.cli.source_folder import shown
 from strangler.contracts.extraction import Surroundings, draft, usual_namespace
 from strangler.contracts.mapped_tables import mapped_tables
-from strangler.contracts.namespace import is_namespace
-from strangler.model.errors import InputError, UsageError
 from strangler.model.quantity import quantity
 from strangler.planner.ratchet import require_boundary
 from strangler.project_reader import load_project
@@ -33,24 +28,15 @@ from strangler_analyzers.ratchet.declared_ownership import declared_evidence, de
 def extract(
     context: typer.Context,
     service: ServiceName,
-    namespace: Annotated[
-        str | None, typer.Option("--namespace", metavar="NAME", help="Ends with the version. [default: SERVICE.v0]")
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", metavar="FILE", help="Where to write it. [default: design/SERVICE.json5]"),
-    ] = None,
+    namespace: Namespace = None,
+    output: Output = None,
     config: Config = Path(),
 ) -> None:
     """Draft a service's document from its tables and routes; what only people know is marked."""
-    if namespace is not None and not is_namespace(namespace):
-        raise UsageError(f"{namespace} is no namespace", remedy="write lower-case words with dots: shop.reviews.v0")
     project = load_project(config)
     declared = project.service(service)
+    target = draft_target(project, service, namespace, output)
     require_boundary(project)
-    target = output or shown(project.folder / (declared.design or f"{FOLDER}/{service}.json5"))
-    if target.exists():
-        raise InputError("is there already", where=str(target), remedy="name another file: --output FILE")
     system = load_project_graph(project)
     owners = declared_ownership(system, project.services, load_constraints(constraints_path(project.folder), system))
     known = {table.name: table for table in system.facts.tables}
@@ -73,8 +59,7 @@ def extract(
         console.note(f"{quantity(len(uses), 'use')} of other services to be decided: calls, or events to follow")
     if doubtful:
         console.note(f"of {quantity(doubtful, 'route')} the method is to be decided: the views take any")
-    if declared.design is None:
-        console.note(f'name it in [services.{service}]: design = "{_from(project.folder, target)}"')
+    tell_name(console, project, service, target)
 
 
 def _parsed(file: Path) -> ast.Module | None:
@@ -83,8 +68,3 @@ def _parsed(file: Path) -> ast.Module | None:
         return ast.parse(file.read_bytes())
     except (OSError, SyntaxError, ValueError, RecursionError):
         return None
-
-
-def _from(folder: Path, file: Path) -> str:
-    """A file as the project file in the folder names it."""
-    return Path(relpath(file, folder)).as_posix()

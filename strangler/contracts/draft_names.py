@@ -34,7 +34,7 @@ def model_names(tables: Iterable[Table], taken: Iterable[str]) -> Mapping[str, T
     classes = {table.name: table.model.rpartition(":")[2].rpartition(".")[2] for table in ordered if table.model}
     for table in ordered:
         model = classes.get(table.name) or _after_its_owner(table.name, classes)
-        name = unlike(_declared(model), _declared(table.name), used)
+        name = unlike(declared_name(model), declared_name(table.name), used)
         used.update(f"{name}{end}" for end in _BEHIND)
         found[name] = table
     return found
@@ -51,7 +51,8 @@ def unlike(name: str, other: str, used: set[str]) -> str:
     return next(item for item in tries if not used & {f"{item}{end}" for end in _BEHIND})
 
 
-def _declared(name: str) -> str:
+def declared_name(name: str) -> str:
+    """The name as a document may declare a type: in lower case, and none that means something else."""
     found = words(name)
     return (
         found if found[:1].isalpha() and found not in {*BUILT_IN, *_FIELDS_OF_EVENTS} else f"table_{found}".strip("_")

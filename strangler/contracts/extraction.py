@@ -16,13 +16,13 @@ from strangler.model.drafted_use import DraftedUse
 from strangler.model.tables import Table
 from strangler.model.template import anonymous
 
-_HEALTH = """\
+HEALTH = """\
     healthcheck: {
       description: "How the service is.",
       fields: [{ name: "status", type: "string", example: "healthy" }],
     },
 """
-_HEALTH_RESOURCE = """\
+HEALTH_RESOURCE = """\
     healthcheck: {
       path: "/_internal_",
       operations: [
@@ -74,7 +74,7 @@ def draft(
         '  version: "0.1.0",',
         *_uses(around.uses),
         "  models: {",
-        _HEALTH.rstrip("\n"),
+        HEALTH.rstrip("\n"),
     ]
     for name, table in models.items():
         lines += [*_model(name, table, known), *_event(name, "upserted"), *_event(name, "deleted")]
@@ -84,7 +84,7 @@ def draft(
     lines += [
         "  },",
         "  resources: {",
-        _HEALTH_RESOURCE.rstrip("\n"),
+        HEALTH_RESOURCE.rstrip("\n"),
         *_resource(models, routes),
         "  },",
         "  events: {",

@@ -253,3 +253,22 @@ def test_a_draft_names_what_the_code_uses_of_other_services(
         "  //   calls shop.catalog.stock:reserve of catalog; shop/orders/services.py:31",
         '  //   "catalog.v0": { operations: ["GET /path"], events: ["name_event"] },',
     ]
+
+
+def test_a_document_of_openapi_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """To where the service's document stands, which is not overwritten."""
+    monkeypatch.chdir(tmp_path)
+    Path("strangler.toml").write_text('[services.shop]\ndesign = "design/shop.json5"\n')
+    file = Path(__file__).parents[1] / "contracts" / "fastapi_shop.json"
+    assert run(["design", "import", "shop", str(file), "--namespace", "company.shop.v1"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == "wrote design/shop.json5: 3 operations\n"
+    assert "1 operation left out: the draft says which" in captured.err
+    assert 'namespace: "company.shop.v1"' in Path("design/shop.json5").read_text()
+    assert run(["design", "import", "shop", str(file)]) == 3
+    assert "is there already" in capsys.readouterr().err
+    assert run(["design", "import", "shop", "no.json", "--output", "other.json5"]) == 3
+    assert "no.json: can not be read" in capsys.readouterr().err
+    assert run(["design", "lint"]) == 1, "what people have to decide"

@@ -59,7 +59,7 @@ def finding_lines(findings: Sequence[Finding], rows: int) -> Iterator[Text]:
             times = f" (the first of {item.count:,})" if item.count > 1 else ""
             yield Text(f"    sent: {item.case}{times}", "dim")
             yield Text(f"    {item.request}", "dim")
-        yield from more(len(items) - rows)
+        yield from more(len(items) - rows, "--rows or --json")
 
 
 def _state(item: OperationReport) -> str:

@@ -37,4 +37,4 @@ class LintPage:
             for item in items[: self.rows]:
                 yield Text.assemble(f"  {item.message}", (f"  {item.location}", "dim"))
                 yield Text(f"    remedy: {item.remedy}", "dim")
-            yield from more(len(items) - self.rows)
+            yield from more(len(items) - self.rows, "--rows or --json")

@@ -16,10 +16,10 @@ def section(title: str) -> Sequence[Text]:
     return [Text(""), Text(title, "bold")]
 
 
-def more(count: int) -> Iterator[Text]:
-    """A line for what a list leaves out; nothing when it leaves out nothing."""
+def more(count: int, where: str = "the report or --json") -> Iterator[Text]:
+    """A line for what a list leaves out, and where it is; nothing when it leaves out nothing."""
     if count > 0:
-        yield Text(f"... and {count} more, see the report or --json", "dim")
+        yield Text(f"... and {count} more, see {where}", "dim")
 
 
 def listed(title: str, lines: Sequence[str], rows: int) -> Iterator[Text]:
