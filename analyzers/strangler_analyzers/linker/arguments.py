@@ -93,10 +93,16 @@ class Arguments:
         return self._frames.of(caller, frame.receiver)
 
     def _wrapper_frames(self, wrapped: Scope, site: CallSite) -> Iterable[Frame]:
-        """A decorator's function as it is called for one of the functions it is put in place of, by name."""
+        """A decorator's function as it is called for one of the functions it is put in place of, by name.
+
+        A framework that calls it says nothing of the arguments, but what the wrapper itself finds it passes on.
+        """
         wrapper = site.frame.scope
         node = wrapper.node
-        for named in self._named.get((wrapper, wrapped), ())[:MAX_CALLERS]:
+        calls = self._named.get((wrapper, wrapped), ())
+        if not calls:
+            yield site.frame
+        for named in calls[:MAX_CALLERS]:
             if isinstance(node, s.Function) and named.frame.depth < MAX_GIVEN:
                 passed = {
                     item.name: self._resolver.actual(wrapper, item.name, named.call, bound=named.bound)

@@ -21,6 +21,9 @@ from strangler_analyzers.linker.stores import Store, mutation, stored
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import lambdas
 
+_ANSWERING = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
+"""The methods of a view that answer requests."""
+
 
 class Binder:
     """Fills the scopes of one module, and collects what its code stores elsewhere."""
@@ -110,6 +113,29 @@ class Binder:
             line = decorator.line if isinstance(decorator, s.Call | s.Attribute) else node.line
             applications.append(s.Call(decorator, (s.Name(hidden),), (), line, 0))
         inner.applications = tuple(applications)
+        if isinstance(node, s.Class):
+            self._decorate_methods(node, inner)
+
+    def _decorate_methods(self, node: s.Class, scope: Scope) -> None:
+        """The class attributes by which Flask's views and Flask-RESTful's resources decorate each of their methods."""
+        for statement in node.body:
+            match statement:
+                case s.Assign(targets=(s.Name(id=name),), value=s.Sequence(elements=decorators)) if (
+                    name == "method_decorators" or (name == "decorators" and _is_view(node))
+                ):
+                    for method in scope.children:
+                        if method.short_name in _ANSWERING:
+                            self._decorate(method, decorators, scope, statement.line)
+                case _:
+                    pass
+
+    def _decorate(self, method: Scope, decorators: tuple[s.Expression, ...], scope: Scope, line: int) -> None:
+        applications = list(method.applications)
+        for count, decorator in enumerate(decorators, len(applications)):
+            hidden = f"<{method.short_name}::{count}>"
+            self._add(scope, hidden, Decorated(method, count))
+            applications.append(s.Call(decorator, (s.Name(hidden),), (), line, 0))
+        method.applications = tuple(applications)
 
     def _inner(self, node: s.Function | s.Class, scope: Scope) -> Scope:
         separator = ".<locals>." if scope.is_function else "."
@@ -147,6 +173,11 @@ class Binder:
     @staticmethod
     def _add(scope: Scope, name: str, binding: Binding) -> None:
         scope.bindings.setdefault(name, []).append(binding)
+
+
+def _is_view(node: s.Class) -> bool:
+    """Whether a class names a base that is called a view, as Flask's own are."""
+    return any((s.dotted(base) or "").rpartition(".")[2].endswith("View") for base in node.bases)
 
 
 def _element(binding: Assigned | Iterated | Entered, index: int) -> Assigned | Iterated | Entered:

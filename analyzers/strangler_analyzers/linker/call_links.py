@@ -8,11 +8,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from strangler.model.system import CallKind, Confidence
+from strangler_analyzers.linker.abstract_methods import MAX_OVERRIDES, is_abstract, overriding
 from strangler_analyzers.linker.callbacks import may_call_back
 from strangler_analyzers.linker.flow import Run
 from strangler_analyzers.linker.protocols import Choice
 from strangler_analyzers.linker.resolver import Resolver
-from strangler_analyzers.linker.scope import Assigned, Defined, Scope
+from strangler_analyzers.linker.scope import Assigned, Scope
 from strangler_analyzers.linker.values import (
     CallSite,
     ClassValue,
@@ -27,9 +28,6 @@ from strangler_analyzers.linker.values import (
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import calls
 
-MAX_OVERRIDES = 8
-"""A method with more overrides than this is an interface: the receiver decides, not we."""
-
 _NAMING = (s.Name, s.Attribute, s.Lambda, s.Call)
 """Arguments that may stand for a function."""
 
@@ -38,7 +36,8 @@ class Target(Struct, frozen=True):
     """A function that runs, and the class as whose method; for a class without a constructor of its own the class.
 
     `bound` says that it gets its receiver besides the arguments, `named` which function it stands for: the one whose
-    decorators put it in its place. That one is a target itself, of the kind `NAMED`.
+    decorators put it in its place. That one is a target itself, of the kind `NAMED`. `stands_in` says that it is one of
+    several that a method which only raises leaves room for: what the call passes says nothing of any one of them.
     """
 
     scope: Scope
@@ -47,6 +46,7 @@ class Target(Struct, frozen=True):
     kind: CallKind = CallKind.DIRECT
     bound: bool = False
     named: Scope | None = None
+    stands_in: bool = False
 
     @property
     def run(self) -> Run:
@@ -72,12 +72,13 @@ class CallLinks:
                 return [_handed_on(target, frame) for target in self._reached(callee)]
             case MethodValue(scope=scope, receiver=receiver, bare=bare):
                 overrides = () if bare else self._overrides(scope, receiver, call, frame)
+                stands_in = is_abstract(scope) and "abstractmethod" not in scope.decorator_names()
                 found = [
-                    replace(target, confidence=Confidence.POSSIBLE, receiver=None)
+                    replace(target, confidence=Confidence.POSSIBLE, receiver=None, stands_in=stands_in)
                     for override in overrides
                     for target in self._reached(MethodValue(override, receiver))
                 ]
-                if found and "abstractmethod" in scope.decorator_names():
+                if found and is_abstract(scope):
                     return found
                 return [*self._reached(callee), *found]
             case ClassValue(scope=scope):
@@ -203,14 +204,18 @@ class CallLinks:
         return None
 
     def _overrides(self, method: Scope, receiver: Scope, call: s.Call, frame: Frame) -> Sequence[Scope]:
-        """``self.method()`` may run what a subclass defines instead, unless the class of `self` is known."""
+        """``self.method()`` may run what a subclass defines instead, unless the class of `self` is known.
+
+        A method that is only there to be overridden never runs itself, whoever calls it.
+        """
+        if is_abstract(method):
+            return overriding(self._resolver, receiver, method.short_name)
         if (
             not isinstance(call.function, s.Attribute)
             or receiver is not frame.scope.owner
             or frame.receiver is not None
         ):
             return ()
-        name = method.short_name
         match call.function.value:
             case s.Name():
                 pass
@@ -218,13 +223,7 @@ class CallLinks:
                 return self._behind(receiver, method)
             case _:
                 return ()
-        overrides = [
-            binding.scope
-            for child in self._resolver.subclasses(receiver)
-            for binding in child.bindings.get(name, ())
-            if isinstance(binding, Defined) and binding.scope.is_function
-        ]
-        return overrides if len(overrides) <= MAX_OVERRIDES else ()
+        return overriding(self._resolver, receiver, method.short_name)
 
     def _behind(self, owner: Scope, method: Scope) -> Sequence[Scope]:
         """What ``super().method()`` finds in the order of the classes below."""

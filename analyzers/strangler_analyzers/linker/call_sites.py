@@ -72,7 +72,7 @@ class CallSites:
         for callee in callees:
             makes = isinstance(callee, ClassValue)
             for target in self._links.targets(callee, call, frame):
-                if target.kind is not CallKind.NAMED:
+                if target.kind is not CallKind.NAMED and not target.stands_in:
                     self._note(target.scope, target.site(call, frame, makes=makes))
 
     def _note(self, function: Scope, site: CallSite) -> None:

@@ -7,6 +7,7 @@ from sys import intern
 
 from msgspec.structs import replace
 
+from strangler_analyzers.linker.abstract_methods import is_abstract, overriding
 from strangler_analyzers.linker.arguments import MAX_GIVEN
 from strangler_analyzers.linker.frames import Frames
 from strangler_analyzers.linker.libraries import Libraries
@@ -137,8 +138,16 @@ class Calls:
             values = (Container(union([self._yielded(item, frame) for item in yields])),)
         known = [v for v in values if not isinstance(v, ParameterValue | ConstantValue)]
         if not known and node.returns is not None:
-            return union((values, self._resolver.annotated(node.returns, self._frames.around(frame.scope))))
-        return values
+            values = union((values, self._resolver.annotated(node.returns, self._frames.around(frame.scope))))
+        return values or self._overridden(frame)
+
+    def _overridden(self, frame: Frame) -> Values:
+        """What the classes below return in place of a method that is only there to be overridden."""
+        receiver = frame.receiver or frame.scope.owner
+        if receiver is None or not is_abstract(frame.scope):
+            return NOTHING
+        methods = overriding(self._resolver, receiver, frame.scope.short_name)
+        return union(self.returned(self._frames.of(method)) for method in methods)
 
     def _yielded(self, item: s.Yield, frame: Frame) -> Values:
         if item.value is None:

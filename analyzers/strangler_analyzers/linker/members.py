@@ -60,9 +60,10 @@ class Members:
                 return known
         match value:
             case External(path=path, site=site):
-                return (External(intern(f"{path}.{name}"), site),)
+                hung = self._hung_on(path, name) if name in self._resolver.program.foreign else NOTHING
+                return hung or (External(intern(f"{path}.{name}"), site),)
             case InstanceValue(scope=scope):
-                return self.member(scope, name, on_class=False)
+                return (ClassValue(scope),) if name == "__class__" else self.member(scope, name, on_class=False)
             case ModuleValue(name=module):
                 return self._resolver.module_member(module, name)
             case ClassValue(scope=scope):
@@ -130,6 +131,16 @@ class Members:
                             yield self._resolver.bound(store.binding, frame)
                     case _:
                         pass
+
+    def _hung_on(self, path: str, name: str) -> Values:
+        """What code sets as an attribute of an object that a library hands to everyone, like Flask's `g`."""
+        stores = self._resolver.program.foreign[name] if "(" not in path else ()
+        found: list[Values] = []
+        for store in stores if len(stores) <= MAX_FOREIGN else ():
+            frame = self._frames.of(store.scope)
+            if External(path) in self._resolver.evaluate(store.owner, frame):
+                found.append(self._resolver.bound(store.binding, frame))
+        return tuple(value for value in union(found) if not isinstance(value, ConstantValue))
 
     def _made_up(self, scope: Scope, name: str) -> Values:
         """What ``__getattr__`` makes of a name."""

@@ -19,6 +19,25 @@ _PROGRAMS: dict[str, tuple[str, set[str]]] = {
         "class A:\n def m(self): ...\nclass B(A):\n def f(self):\n  super().m()",
         {"A.m"},
     ),
+    "own class": (
+        "class B:\n @classmethod\n def m(cls): ...\nclass A:\n b = B\n def f(self):\n  self.__class__.b.m()",
+        {"B.m"},
+    ),
+    "method that only raises": (
+        "class A:\n def m(self): raise NotImplementedError\nclass B(A):\n def m(self): ...\ndef f(a: A):\n a.m()",
+        {"B.m"},
+    ),
+    "what a method that only raises returns": (
+        (
+            "class C:\n def m(self): ...\nclass A:\n def c(self):\n  'Give it.'\n  raise NotImplementedError('c')\n"
+            "class B(A):\n def c(self):\n  return C()\ndef f(a: A):\n a.c().m()"
+        ),
+        {"B.c", "C.m"},
+    ),
+    "attribute of a library's object": (
+        "from flask import g\nclass A:\n def m(self): ...\ndef before():\n g.a = A()\ndef f():\n g.a.m()",
+        {"A.m"},
+    ),
     "string annotation": ("class A:\n def m(self): ...\ndef f(a: 'A | None'):\n a.m()", {"A.m"}),
     "optional annotation": (
         "from typing import Optional\nclass A:\n def m(self): ...\ndef f(a: Optional[A]):\n a.m()",

@@ -72,9 +72,10 @@ class SessionRule(EffectRule):
     def of_call(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterable[Access]:
         """Statements that run, instances that are saved, and what helpers do with what they are given.
 
-        What depends on the caller's arguments counts for the caller: the function itself is looked at closed.
+        What depends on the caller's arguments counts for the caller: the function itself is looked at closed. What a
+        wrapper passes on counts for the function that is wrapped, since the wrapper stands before many.
         """
-        if not frame.is_closed:
+        if not frame.is_closed and not _is_wrapped(resolver, frame.scope):
             if callees and not any(map(_may_matter, callees)) and not _changes_attribute(call):
                 return ()
             frame = frame.closed()
@@ -95,7 +96,7 @@ class SessionRule(EffectRule):
                             found.update(dict.fromkeys(_reloaded(callee, tuple(found))))
                     elif path == "builtins.setattr":
                         found.update(dict.fromkeys(self._setattr(resolver, call, frame)))
-                case MethodValue() | FunctionValue():
+                case MethodValue(bare=bare) | FunctionValue(bare=bare) if not bare:
                     found.update(dict.fromkeys(parts.effects.of(callee, call, frame)))
                 case _:
                     pass
@@ -275,6 +276,15 @@ def _reloaded(method: External, accesses: Sequence[Access]) -> Iterator[Access]:
         for access in accesses:
             if access.mode is AccessMode.WRITE:
                 yield Access(access.table, AccessMode.READ, "expire_on_commit", Confidence.LIKELY)
+
+
+def _is_wrapped(resolver: Resolver, scope: Scope) -> bool:
+    """Whether a decorator of the program puts a function of its own in the place of this one."""
+    if not scope.applications:
+        return False
+    outer = resolver.frame(scope.parent or scope)
+    made = resolver.applied(scope, len(scope.applications), outer)
+    return any(isinstance(value, FunctionValue) and value.scope is not scope for value in made)
 
 
 def _may_matter(callee: Value) -> bool:

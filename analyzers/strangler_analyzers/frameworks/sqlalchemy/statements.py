@@ -13,6 +13,7 @@ from strangler_analyzers.linker.values import (
     External,
     Frame,
     InstanceValue,
+    MethodValue,
     Record,
     SequenceValue,
     Site,
@@ -59,10 +60,13 @@ class Statements(Knowledge):
 
     def __init__(self, mapping: Mapping) -> None:
         self._mapping = mapping
+        self._queried: dict[Scope, Scope | None] | None = None
+        """By the class of a query the one model whose ``query_class`` it is; None where several models name it."""
 
     def prepare(self, resolver: Resolver) -> None:
         """Bind to the resolver that asks."""
         self._mapping.bind(resolver)
+        self._queried = None
 
     # --- attributes
 
@@ -73,11 +77,15 @@ class Statements(Knowledge):
             case ClassValue(scope=scope):
                 return self._of_class(resolver, scope, name)
             case InstanceValue(scope=scope):
-                return self._of_instance(scope, name)
+                return self._of_instance(scope, name) or self._of_query_object(resolver, scope, name)
             case Statement(shape="paginate") if name == "items":
                 return (Container(self.row(value)),)
             case Statement(shape="table") if name in _COLUMNS:
                 return (value,)
+            case Statement(shape="query", fields=((InstanceValue(scope=model), *_), *_)) if own := self._of_own_query(
+                resolver, model, name
+            ):
+                return own
             case Statement():
                 return (StatementMethod(value, name),)
             case Record(fields=fields):
@@ -96,6 +104,30 @@ class Statements(Knowledge):
         if name == "__table__" and self._mapping.tables_of(scope):
             return (Statement("table", ((InstanceValue(scope),),)),)
         return None
+
+    def _of_own_query(self, resolver: Resolver, model: Scope, name: str) -> Values:
+        """A method of the class that Flask-SQLAlchemy makes a model's queries of."""
+        for ancestor in resolver.order(model):
+            if not isinstance(ancestor, str) and (owner := self._query_class(resolver, ancestor)) is not None:
+                return tuple(v for v in resolver.member(owner, name, on_class=False) if isinstance(v, MethodValue))
+        return ()
+
+    @staticmethod
+    def _query_class(resolver: Resolver, model: Scope) -> Scope | None:
+        values = union(resolver.bound(binding, Frame(model)) for binding in model.bindings.get("query_class", ()))
+        return next((value.scope for value in values if isinstance(value, ClassValue)), None)
+
+    def _of_query_object(self, resolver: Resolver, scope: Scope, name: str) -> Values | None:
+        """What such a class inherits: inside it ``self`` is a query for the one model that names it."""
+        if self._queried is None:
+            self._queried = {}
+            for model in resolver.program.classes.values():
+                if (owner := self._query_class(resolver, model)) is not None:
+                    self._queried[owner] = None if owner in self._queried else model
+        model = self._queried.get(scope)
+        if model is None or any(name in base.bindings for base in resolver.order(scope) if not isinstance(base, str)):
+            return None
+        return (StatementMethod(Statement("query", ((InstanceValue(model),),)), name),)
 
     @staticmethod
     def _is_query_property(resolver: Resolver, owner: Scope) -> bool:

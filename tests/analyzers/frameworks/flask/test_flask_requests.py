@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from strangler.model.system import CallKind, EntryKind
+from strangler_analyzers.export.facts import neutral_facts
 from strangler_analyzers.frameworks.flask.framework import Flask
+from strangler_analyzers.graph.system_graph import SystemGraph
 from tests.analyzers.frameworks.route_lines import entries, lines
 from tests.analyzers.source_tree import facts_of, linked
 
@@ -144,3 +146,51 @@ def test_a_small_server_beside_the_application_is_an_entry_point(tmp_path: Path)
     assert [(point.kind, point.name, point.function) for point in framework.entry_points(resolver)] == [
         (EntryKind.SERVER, "GET /health", "worker:health")
     ]
+
+
+def test_a_class_decorates_each_of_its_methods(tmp_path: Path) -> None:
+    """Flask-RESTful's `method_decorators`: each method has what the wrapper passes it, and none what the others do."""
+    source = """
+        from functools import wraps
+        from flask import Flask
+        from flask.views import MethodView
+        from flask_restful import Api, Resource
+        from flask_sqlalchemy import SQLAlchemy
+        app = Flask(__name__)
+        api = Api(app)
+        db = SQLAlchemy(app)
+
+        class Account(db.Model):
+            id = db.Column(db.Integer, primary_key=True)
+            orders = db.relationship("Order")
+
+        class Order(db.Model):
+            id = db.Column(db.Integer, primary_key=True)
+            account_id = db.Column(db.ForeignKey("account.id"))
+
+        def signed_in(view):
+            @wraps(view)
+            def wrapper(*args, **kwargs):
+                return view(*args, account=Account.query.first(), **kwargs)
+            return wrapper
+
+        class Orders(Resource):
+            method_decorators = [signed_in]
+            def get(self, account):
+                return list(account.orders)
+            def delete(self, account):
+                db.session.delete(account)
+
+        class Accounts(MethodView):
+            decorators = [signed_in]
+            def get(self, account):
+                return "yes"
+
+        api.add_resource(Orders, "/orders")
+        app.add_url_rule("/accounts", view_func=Accounts.as_view("accounts"))
+    """
+    requests = neutral_facts(SystemGraph(facts_of(tmp_path, {"web.py": source})))["requests"]
+    touched = {f"{one['method']} {one['path']}": (one["reads"], one["writes"]) for one in requests}
+    assert touched["GET /orders"] == (["account", "order"], [])
+    assert touched["GET /accounts"] == (["account"], [])
+    assert "account" in touched["DELETE /orders"][1]

@@ -446,3 +446,32 @@ def test_what_is_set_on_a_copy_is_not_written(tmp_path: Path) -> None:
     assert _touched(facts, "shown") == (["orders"], [])
     assert _touched(facts, "changed") == (["orders"], ["orders"])
     assert _touched(facts, "doubled") == (["orders"], ["orders"])
+
+
+def test_a_query_class_of_a_model_is_a_query_for_it(tmp_path: Path) -> None:
+    """Flask-SQLAlchemy's ``query_class``: its methods are found, and ``self`` in them is the model's query."""
+    facts = facts_of(
+        tmp_path,
+        {
+            "shop.py": """
+                from flask_sqlalchemy import SQLAlchemy
+                from flask_sqlalchemy.query import Query
+                db = SQLAlchemy()
+
+                class Order(db.Model):
+                    class OrderQuery(Query):
+                        def newest(self):
+                            return self.order_by(Order.id).first()
+
+                    query_class = OrderQuery
+                    id = db.Column(db.Integer, primary_key=True)
+                    note = db.Column(db.Text)
+
+                def mark():
+                    Order.query.newest().note = "x"
+            """
+        },
+    )
+    assert _touched(facts, "Order.OrderQuery.newest", "shop")[0] == ["order"]
+    assert _touched(facts, "mark", "shop")[1] == ["order"]
+    assert ("shop:mark", "shop:Order.OrderQuery.newest") in {(call.caller, call.callee) for call in facts.calls}

@@ -1,20 +1,23 @@
 """Template tags and filters that the program defines, by the modules ``{% load %}`` names.
 
-After "How to create custom template tags and filters" (Django 5.2): modules in a package called ``templatetags``.
+After "How to create custom template tags and filters" (Django 5.2): modules in a package called ``templatetags``. What
+makes a module a library is its ``register``, which may be another module's: whoever registers there fills this library.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from strangler_analyzers.linker.program import Program
-from strangler_analyzers.linker.scope import Scope
+from strangler_analyzers.linker.program import MAX_IMPORTS, Program
+from strangler_analyzers.linker.scope import ImportedName, Scope
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import statements
 
 _FOLDER = "templatetags"
+_REGISTER = "register"
+"""The variable Django looks for in a library's module."""
 _KINDS = frozenset({"simple_tag", "simple_block_tag", "inclusion_tag", "filter", "tag", "assignment_tag"})
 
 
@@ -35,11 +38,21 @@ class TagLibraries:
 
     def __init__(self, program: Program) -> None:
         self._found: dict[tuple[bool, str], list[Registration]] = {}
+        shared: dict[str, list[str]] = {}
         for unit in program.units.values():
             if _FOLDER in unit.name.split(".")[:-1]:
-                for registration in _registrations(unit.scope, unit.name.rpartition(".")[2]):
-                    key = registration.kind == "filter", registration.name
-                    self._found.setdefault(key, []).append(registration)
+                library = unit.name.rpartition(".")[2]
+                self._add(_registrations(unit.scope, library))
+                if (holder := _holder(program, unit.scope)) not in {None, unit.name}:
+                    shared.setdefault(str(holder), []).append(library)
+        for unit in program.units.values() if shared else ():
+            for library in shared.get(_holder(program, unit.scope) or "", ()):
+                self._add(_registrations(unit.scope, library))
+
+    def _add(self, registrations: Iterable[Registration]) -> None:
+        for registration in registrations:
+            key = registration.kind == "filter", registration.name
+            self._found.setdefault(key, []).append(registration)
 
     def tag(self, name: str, loaded: AbstractSet[str]) -> Registration | None:
         """The tag a template means, which has loaded these libraries."""
@@ -52,6 +65,22 @@ class TagLibraries:
     def _one(self, *, is_filter: bool, name: str, loaded: AbstractSet[str]) -> Registration | None:
         found = self._found.get((is_filter, name), ())
         return next((item for item in found if item.library in loaded), None)
+
+
+def _holder(program: Program, module: Scope) -> str | None:
+    """The module that makes the ``register`` a module uses."""
+    for _ in range(MAX_IMPORTS):
+        bindings = module.bindings.get(_REGISTER)
+        if not bindings:
+            return None
+        imported = next((one for one in bindings if isinstance(one, ImportedName)), None)
+        if imported is None:
+            return module.name
+        unit = program.units.get(imported.module)
+        if unit is None or imported.name != _REGISTER:
+            return None
+        module = unit.scope
+    return None
 
 
 def _registrations(module: Scope, library: str) -> Iterator[Registration]:

@@ -163,6 +163,27 @@ def test_an_inclusion_tag_renders_its_template_with_what_it_returns(tmp_path: Pa
     assert _read(tmp_path, "{% customers %}", more) == set()
 
 
+def test_a_library_has_what_others_register_with_the_register_it_imports(tmp_path: Path) -> None:
+    """The module that templates load may make its ``register`` elsewhere, for the modules that fill it to import."""
+    tags = """
+        from shop.registry import register
+        from shop.orders.models import Customer
+
+        @register.simple_tag
+        def every_customer():
+            return Customer.objects.all()
+    """
+    more = {
+        "shop/registry.py": "from django import template\nregister = template.Library()\n",
+        "shop/orders/tags.py": tags,
+        "shop/orders/templatetags/shop_tags.py": "from shop.orders import tags\nfrom shop.registry import register\n",
+        "shop/orders/templatetags/other_tags.py": "from django import template\nregister = template.Library()\n",
+    }
+    shown = "{% every_customer as found %}{% for customer in found %}{{ customer.name }}{% endfor %}"
+    assert _read(tmp_path, "{% load shop_tags %}" + shown, more) == {"orders_customer"}
+    assert _read(tmp_path, "{% load other_tags %}" + shown, more) == set()
+
+
 def test_a_function_reads_what_the_template_it_renders_reads(tmp_path: Path) -> None:
     """``render`` counts where it is called."""
     views = """
