@@ -268,6 +268,53 @@ UNSEEN = (
         "langflow-base==1.13.0", "langflow", "starlette",
         "from langflow.main import create_app; app = create_app()",
     ),
+    Unseen(
+        "django-ca==3.2.0", "django_ca", "django",
+        _installed("django_ca.urls", "django_object_actions", "ninja", "django_ca") + "\nCA_ENABLE_REST_API = True\n"
+        "FILES = {'BACKEND': 'django.core.files.storage.FileSystemStorage', 'OPTIONS': {'location': 'x'}}\n"
+        "STATIC = {'BACKEND': 'django.contrib.staticfiles.storage.StaticFilesStorage'}\n"
+        "STORAGES = {'django-ca': FILES, 'default': FILES, 'staticfiles': STATIC}",
+        pins=("django-ninja",),
+    ),
+    Unseen("wooey==0.14.1", "wooey", "django", _installed("wooey.urls", "wooey"), pins=("django<5",)),
+    Unseen(
+        "canaille[captcha,fido,front,oidc,otp,scim,server,sms,sqlite]==0.3.6", "canaille", "flask",
+        "import canaille.backends.sql.models.core, canaille.backends.sql.models.oidc; from canaille import create_app\n"
+        "sql = {'DATABASE_URI': 'sqlite://'}\n"
+        "app = create_app(config={'SECRET_KEY': 'x', 'SERVER_NAME': 'localhost', 'CANAILLE_SQL': sql})",
+    ),
+    Unseen(
+        "flexget==3.22.8", "flexget", "flask",
+        "import flexget.options, flexget.plugin; flexget.plugin.load_plugins()\n"
+        "import flexget.api.core; from flexget.api.app import api_app as app",
+    ),
+    Unseen(
+        "fractal-server==2.18.5", "fractal_server", "starlette",
+        "from fractal_server.main import start_application; app = start_application()",
+        environment={
+            "JWT_SECRET_KEY": "x" * 32, "POSTGRES_DB": "x", "POSTGRES_HOST": "localhost",
+            "FRACTAL_RUNNER_BACKEND": "local", "FRACTAL_DATA_AUTH_TOKEN": "x",
+        },
+    ),
+    Unseen(
+        "mcp-contextforge-gateway==1.0.7.post20260921", "mcpgateway", "starlette", "from mcpgateway.main import app",
+        environment={
+            "DATABASE_URL": "sqlite:///x.db", "MCPGATEWAY_UI_ENABLED": "true", "MCPGATEWAY_ADMIN_API_ENABLED": "true",
+            "JWT_SECRET_KEY": "aZ3kLm9Qw7Xy2Bv5Nc8Td1Rf6Gh4Jp0sUeOiV",
+            "AUTH_ENCRYPTION_SECRET": "pQ8sWd3Fg6Hj1Kl9Zx4Cv7Bn2Mq5Er0TyUiOa",
+        },
+    ),
+    Unseen(
+        "murfey[server]==0.27.5", "murfey", "starlette", "from murfey.server.main import app",
+        environment={
+            "MURFEY_SECURITY_CONFIGURATION": "s.yaml", "MURFEY_MACHINE_CONFIGURATION": "m.yaml", "BEAMLINE": "m01",
+        },
+        files={
+            "s.yaml": "murfey_db_credentials: x\ncrypto_key: x\nauth_key: x\nrabbitmq_credentials: x\n"
+            "auth_algorithm: HS256\nauth_url: ''\n",
+            "m.yaml": "m01: {}\n",
+        },
+    ),
 )  # fmt: skip
 
 
