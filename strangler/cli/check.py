@@ -44,6 +44,50 @@ from strangler_analyzers.ratchet.findings import Finding
 from strangler_analyzers.ratchet.rules import incompatible_migrations, ordered
 from strangler_analyzers.ratchet.sarif import sarif
 
+Diff = Annotated[
+    str | None,
+    typer.Option("--diff", metavar="BASE", help="Judge only what changed since this git revision: a pull request."),
+]
+Accept = Annotated[
+    str | None,
+    typer.Option(
+        "--accept",
+        metavar="REASON",
+        help="Let be what is found, for this reason: all of it at first, then what a new service brings.",
+    ),
+]
+Expires = Annotated[
+    datetime | None,
+    typer.Option("--expires", formats=["%Y-%m-%d"], metavar="DATE", help="With --accept: until this day."),
+]
+Shrink = Annotated[bool, typer.Option("--shrink", help="Take out of the baseline what is gone.")]
+SarifFile = Annotated[
+    Path | None, typer.Option("--sarif", metavar="FILE", help="Write SARIF 2.1.0 here, for code scanners.")
+]
+QualityFile = Annotated[
+    Path | None,
+    typer.Option("--code-quality", metavar="FILE", help="Write GitLab's code quality report here, for merge requests."),
+]
+Summary = Annotated[
+    Path | None, typer.Option("--markdown", metavar="FILE", help="Add a summary in Markdown to this file.")
+]
+Marking = Annotated[
+    Annotations | None,
+    typer.Option("--annotations", help="Mark lines in a CI service. [default: the one it runs in, if known]"),
+]
+Grants = Annotated[
+    bool, typer.Option("--grants", help="Print the statements that make PostgreSQL enforce who owns which table.")
+]
+Roles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--role",
+        metavar="OWNER=ROLE",
+        help="With --grants: the database role of a service or of monolith; may be repeated.",
+    ),
+]
+Rows = Annotated[int, typer.Option("--rows", min=1, help="How many findings of each rule to show.")]
+
 
 @dataclass(frozen=True, slots=True)
 class _Base:
@@ -68,65 +112,52 @@ class _Files:
     summary: Path | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What is to become of the baseline: take in what is found, for a reason, until a day, or take out what is gone."""
+
+    accept: str | None
+    expires: datetime | None
+    shrink: bool
+
+    @property
+    def any(self) -> bool:
+        """Whether it is to be another one."""
+        return self.accept is not None or self.shrink
+
+    def require_sound(self, diff: str | None) -> None:
+        """Raise UsageError for options that do not go together."""
+        if self.accept is not None and self.accept.startswith("--"):
+            raise UsageError(
+                f"--accept wants a reason, not {self.accept}", remedy="say why it is let be: --accept REASON"
+            )
+        if self.expires is not None and self.accept is None:
+            raise UsageError("--expires is for --accept", remedy="say why as well: --accept REASON")
+        if diff is not None and self.any:
+            raise UsageError("--diff only looks", remedy="leave out --accept and --shrink")
+
+
 def check(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(help="The folder of strangler.toml, or one below it.")] = Path(),
-    diff: Annotated[
-        str | None,
-        typer.Option("--diff", metavar="BASE", help="Judge only what changed since this git revision: a pull request."),
-    ] = None,
-    accept: Annotated[
-        str | None,
-        typer.Option(
-            "--accept",
-            metavar="REASON",
-            help="Let be what is found, for this reason: all of it at first, then what a new service brings.",
-        ),
-    ] = None,
-    expires: Annotated[
-        datetime | None,
-        typer.Option("--expires", formats=["%Y-%m-%d"], metavar="DATE", help="With --accept: until this day."),
-    ] = None,
-    shrink: Annotated[bool, typer.Option("--shrink", help="Take out of the baseline what is gone.")] = False,
-    sarif_file: Annotated[
-        Path | None, typer.Option("--sarif", metavar="FILE", help="Write SARIF 2.1.0 here, for code scanners.")
-    ] = None,
-    quality_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--code-quality", metavar="FILE", help="Write GitLab's code quality report here, for merge requests."
-        ),
-    ] = None,
-    summary: Annotated[
-        Path | None, typer.Option("--markdown", metavar="FILE", help="Add a summary in Markdown to this file.")
-    ] = None,
-    annotations: Annotated[
-        Annotations | None,
-        typer.Option("--annotations", help="Mark lines in a CI service. [default: the one it runs in, if known]"),
-    ] = None,
-    grants: Annotated[
-        bool, typer.Option("--grants", help="Print the statements that make PostgreSQL enforce who owns which table.")
-    ] = False,
-    role: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--role",
-            metavar="OWNER=ROLE",
-            help="With --grants: the database role of a service or of monolith; may be repeated.",
-        ),
-    ] = None,
-    rows: Annotated[int, typer.Option("--rows", min=1, help="How many findings of each rule to show.")] = 10,
+    diff: Diff = None,
+    accept: Accept = None,
+    expires: Expires = None,
+    shrink: Shrink = False,
+    sarif_file: SarifFile = None,
+    quality_file: QualityFile = None,
+    summary: Summary = None,
+    annotations: Marking = None,
+    grants: Grants = False,
+    role: Roles = None,
+    rows: Rows = 10,
     json: Json = False,
 ) -> None:
     """Fail on what newly crosses a boundary of strangler.toml."""
-    if accept is not None and accept.startswith("--"):
-        raise UsageError(f"--accept wants a reason, not {accept}", remedy="say why it is let be: --accept REASON")
-    if expires is not None and accept is None:
-        raise UsageError("--expires is for --accept", remedy="say why as well: --accept REASON")
+    wish = _Wish(accept, expires, shrink=shrink)
+    wish.require_sound(diff)
     if role and not grants:
         raise UsageError("--role is for --grants")
-    if diff is not None and (accept is not None or shrink):
-        raise UsageError("--diff only looks", remedy="leave out --accept and --shrink")
     console = console_of(context)
     project = load_project(path)
     require_boundary(project)
@@ -137,8 +168,16 @@ def check(
         else:
             console.result(statements)
         return
+    judgement = _judged(context, console, project, wish, diff)
+    _report(console, judgement, project, _Files(sarif_file, quality_file, summary), annotations, rows, json=json)
+    if not judgement.passes:
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _judged(context: typer.Context, console: Console, project: Project, wish: _Wish, diff: str | None) -> Judgement:
+    """Judge the whole, or what changed since `diff`; the baseline is written where that was wished."""
     file = project.folder / FILE_NAME
-    if shrink and accept is None and not file.exists():
+    if wish.shrink and wish.accept is None and not file.exists():
         raise InputError(
             "there is nothing to shrink: no such file",
             where=str(shown(file)),
@@ -149,18 +188,15 @@ def check(
     with progress_of(context) as progress:
         state = _state(project, project.source_root, progress, "check")
         found = state.findings
-        if base is None:
-            before, baseline = baseline, _changed(baseline, found, project, accept, expires, shrink=shrink)
-            if accept is not None or shrink:
-                save_baseline(file, baseline)
-                console.note(f"wrote {shown(file)}: {quantity(len(baseline.exemptions), 'exemption')}")
-            judgement = judge(found, baseline, datetime.now(UTC).date())
-            _advise(console, before, judgement, project, accepting=accept is not None)
-        else:
-            judgement = _judged_change(project, state, baseline, file, base, progress)
-    _report(console, judgement, project, _Files(sarif_file, quality_file, summary), annotations, rows, json=json)
-    if not judgement.passes:
-        raise typer.Exit(ExitCode.FINDINGS)
+        if base is not None:
+            return _judged_change(project, state, baseline, file, base, progress)
+        before, baseline = baseline, _changed(baseline, found, project, wish)
+        if wish.any:
+            save_baseline(file, baseline)
+            console.note(f"wrote {shown(file)}: {quantity(len(baseline.exemptions), 'exemption')}")
+        judgement = judge(found, baseline, datetime.now(UTC).date())
+        _advise(console, before, judgement, project, accepting=wish.accept is not None)
+        return judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,23 +218,15 @@ def _state(project: Project, root: Path, progress: Progress, cache: str) -> _Sta
     return _State(system, constraints, ordered((*crossing, *own)))
 
 
-def _changed(
-    baseline: Baseline,
-    found: tuple[Finding, ...],
-    project: Project,
-    accept: str | None,
-    expires: datetime | None,
-    *,
-    shrink: bool,
-) -> Baseline:
-    if accept is not None:
-        if not accept.strip():
+def _changed(baseline: Baseline, found: tuple[Finding, ...], project: Project, wish: _Wish) -> Baseline:
+    if wish.accept is not None:
+        if not wish.accept.strip():
             raise UsageError("--accept wants a reason", remedy="say why it is let be: --accept REASON")
-        until: date | None = None if expires is None else expires.date()
+        until: date | None = None if wish.expires is None else wish.expires.date()
         if until is not None and until < datetime.now(UTC).date():
             raise UsageError(f"--expires {until} is over", remedy="give a day to come")
-        return accepted(baseline, found, project.services, accept, until)
-    return shrunk(baseline, found) if shrink else baseline
+        return accepted(baseline, found, project.services, wish.accept, until)
+    return shrunk(baseline, found) if wish.shrink else baseline
 
 
 def _advise(console: Console, before: Baseline, judgement: Judgement, project: Project, *, accepting: bool) -> None:

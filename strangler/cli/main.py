@@ -87,7 +87,7 @@ def run(arguments: Sequence[str]) -> int:
         status = error.exit_code
     except StranglerError as error:
         if isinstance(error, MissingExtraError):
-            from strangler.cli.installation import install_command  # noqa: PLC0415
+            from strangler.cli.installation import install_command  # noqa: PLC0415 - only for an error
 
             error.remedy = f"run: {install_command(error.extra)}"
         told = [line for text in (str(error), *notes_of(error)) for line in text.splitlines()]

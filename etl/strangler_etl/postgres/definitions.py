@@ -17,7 +17,68 @@ SELECT set_config(name, '1h', false) FROM pg_settings
 """
 """The limits of idle sessions are raised to an hour, never lowered: 0 is none."""
 
-SCHEMA = """
+
+def _journaling(change: str, statement: str) -> str:
+    """The function of a journal's trigger for a kind of change: the `statement` notes it, of the table `journaled`."""
+    return f"""\
+CREATE OR REPLACE FUNCTION strangler.journal_{change}() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    journaled text := TG_TABLE_NAME;
+BEGIN
+    IF pg_partition_root(TG_RELID) IS NOT NULL THEN
+        journaled := strangler.journaled_table(TG_RELID, TG_TABLE_NAME);
+    END IF;
+    IF NOT strangler.applying() THEN
+{statement}    END IF;
+    RETURN NULL;
+EXCEPTION WHEN read_only_sql_transaction THEN RAISE; WHEN OTHERS THEN
+    INSERT INTO strangler.journal_gap (table_name, reason) VALUES (journaled, SQLERRM);
+    RETURN NULL;
+END $$;
+
+"""
+
+
+_INSERT = """\
+        INSERT INTO strangler.journal (table_name, operation, key, number, image)
+        SELECT journaled, 'I',
+               CASE WHEN TG_NARGS < 3 THEN image->>TG_ARGV[0] ELSE strangler.key_of_parts(image, TG_ARGV[2:]) END,
+               image->>TG_ARGV[1], image
+          FROM (SELECT to_jsonb(new_row) AS image FROM new_rows AS new_row) AS images;
+"""
+_UPDATE = """\
+        WITH before AS (
+                 SELECT image, CASE WHEN TG_NARGS < 3 THEN image->>TG_ARGV[0]
+                                    ELSE strangler.key_of_parts(image, TG_ARGV[2:]) END AS key
+                   FROM (SELECT to_jsonb(old_row) AS image FROM old_rows AS old_row) AS images),
+             after AS (
+                 SELECT image, CASE WHEN TG_NARGS < 3 THEN image->>TG_ARGV[0]
+                                    ELSE strangler.key_of_parts(image, TG_ARGV[2:]) END AS key
+                   FROM (SELECT to_jsonb(new_row) AS image FROM new_rows AS new_row) AS images)
+        INSERT INTO strangler.journal (table_name, operation, key, number, image)
+        SELECT journaled, 'U', after.key, after.image->>TG_ARGV[1], after.image
+          FROM after LEFT JOIN before ON before.key = after.key
+         WHERE before.image IS DISTINCT FROM after.image
+        UNION ALL
+        SELECT journaled, 'D', before.key, before.image->>TG_ARGV[1], before.image
+          FROM before
+         WHERE NOT EXISTS (SELECT FROM after WHERE after.key = before.key
+                              AND after.image->>TG_ARGV[1] IS NOT DISTINCT FROM before.image->>TG_ARGV[1]);
+"""
+_DELETE = """\
+        INSERT INTO strangler.journal (table_name, operation, key, number, image)
+        SELECT journaled, 'D',
+               CASE WHEN TG_NARGS < 3 THEN image->>TG_ARGV[0] ELSE strangler.key_of_parts(image, TG_ARGV[2:]) END,
+               image->>TG_ARGV[1], image
+          FROM (SELECT to_jsonb(old_row) AS image FROM old_rows AS old_row) AS images;
+"""
+_TRUNCATE = """\
+        INSERT INTO strangler.journal (table_name, operation) VALUES (journaled, 'T');
+"""
+_JOURNALED = (("insert", _INSERT), ("update", _UPDATE), ("delete", _DELETE), ("truncate", _TRUNCATE))
+
+_TABLES = """
 CREATE SCHEMA IF NOT EXISTS strangler;
 
 CREATE TABLE IF NOT EXISTS strangler.journal (
@@ -263,98 +324,8 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     SELECT coalesce(max(seq), 0), $1, $2 FROM strangler.journal WHERE xid = pg_current_xact_id()
 $$;
 
-CREATE OR REPLACE FUNCTION strangler.journal_insert() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    journaled text := TG_TABLE_NAME;
-BEGIN
-    IF pg_partition_root(TG_RELID) IS NOT NULL THEN
-        journaled := strangler.journaled_table(TG_RELID, TG_TABLE_NAME);
-    END IF;
-    IF NOT strangler.applying() THEN
-        INSERT INTO strangler.journal (table_name, operation, key, number, image)
-        SELECT journaled, 'I',
-               CASE WHEN TG_NARGS < 3 THEN image->>TG_ARGV[0] ELSE strangler.key_of_parts(image, TG_ARGV[2:]) END,
-               image->>TG_ARGV[1], image
-          FROM (SELECT to_jsonb(new_row) AS image FROM new_rows AS new_row) AS images;
-    END IF;
-    RETURN NULL;
-EXCEPTION WHEN read_only_sql_transaction THEN RAISE; WHEN OTHERS THEN
-    INSERT INTO strangler.journal_gap (table_name, reason) VALUES (journaled, SQLERRM);
-    RETURN NULL;
-END $$;
-
-CREATE OR REPLACE FUNCTION strangler.journal_update() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    journaled text := TG_TABLE_NAME;
-BEGIN
-    IF pg_partition_root(TG_RELID) IS NOT NULL THEN
-        journaled := strangler.journaled_table(TG_RELID, TG_TABLE_NAME);
-    END IF;
-    IF NOT strangler.applying() THEN
-        WITH before AS (
-                 SELECT image, CASE WHEN TG_NARGS < 3 THEN image->>TG_ARGV[0]
-                                    ELSE strangler.key_of_parts(image, TG_ARGV[2:]) END AS key
-                   FROM (SELECT to_jsonb(old_row) AS image FROM old_rows AS old_row) AS images),
-             after AS (
-                 SELECT image, CASE WHEN TG_NARGS < 3 THEN image->>TG_ARGV[0]
-                                    ELSE strangler.key_of_parts(image, TG_ARGV[2:]) END AS key
-                   FROM (SELECT to_jsonb(new_row) AS image FROM new_rows AS new_row) AS images)
-        INSERT INTO strangler.journal (table_name, operation, key, number, image)
-        SELECT journaled, 'U', after.key, after.image->>TG_ARGV[1], after.image
-          FROM after LEFT JOIN before ON before.key = after.key
-         WHERE before.image IS DISTINCT FROM after.image
-        UNION ALL
-        SELECT journaled, 'D', before.key, before.image->>TG_ARGV[1], before.image
-          FROM before
-         WHERE NOT EXISTS (SELECT FROM after WHERE after.key = before.key
-                              AND after.image->>TG_ARGV[1] IS NOT DISTINCT FROM before.image->>TG_ARGV[1]);
-    END IF;
-    RETURN NULL;
-EXCEPTION WHEN read_only_sql_transaction THEN RAISE; WHEN OTHERS THEN
-    INSERT INTO strangler.journal_gap (table_name, reason) VALUES (journaled, SQLERRM);
-    RETURN NULL;
-END $$;
-
-CREATE OR REPLACE FUNCTION strangler.journal_delete() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    journaled text := TG_TABLE_NAME;
-BEGIN
-    IF pg_partition_root(TG_RELID) IS NOT NULL THEN
-        journaled := strangler.journaled_table(TG_RELID, TG_TABLE_NAME);
-    END IF;
-    IF NOT strangler.applying() THEN
-        INSERT INTO strangler.journal (table_name, operation, key, number, image)
-        SELECT journaled, 'D',
-               CASE WHEN TG_NARGS < 3 THEN image->>TG_ARGV[0] ELSE strangler.key_of_parts(image, TG_ARGV[2:]) END,
-               image->>TG_ARGV[1], image
-          FROM (SELECT to_jsonb(old_row) AS image FROM old_rows AS old_row) AS images;
-    END IF;
-    RETURN NULL;
-EXCEPTION WHEN read_only_sql_transaction THEN RAISE; WHEN OTHERS THEN
-    INSERT INTO strangler.journal_gap (table_name, reason) VALUES (journaled, SQLERRM);
-    RETURN NULL;
-END $$;
-
-CREATE OR REPLACE FUNCTION strangler.journal_truncate() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    journaled text := TG_TABLE_NAME;
-BEGIN
-    IF pg_partition_root(TG_RELID) IS NOT NULL THEN
-        journaled := strangler.journaled_table(TG_RELID, TG_TABLE_NAME);
-    END IF;
-    IF NOT strangler.applying() THEN
-        INSERT INTO strangler.journal (table_name, operation) VALUES (journaled, 'T');
-    END IF;
-    RETURN NULL;
-EXCEPTION WHEN read_only_sql_transaction THEN RAISE; WHEN OTHERS THEN
-    INSERT INTO strangler.journal_gap (table_name, reason) VALUES (journaled, SQLERRM);
-    RETURN NULL;
-END $$;
-
+"""
+_REFUSAL = """\
 -- Runs with the rights of whoever writes, who may have none in this schema: nothing of it is called.
 
 CREATE OR REPLACE FUNCTION strangler.refuse_write() RETURNS trigger
@@ -369,3 +340,5 @@ BEGIN
         HINT = 'strangler status says which side may write it';
 END $$;
 """
+
+SCHEMA = "".join([_TABLES, *(_journaling(change, statement) for change, statement in _JOURNALED), _REFUSAL])

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -158,8 +159,12 @@ def _parsing(folder: Path) -> subprocess.Popen[str]:
 
 def _workers(pid: int) -> list[str]:
     """The multiprocessing children of a process, whichever of its threads started them."""
-    listed = [children.read_text().split() for children in Path(f"/proc/{pid}/task").glob("*/children")]
-    return [child for children in listed for child in children if _is_worker(child)]
+    listed: list[str] = []
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        # A thread may have ended since it was listed.
+        with suppress(OSError):
+            listed += children.read_text().split()
+    return [child for child in listed if _is_worker(child)]
 
 
 def _is_worker(pid: str) -> bool:
