@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import monotonic
 from typing import Final
 
 from strangler_gateway.hold import Hold
@@ -15,14 +15,14 @@ from strangler_gateway.shadow.tap import Tap
 from strangler_gateway.tracing.trace import Trace, Tracing
 from strangler_gateway.traffic import Traffic
 
-_clock: Final = perf_counter
+_clock: Final = monotonic
 """A name that is final costs a compiled module no search."""
 
 
 class Admission:
     """A request that is counted until it is `over`; `waited` says whether it had to wait for that.
 
-    `arrived` is by the clock of `time.perf_counter`. `tap` is shown the answer, where that is to be compared with the
+    `arrived` is by `time.monotonic`. `tap` is shown the answer, where that is to be compared with the
     one of the other side.
     """
 
@@ -48,21 +48,21 @@ class Admissions:
         self.meter = Meter()
         self.tracing: Tracing | None = None
 
-    def at_once(self, request: RequestFacts) -> Admission | None:
-        """Let a request in, None when it has to wait for something, or is refused."""
+    def at_once(self, request: RequestFacts, now: float) -> Admission | None:
+        """Let a request in that arrives `now`, None when it has to wait for something, or is refused."""
         traffic = self.traffic
         if traffic.refuses(request) or traffic.holding(request) is not None:
             return None
         ticket = traffic.decide(request)
-        lane = self.lanes.of(ticket, traffic.plan)
+        lane = self.lanes.of(ticket, traffic.plan) if traffic.ready.narrow else None
         if lane is not None and not lane.enter_at_once():
             return None
         traffic.begin(ticket)
-        admission = Admission(ticket, lane, _clock())
+        admission = Admission(ticket, lane, now)
         if traffic.ready.shadowed:
             self._shadow(admission)
         if self.tracing is not None:
-            self._trace(admission, request, self.tracing)
+            self._trace(admission, request, self.tracing, now)
         return admission
 
     async def in_turn(self, request: RequestFacts) -> Admission:
@@ -100,13 +100,17 @@ class Admissions:
         admission = Admission(ticket, lane, arrived, waited=waited)
         self._shadow(admission)
         if self.tracing is not None:
-            self._trace(admission, request, self.tracing)
+            self._trace(admission, request, self.tracing, _clock())
         return admission
 
-    def end(self, admission: Admission, status: int = 0) -> None:
+    def end_now(self, admission: Admission, status: int = 0) -> None:
+        """Take a request out of the count that ends at this moment."""
+        self.end(admission, status, _clock())
+
+    def end(self, admission: Admission, status: int, now: float) -> None:
         """Take a request out of the count, and give its place to the next one; once more does no harm.
 
-        `status` is what the client was told, 0 when nothing.
+        `status` is what the client was told, 0 when nothing; `now` is when it ends.
         """
         if admission.over:
             return
@@ -114,14 +118,14 @@ class Admissions:
         self.traffic.leave(admission.ticket)
         if admission.lane is not None:
             admission.lane.leave()
-        self.meter.finished(admission.ticket, status, _clock() - admission.arrived)
+        self.meter.finished(admission.ticket, status, now - admission.arrived)
         if admission.tap is not None:
             admission.tap.close()
         if admission.trace is not None:
             admission.trace.end(admission.ticket, status)
 
-    def _trace(self, admission: Admission, request: RequestFacts, tracing: Tracing) -> None:
-        waited = _clock() - admission.arrived
+    def _trace(self, admission: Admission, request: RequestFacts, tracing: Tracing, now: float) -> None:
+        waited = now - admission.arrived
         request.trace = admission.trace = tracing.begin(request, waited)
 
     def _shadow(self, admission: Admission) -> None:

@@ -74,7 +74,7 @@ class Relay:
         except ClientGoneError:
             pass
         finally:
-            self.admissions.end(admission, client.status)
+            self.admissions.end_now(admission, client.status)
 
     async def _find_user(self, request: RequestFacts) -> None:
         route = self.traffic.ready.table.find(request.method, request.path, request)

@@ -107,10 +107,12 @@ class Traffic:
             ticket.marks = route.marks.of_write(request)
         if method in SHARED_METHODS or route.stateless:
             chosen = self._chosen(route, side, request)
-            if isinstance(chosen, PlannedArm):
-                ticket.side, ticket.arm, ticket.origins = chosen.side, chosen.name, chosen.origins
+            if chosen is _V1:
+                ticket.side = _V1
+            elif chosen is _V2:
+                ticket.side = _V2
             else:
-                ticket.side = chosen
+                ticket.side, ticket.arm, ticket.origins = chosen.side, chosen.name, chosen.origins
         return ticket
 
     def begin(self, ticket: Ticket) -> None:

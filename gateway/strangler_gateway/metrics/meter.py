@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -44,7 +45,7 @@ class Row:
     def __init__(self, service: str | None, labels: Labels) -> None:
         self.service = service
         self.labels = labels
-        self._counts = [0] * (len(_CODES) * _COLUMNS)
+        self._counts = array("Q", bytes(8 * len(_CODES) * _COLUMNS))
         self._seconds = 0.0
 
     def add(self, status: int, seconds: float) -> None:
@@ -71,7 +72,7 @@ class Row:
         kinds = [self._of(kind) for kind in range(len(_CODES)) if kind != _TUNNEL]
         return Distribution(tuple(map(sum, zip(*kinds, strict=True))), self._seconds)
 
-    def _of(self, kind: int) -> list[int]:
+    def _of(self, kind: int) -> array[int]:
         return self._counts[kind * _COLUMNS : (kind + 1) * _COLUMNS]
 
 

@@ -49,8 +49,12 @@ class RequestFields:
     """
 
     __slots__ = (
+        "_cookie",
+        "_cookie_name",
         "_cookies",
         "_first",
+        "_header",
+        "_header_name",
         "block",
         "expects_continue",
         "host",
@@ -72,8 +76,12 @@ class RequestFields:
         self.length: int | None = 0
         self.expects_continue = False
         self.upgrade = False
-        self._first: dict[bytes, bytes | None] = {}
-        self._cookies: dict[bytes, bytes | None] = {}
+        # What was asked for first, which most requests are asked for only, needs no dictionary.
+        self._header_name = self._cookie_name = b""
+        self._header: bytes | None = None
+        self._cookie: bytes | None = None
+        self._first: dict[bytes, bytes | None] | None = None
+        self._cookies: dict[bytes, bytes | None] | None = None
         self.specials: list[tuple[bytes, bytes]] = SPECIAL.findall(self.lower)
         self._read_specials()
 
@@ -81,10 +89,19 @@ class RequestFields:
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header field; `name` is in lower case."""
-        value = self._first.get(name, _UNREAD)
+        if name is self._header_name:
+            return self._header
+        known = self._first
+        value = known.get(name, _UNREAD) if known is not None else _UNREAD
         if value is _UNREAD:
             values = self.values(name)
-            value = self._first[name] = values[0] if values else None
+            value = values[0] if values else None
+            if not self._header_name:
+                self._header_name, self._header = name, value
+            elif known is None:
+                self._first = {name: value}
+            else:
+                known[name] = value
         return value
 
     def values(self, name: bytes) -> list[bytes]:
@@ -95,9 +112,18 @@ class RequestFields:
 
     def cookie(self, name: bytes) -> bytes | None:
         """Return the value of a cookie, as it was sent."""
-        value = self._cookies.get(name, _UNREAD)
+        if name is self._cookie_name:
+            return self._cookie
+        known = self._cookies
+        value = known.get(name, _UNREAD) if known is not None else _UNREAD
         if value is _UNREAD:
-            value = self._cookies[name] = cookie_of(self.values(b"cookie"), name)
+            value = cookie_of(self.values(b"cookie"), name)
+            if not self._cookie_name:
+                self._cookie_name, self._cookie = name, value
+            elif known is None:
+                self._cookies = {name: value}
+            else:
+                known[name] = value
         return value
 
     def all(self) -> Headers:

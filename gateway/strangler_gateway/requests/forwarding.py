@@ -35,7 +35,18 @@ def forwarded_request(head: RequestHead, origin: Origin, identity: bytes | None)
     block = head.block
     edge = head.edge
     if head.plain and head.host is not None and identity is None and edge.first is not None and origin.fields is None:
-        added = b"%b%b%b%b" % (edge.first, head.host, edge.then, edge.ids.next())
+        if head.trace is None:
+            # What nearly every request is.
+            return b"%b %b HTTP/1.1%b%b%b%b%b\r\n\r\n" % (
+                head.raw_method,
+                head.target,
+                block,
+                edge.first,
+                head.host,
+                edge.then,
+                edge.ids.next(),
+            )
+        added = edge.first + head.host + edge.then + edge.ids.next()
     else:
         added = _added(head, origin, identity)
         if not head.plain:
@@ -129,8 +140,8 @@ def forwarded_response(head: ResponseHead, request: RequestHead, origin: Origin 
 def _without_hops_back(head: ResponseHead, *, chunked: bool) -> bytes:
     if len(head.hops) == 1 and head.hops[0].kept_alive:
         # What nearly every answer has, and often nothing else of its kind.
-        before, _, behind = head.block.partition(head.hops[0].line)
-        return before + behind
+        at = head.hop_at
+        return head.block[:at] + head.block[at + len(head.hops[0].line) :]
     gone: set[bytes] = set()
     for hop in head.hops:
         if hop.name == b"connection" and not hop.kept_alive:

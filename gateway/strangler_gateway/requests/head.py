@@ -11,7 +11,7 @@ from strangler_gateway.requests.facts import RequestFacts
 from strangler_gateway.requests.fields import MalformedError, RecentFields, RequestFields
 from strangler_gateway.requests.limits import HEAD_LIMITS, HeadLimits
 from strangler_gateway.requests.refusal import Refusal
-from strangler_gateway.transport.grammar import END, REQUEST_HEAD, REQUEST_LINE, Headers
+from strangler_gateway.transport.grammar import END, REQUEST_HEAD, Headers, is_plain_target
 
 MALFORMED: Final = Refusal(400, "the head of the request is malformed")
 _OTHER_HOST: Final = Refusal(400, "the target names another host than Host")
@@ -21,7 +21,24 @@ _LOOP: Final = Refusal(508, "the request has been here before")
 
 _ESCAPE: Final = ord("%")
 """A number: bytes are looked for as one first, and found to be none at the price of an exception."""
+_QUESTION: Final = ord("?")
+_VERSION: Final = b"HTTP/1.1"
 _BARE_LINE_BREAK: Final = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|\0")
+
+
+class Method:
+    """The method of a request, as bytes and as text: those that are known are made, and hashed, once."""
+
+    __slots__ = ("name", "raw")
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self.name = raw.decode()
+
+
+_METHODS: Final[dict[bytes, Method]] = {
+    raw: Method(raw) for raw in (b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS")
+}
 
 
 class RequestHead(RequestFacts):
@@ -45,12 +62,14 @@ class RequestHead(RequestFacts):
         "upgrade",
     )
 
-    def __init__(self, method: bytes, target: bytes, fields: RequestFields, size: int, edge: Edge) -> None:
+    def __init__(self, method: Method, target: bytes, fields: RequestFields, size: int, edge: Edge) -> None:
         """Put a head together; MalformedError when it can be understood in two ways."""
-        path, _, query = target.partition(b"?")
-        super().__init__(method.decode(), "", (), edge.peer, query)
+        path, query = target, b""
+        if _QUESTION in target:
+            path, _, query = target.partition(b"?")
+        super().__init__(method.name, "", (), edge.peer, query)
         self.edge = edge
-        self.raw_method = method
+        self.raw_method = method.raw
         self.target = target
         self.size = size
         self.fields = fields
@@ -122,19 +141,24 @@ class HeadReader:
 
     def read(self, data: bytes, edge: Edge) -> RequestHead | None:
         """Return the head `data` begins with, None when it is not there yet; MalformedError says what is wrong."""
-        line = REQUEST_LINE.match(data)
-        if line is not None and line[3] == b"1":
-            start = line.end()
+        parts = data.split(b" ", 2)
+        method = _METHODS.get(parts[0])
+        if method is not None and len(parts) == 3 and parts[2].startswith(_VERSION) and is_plain_target(parts[1]):
+            rest = parts[2]
             # Most requests come alone and without a body. Where this is no end, what is before it is no known block.
-            end = len(data) - len(END) if data.endswith(END) else data.find(END, start)
-            if end >= start:
-                # A block that was read before fits the grammar, and so only the line before it has to be looked at.
-                fields = self._recent.find(data[start:end])
-                if fields is not None:
-                    size = end + len(END)
-                    if size > self._limits.harmless:
-                        self._check_size(data[:size])
-                    return RequestHead(line[1], line[2], fields, size, edge)
+            if rest.endswith(END):
+                size = len(data)
+                block = rest[len(_VERSION) : -len(END)]
+            else:
+                before, end, behind = rest.partition(END)
+                size = len(data) - len(behind)
+                block = before[len(_VERSION) :] if end else b""
+            # A block that was read before fits the grammar, and so only the line before it has to be looked at.
+            fields = self._recent.find(block)
+            if fields is not None:
+                if size > self._limits.harmless:
+                    self._check_size(data[:size])
+                return RequestHead(method, parts[1], fields, size, edge)
         return self._read_anew(data, edge)
 
     def _read_anew(self, data: bytes, edge: Edge) -> RequestHead | None:
@@ -154,7 +178,7 @@ class HeadReader:
             raise MalformedError(MALFORMED)
         block = data[start:end]
         fields = self._recent.read(block) if match[3] == b"1" else RequestFields(block, one_one=False)
-        return RequestHead(match[1], match[2], fields, size, edge)
+        return RequestHead(_METHODS.get(match[1]) or Method(match[1]), match[2], fields, size, edge)
 
     def _check_size(self, data: bytes) -> None:
         refusal = self._limits.refusal(data)

@@ -35,6 +35,7 @@ class Application:
     def __init__(self, origins: Sequence[Origin], terms: ResilienceTerms, clock: Callable[[], float]) -> None:
         self.origins = tuple(origins)
         self.terms = terms
+        self.try_seconds = float(terms.try_seconds)
         self.breaker = Breaker(terms.breaker_failures, terms.breaker_seconds, clock)
         self.balancer = Balancer(self.origins, terms, clock)
         self.budget = RetryBudget(terms.retry_ratio)
@@ -71,7 +72,7 @@ class Application:
 
     def answered(self, attempt: Attempt, status: int) -> None:
         """Take note of an answer."""
-        if status in FAILING_STATUSES:
+        if status >= 500 and status in FAILING_STATUSES:
             self.failed(attempt)
         elif not attempt.settled:
             attempt.settled = True

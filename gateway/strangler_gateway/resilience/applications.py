@@ -24,6 +24,8 @@ class Applications:
         self._clock = clock
         self._plan: Plan | None = None
         self._known: dict[_Key, Application] = {}
+        self._sides: dict[str | None, Application] = {}
+        """Those without origins of their own, which most requests go to."""
 
     def of(self, ticket: Ticket, plan: Plan) -> Application:
         """Return where a request goes."""
@@ -31,7 +33,7 @@ class Applications:
             self._follow(plan)
         if ticket.origins:
             return self._known[ticket.service, ticket.origins]
-        return self._known[ticket.service if ticket.side is _V2 else None, ()]
+        return self._sides[ticket.service if ticket.side is _V2 else None]
 
     def all(self, plan: Plan) -> Iterable[Application]:
         """Return the applications of a plan."""
@@ -64,4 +66,5 @@ class Applications:
             else Application(origins, terms, self._clock)
             for key, (origins, terms) in wanted.items()
         }
+        self._sides = {service: known for (service, origins), known in self._known.items() if not origins}
         self._plan = plan

@@ -102,7 +102,7 @@ class ReadyRoute:
 class ReadyPlan:
     """The routes of a plan, and what is true for all of them."""
 
-    __slots__ = ("by_user", "refuse_undeclared", "shadowed", "table")
+    __slots__ = ("by_user", "narrow", "refuse_undeclared", "shadowed", "table")
 
     def __init__(self, plan: Plan) -> None:
         parts = _Parts()
@@ -110,5 +110,8 @@ class ReadyPlan:
         self.table: RouteTable[ReadyRoute] = RouteTable(routes)
         self.by_user = any(route.by_user for route in routes)
         """Whether any route is sticky by user."""
+        widths = (plan.monolith_width, *(service.width for service in plan.services.values()))
+        self.narrow = any(width is not None for width in widths)
+        """Whether any application takes a limited number of requests side by side."""
         self.refuse_undeclared: bool = plan.refuse_undeclared
         self.shadowed: Mapping[str, ShadowRule] = plan.shadowed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from abc import ABC, abstractmethod
 
 from strangler_gateway.transport.errors import UpstreamClosedError, UpstreamProtocolError
 from strangler_gateway.transport.exchange import Exchange, Wire
@@ -14,8 +14,22 @@ from strangler_gateway.transport.response_head import MAX_HEAD
 from strangler_gateway.transport.sink import Sink
 
 
+class Keeper(ABC):
+    """What has opened a connection."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def became_idle(self, connection: Connection) -> None:
+        """Learn that it can take the next exchange, if nobody has closed it."""
+
+    @abstractmethod
+    def lost(self, connection: Connection) -> None:
+        """Learn that it is no more."""
+
+
 class Connection(Wire):
-    """Carries one exchange after the other; `on_idle` is called when it can take the next one.
+    """Carries one exchange after the other; `keeper` is told when it can take the next one.
 
     It has the methods of asyncio.Protocol, which compiled classes can not inherit from.
     """
@@ -23,8 +37,7 @@ class Connection(Wire):
     __slots__ = (
         "_drained",
         "_exchange",
-        "_on_idle",
-        "_on_lost",
+        "_keeper",
         "_out",
         "_transport",
         "_write_paused",
@@ -34,13 +47,11 @@ class Connection(Wire):
 
     def __init__(
         self,
-        on_idle: Callable[[Connection], None],
-        on_lost: Callable[[Connection], None],
+        keeper: Keeper,
         most_head: int = MAX_HEAD,
     ) -> None:
         self.most_head = most_head
-        self._on_idle = on_idle
-        self._on_lost = on_lost
+        self._keeper = keeper
         self._transport: asyncio.Transport | None = None
         self._out: Outgoing | None = None
         self._exchange: Exchange | None = None
@@ -67,9 +78,8 @@ class Connection(Wire):
         if exchange is not self._exchange:
             return
         self._exchange = None
-        transport = self._transport
-        if exchange.keep_alive and transport is not None and not transport.is_closing():
-            self._on_idle(self)
+        if exchange.keep_alive:
+            self._keeper.became_idle(self)
         else:
             self.abort()
 
@@ -110,7 +120,7 @@ class Connection(Wire):
         self._write_paused = False
         if self._drained is not None and not self._drained.done():
             self._drained.set_result(None)
-        self._on_lost(self)
+        self._keeper.lost(self)
 
     def pause_writing(self) -> None:
         """Note that the upstream reads more slowly than the client sends."""

@@ -85,7 +85,7 @@ class Exchange(Uploading):
         self,
         connection: Wire,
         sink: Sink | None = None,
-        interim: Callable[[ResponseHead], None] | None = None,
+        interim: Sink | None = None,
         *,
         head_only: bool,
         upgradable: bool = False,
@@ -301,7 +301,7 @@ class Exchange(Uploading):
             if status == 100:
                 self._want_body()
             elif self._interim is not None:
-                self._interim(head)
+                self._interim.interim(head)
 
     def _begin(self, head: ResponseHead, data: bytes) -> None:
         """Decide how the body is framed, and take what has arrived of it."""

@@ -19,12 +19,14 @@ An atomic group in place of a possessive one, which before CPython 3.11.5 took a
 """
 END: Final = b"\r\n\r\n"
 
-_REQUEST_LINE: Final = rb"(" + TOKEN + rb") ([\x21\x22\x24-\x7e\x80-\xff]++) HTTP/1\.([01])"
-REQUEST_LINE: Final = re.compile(_REQUEST_LINE)
-REQUEST_HEAD: Final = re.compile(_REQUEST_LINE + FIELDS + END)
+TARGET: Final = rb"[\x21\x22\x24-\x7e\x80-\xff]++"
+"""No space, no control character, no fragment."""
+REQUEST_HEAD: Final = re.compile(rb"(" + TOKEN + rb") (" + TARGET + rb") HTTP/1\.([01])" + FIELDS + END)
 RESPONSE_LINE: Final = re.compile(rb"HTTP/1\.[01] [1-9][0-9][0-9](?: [\t\x20-\x7e\x80-\xff]*+)?")
 BLOCK: Final = re.compile(FIELDS)
 _FIELD: Final = re.compile(rb"\r\n([^:\r]++):[ \t]*+([^\r]*+)")
+
+_FRAGMENT: Final = ord("#")
 
 HOP_BY_HOP: Final = frozenset(
     (
@@ -43,6 +45,11 @@ HOP_BY_HOP: Final = frozenset(
 
 Transfer-Encoding stays where the next hop is spoken to in chunks too, and Trailer with it.
 """
+
+
+def is_plain_target(text: bytes) -> bool:
+    """Whether bytes without a space fit `TARGET` and are ASCII, as nearly all do: a match takes three times as long."""
+    return len(text) > 0 and text.isascii() and _FRAGMENT not in text and text.decode().isprintable()
 
 
 def fields_of(block: bytes) -> Headers:

@@ -1,4 +1,4 @@
-"""What is written when a turn of the event loop ends: requests to the applications first, then answers to clients.
+"""A turn of the event loop: when it is, and what is written when it ends, to the applications first, then to clients.
 
 Who reads is woken by the first of many writes that follow each other, and goes to sleep again between writes that other
 work parts: on a busy gateway to wake its neighbours cost a sixth of the time of a request.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from enum import Enum, auto
+from time import monotonic
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -26,14 +27,15 @@ class Towards(Enum):
 
 
 class Outbox:
-    """The connections of one event loop that have something to write at the end of its turn."""
+    """The connections of one event loop that have something to write at the end of its turn, and the time it has."""
 
-    __slots__ = ("_answers", "_arranged", "_requests")
+    __slots__ = ("_answers", "_arranged", "_now", "_requests")
 
     def __init__(self) -> None:
         self._requests: list[Outgoing] = []
         self._answers: list[Outgoing] = []
         self._arranged = False
+        self._now = 0.0
 
     @staticmethod
     def of(loop: asyncio.AbstractEventLoop) -> Outbox:
@@ -43,6 +45,12 @@ class Outbox:
             found = _OF_LOOPS[loop] = Outbox()
         return found
 
+    def time(self) -> float:
+        """Return the time by `time.monotonic`, which is asked once in a turn."""
+        if not self._arranged:
+            self._arrange()
+        return self._now
+
     def add(self, outgoing: Outgoing, towards: Towards) -> None:
         """Let a connection write at the end of the turn."""
         if towards is _APPLICATION:
@@ -50,8 +58,7 @@ class Outbox:
         else:
             self._answers.append(outgoing)
         if not self._arranged:
-            self._arranged = True
-            asyncio.get_running_loop().call_soon(self.empty)
+            self._arrange()
 
     def empty(self) -> None:
         """Write everything that waits."""
@@ -62,6 +69,11 @@ class Outbox:
             outgoing.write_now()
         for outgoing in answers:
             outgoing.write_now()
+
+    def _arrange(self) -> None:
+        self._arranged = True
+        self._now = _clock()
+        asyncio.get_running_loop().call_soon(self.empty)
 
 
 class Outgoing:
@@ -107,6 +119,8 @@ class Outgoing:
         self._waiting = b""
 
 
+_clock: Final = monotonic
+"""A name that is final costs a compiled module no search."""
 _APPLICATION: Final = Towards.APPLICATION
 """Every look into an enumeration is a search of its own."""
 _OF_LOOPS: Final = WeakKeyDictionary[asyncio.AbstractEventLoop, Outbox]()

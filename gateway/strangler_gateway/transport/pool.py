@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Final
 
 from strangler.model.wire import WireTerms
-from strangler_gateway.transport.connection import Connection
+from strangler_gateway.transport.connection import Connection, Keeper
 from strangler_gateway.transport.errors import (
     UpstreamClosedError,
     UpstreamTimeoutError,
@@ -17,6 +17,7 @@ from strangler_gateway.transport.errors import (
 )
 from strangler_gateway.transport.exchange import Exchange
 from strangler_gateway.transport.origin import Origin
+from strangler_gateway.transport.outbox import Outbox
 from strangler_gateway.transport.request import Sendable
 from strangler_gateway.transport.response_head import MAX_HEAD
 from strangler_gateway.transport.sink import Sink
@@ -50,7 +51,7 @@ class PoolLimits:
     response_head: int = MAX_HEAD
 
 
-class OriginPool:
+class OriginPool(Keeper):
     """The connections to one origin."""
 
     def __init__(self, origin: Origin, timeouts: Timeouts, limits: PoolLimits) -> None:
@@ -58,6 +59,7 @@ class OriginPool:
         self._timeouts = timeouts
         self._limits = limits
         self._idle: list[Connection] = []
+        self._outbox: Outbox | None = None
         self._connections: set[Connection] = set()
         self._handshake = handshake(origin)
         self._closed = False
@@ -145,7 +147,7 @@ class OriginPool:
     def _take(self, request: Sendable) -> Connection | None:
         """Return the connection used last, None when there is none that may be trusted with the request."""
         idle = self._idle
-        now = _clock()
+        now = self._time()
         longest = self._limits.idle if request.repeatable else self._limits.trusted_idle
         while idle:
             connection = idle[-1]
@@ -167,7 +169,8 @@ class OriginPool:
     async def _connect(self) -> Connection:
         loop = asyncio.get_running_loop()
         origin, shown = self.origin, self._handshake
-        connection = Connection(self._became_idle, self._lost, self._limits.response_head)
+        connection = Connection(self, self._limits.response_head)
+        self._outbox = Outbox.of(loop)
         try:
             async with asyncio.timeout(self._timeouts.connect):
                 await loop.create_connection(  # type: ignore[type-var]
@@ -188,17 +191,22 @@ class OriginPool:
         self.opened += 1
         return connection
 
-    def _became_idle(self, connection: Connection) -> None:
+    def became_idle(self, connection: Connection) -> None:
+        """Keep a connection for the next request, which asks whether it is usable."""
         if self._closed:
             connection.abort()
             return
-        connection.idle_since = _clock()
+        connection.idle_since = self._time()
         self._idle.append(connection)
 
-    def _lost(self, connection: Connection) -> None:
+    def lost(self, connection: Connection) -> None:
+        """Count it no more."""
         self._connections.discard(connection)
         if connection in self._idle:
             self._idle.remove(connection)
+
+    def _time(self) -> float:
+        return _clock() if self._outbox is None else self._outbox.time()
 
 
 class ConnectionPools:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable
 from typing import Final, Protocol
 
 from strangler_gateway.transport.body_framing import BodyFraming
 from strangler_gateway.transport.grammar import Headers
-from strangler_gateway.transport.response_head import ResponseHead
+from strangler_gateway.transport.sink import Sink
 
 IDEMPOTENT_METHODS: Final = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"))
 """RFC 9110, section 9.2.2."""
-Interim = Callable[[ResponseHead], None]
 
 
 class Sendable(ABC):
@@ -28,7 +27,7 @@ class Sendable(ABC):
         self.method = method
         self.source = source
         self.expects_continue = False
-        self.interim: Interim | None = None
+        self.interim: Sink | None = None
         self.upgradable = False
 
     @property

@@ -10,33 +10,36 @@ from strangler_gateway.transport.response_lines import PLAIN, RecentLines, Speci
 
 MAX_HEAD: Final = 256 * 1024
 """Bytes the head of a response may have where nothing else is said."""
-_ZERO: Final = ord("0")
-_ONE: Final = ord("1")
 _LINES: Final = RecentLines()
 
 
 class ResponseHead:
     """Status and fields; `block` holds the field lines as they came.
 
-    `hops` is what is meant for this hop only, in order (RFC 9110, section 7.6.1).
+    `hops` is what is meant for this hop only, in order (RFC 9110, section 7.6.1), `hop_at` where the last of it stands.
     """
 
-    __slots__ = ("_first", "block", "chunked", "hops", "length", "one_one", "persistent", "status")
+    __slots__ = ("_first", "block", "chunked", "hop_at", "hops", "length", "one_one", "persistent", "status")
 
     def __init__(self, head: bytes, lines: RecentLines) -> None:
         """Read a head, without its end; UpstreamProtocolError when it is malformed, or its framing ambiguous."""
         split = head.split(b"\r\n")
         first = split[0]
-        lines.check_status(first)
-        self._first = first
+        said = lines.status(first)
+        self._first = said.line
         self.block: bytes = head[len(first) :]
-        self.status = (first[9] - _ZERO) * 100 + (first[10] - _ZERO) * 10 + first[11] - _ZERO
-        self.one_one = self.persistent = first[7] == _ONE
+        self.status = said.status
+        self.one_one = self.persistent = said.one_one
         length: int | None = None
         self.chunked = False
         self.hops: list[Special] = []
+        self.hop_at = 0
+        behind = 0
         for at in range(1, len(split)):
-            field = lines.field(split[at])
+            line = split[at]
+            begins = behind
+            behind += len(line) + 2
+            field = lines.field(line)
             if field is PLAIN:
                 continue
             if field.length is not None:
@@ -45,6 +48,7 @@ class ResponseHead:
                 length = field.length
                 continue
             self.hops.append(field)
+            self.hop_at = begins
             if not field.kept_alive:
                 self._take(field)
         if self.chunked and length is not None:

@@ -16,6 +16,7 @@ _SPECIAL: Final = HOP_BY_HOP | {b"content-length"}
 _GENERATION: Final = 1_024
 _LONGEST: Final = 256
 _MOST_STATUSES: Final = 64
+_ONE: Final = ord("1")
 _MOST_DIGITS: Final = 18
 
 
@@ -40,26 +41,45 @@ PLAIN: Final = Special(b"", b"", b"")
 """Stands for every other field."""
 
 
+class StatusLine:
+    """The first line of a head, the version and the status it says."""
+
+    __slots__ = ("line", "one_one", "status")
+
+    def __init__(self, line: bytes) -> None:
+        """Read it; UpstreamProtocolError when it is none."""
+        if RESPONSE_LINE.fullmatch(line) is None:
+            raise malformed(line)
+        self.line = line
+        self.one_one = line[7] == _ONE
+        self.status = int(line[9:12])
+
+
 class RecentLines:
     """Lines that fit the grammar, by their bytes: two generations of fields, of which the older one is let go."""
 
-    __slots__ = ("_before", "_now", "_statuses")
+    __slots__ = ("_before", "_last", "_now", "_statuses")
 
     def __init__(self) -> None:
         self._now: dict[bytes, Special] = {}
         self._before: dict[bytes, Special] = {}
-        self._statuses: set[bytes] = set()
+        self._statuses: dict[bytes, StatusLine] = {}
+        self._last = StatusLine(b"HTTP/1.1 200 OK")
 
-    def check_status(self, line: bytes) -> None:
-        """Look at the first line of a head; UpstreamProtocolError when it is none."""
-        if line in self._statuses:
-            return
-        if RESPONSE_LINE.fullmatch(line) is None:
-            raise malformed(line)
-        if len(line) <= _LONGEST:
+    def status(self, line: bytes) -> StatusLine:
+        """Return what the first line of a head says; UpstreamProtocolError when it is none."""
+        if line == self._last.line:
+            return self._last
+        found = self._statuses.get(line)
+        if found is None:
+            found = StatusLine(line)
+            if len(line) > _LONGEST:
+                return found
             if len(self._statuses) >= _MOST_STATUSES:
                 self._statuses.clear()
-            self._statuses.add(line)
+            self._statuses[line] = found
+        self._last = found
+        return found
 
     def field(self, line: bytes) -> Special:
         """Return what a further line says; UpstreamProtocolError when it is no field."""

@@ -13,6 +13,10 @@ class Sink(ABC):
     __slots__ = ()
 
     @abstractmethod
+    def interim(self, head: ResponseHead) -> None:
+        """Take an interim response, but 100."""
+
+    @abstractmethod
     def begin(self, head: ResponseHead, body: bytes, *, complete: bool) -> None:
         """Take the head, and what has arrived of the body; nothing follows when it is `complete`."""
 

@@ -131,7 +131,7 @@ class WireClient(Sink):
         self._origin = origin
         raw = forwarded_request(head, origin, identity)
         request = RawRequest(head.raw_method, raw, head.length)
-        request.interim = self.interim
+        request.interim = self
         if head.length == 0:
             request.upgradable = head.upgrade
             return request
@@ -187,7 +187,7 @@ class WireClient(Sink):
     def begin(self, head: ResponseHead, body: bytes, *, complete: bool) -> None:
         """Send the head, and what is there of the body."""
         status = head.status
-        if status in FAILING_STATUSES and self.line.replaced(self, status):
+        if status >= 500 and status in FAILING_STATUSES and self.line.replaced(self, status):
             return
         self.begun = True
         self.status = status

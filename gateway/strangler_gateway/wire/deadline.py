@@ -6,16 +6,21 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from strangler_gateway.transport.outbox import Outbox
+
+_SOONEST: Final = 0.001
+"""Seconds: what uvloop counts in."""
 NEVER: Final = float("inf")
 
 
 class Deadline:
     """Calls `on_expiry` when its time has come; its timer looks at it only when the time of an earlier one has come."""
 
-    __slots__ = ("_at", "_due", "_loop", "_on_expiry", "_timer")
+    __slots__ = ("_at", "_due", "_loop", "_on_expiry", "_outbox", "_timer")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, on_expiry: Callable[[], None]) -> None:
         self._loop = loop
+        self._outbox = Outbox.of(loop)
         self._on_expiry = on_expiry
         self._at = NEVER
         self._due = NEVER
@@ -23,9 +28,9 @@ class Deadline:
 
     def set_in(self, seconds: float) -> None:
         """Expire in some seconds, and not when it was said before."""
-        at = self._at = self._loop.time() + seconds
+        at = self._at = self._outbox.time() + seconds
         if at < self._due:
-            self._arm(at)
+            self._arm(at, seconds)
 
     def clear(self) -> None:
         """Do not expire."""
@@ -37,19 +42,20 @@ class Deadline:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _arm(self, at: float) -> None:
+    def _arm(self, at: float, seconds: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._due = at
-        self._timer = self._loop.call_at(at, self._look)
+        self._timer = self._loop.call_later(seconds, self._look)
 
     def _look(self) -> None:
         self._due = NEVER
         self._timer = None
         if self._at == NEVER:
             return
-        if self._loop.time() < self._at:
-            self._arm(self._at)
+        left = self._at - self._outbox.time()
+        if left > 0:
+            self._arm(self._at, max(left, _SOONEST))
         else:
             self._at = NEVER
             self._on_expiry()

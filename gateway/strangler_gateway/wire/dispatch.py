@@ -12,6 +12,7 @@ from strangler_gateway.admission import Admission
 from strangler_gateway.relay import FAILED, TOO_SLOW, Relay
 from strangler_gateway.resilience.sending import Try
 from strangler_gateway.transport.errors import UpstreamTimeoutError
+from strangler_gateway.transport.outbox import Outbox
 from strangler_gateway.wire.client import WireClient
 
 logger = logging.getLogger(__name__)
@@ -26,11 +27,12 @@ class Dispatch:
     `tasks` are those of requests that have to wait, as the server sees them.
     """
 
-    __slots__ = ("_loop", "_relay", "_tasks")
+    __slots__ = ("_loop", "_outbox", "_relay", "_tasks")
 
     def __init__(self, relay: Relay, loop: asyncio.AbstractEventLoop, tasks: set[asyncio.Task[None]]) -> None:
         self._relay = relay
         self._loop = loop
+        self._outbox = Outbox.of(loop)
         self._tasks = tasks
 
     def begin(self, client: WireClient) -> None:
@@ -41,7 +43,7 @@ class Dispatch:
         if not client.body.read_whole or head.upgrade or (traffic.ready.by_user and traffic.needs_user(head)):
             self._start(client, relay.run(client))
             return
-        admission = relay.admissions.at_once(head)
+        admission = relay.admissions.at_once(head, self._outbox.time())
         if admission is None:
             self._start(client, relay.run(client))
         elif not self._sent_at_once(client, admission):
@@ -51,7 +53,7 @@ class Dispatch:
         """Take a request that was sent at once out of the count."""
         admission, client.admission = client.admission, None
         if admission is not None:
-            self._relay.admissions.end(admission, client.status)
+            self._relay.admissions.end(admission, client.status, self._outbox.time())
         self._learn(client)
 
     def cancel(self, client: WireClient) -> None:
@@ -122,7 +124,7 @@ class Dispatch:
         client.admission = admission
         client.attempt = attempt
         client.tap = admission.tap if relay.identity is None else relay.identity.watching(client.request, admission.tap)
-        client.line.answer_within(application.terms.try_seconds)
+        client.line.answer_within(application.try_seconds)
         return True
 
     def _go_on(self, client: WireClient, admission: Admission, second: Try | None = None) -> None:
@@ -130,7 +132,7 @@ class Dispatch:
 
         def over(_: asyncio.Task[None]) -> None:
             # A task that is cancelled before its first step never comes to the end of what it was to do.
-            relay.admissions.end(admission)
+            relay.admissions.end_now(admission)
             if second is not None and second.attempt is not None:
                 second.attempt.application.over(second.attempt)
 

@@ -36,6 +36,7 @@ class WireProtocol(Line):
         "_ahead",
         "_deadline",
         "_dispatch",
+        "_most_body",
         "_no_body",
         "_now",
         "_out",
@@ -54,6 +55,7 @@ class WireProtocol(Line):
     def __init__(self, serving: Serving) -> None:
         self.relay = serving.relay
         self.terms = serving.terms
+        self._most_body = serving.terms.most_body
         self.loop = serving.loop
         self._reader = serving.reader
         self._state = serving.state
@@ -158,7 +160,7 @@ class WireProtocol(Line):
             return
         self._reading_head = False
         length = head.length
-        most = self.terms.most_body
+        most = self._most_body
         if most is not None and length is not None and length > most:
             self._refuse(_TOO_LONG)
             return
@@ -196,7 +198,7 @@ class WireProtocol(Line):
         except ChunkedError:
             self._give_up_body(client, _BAD_BODY)
             return None
-        most = self.terms.most_body
+        most = self._most_body
         if most is not None and client.body.received > most:
             self._give_up_body(client, _TOO_LONG)
             return None
@@ -288,7 +290,6 @@ class WireProtocol(Line):
         if client is not self._now:
             return
         self._now = None
-        self._state.total_requests += 1
         self._dispatch.end(client)
         if not persistent or self._stopping:
             self._deadline.clear()

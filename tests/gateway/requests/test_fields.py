@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from strangler_gateway.requests.edge import Edge, Forwarding, RequestIds
 from strangler_gateway.requests.fields import MalformedError, RecentFields
 from strangler_gateway.requests.head import HeadReader, RequestHead
+from strangler_gateway.transport.grammar import TARGET, is_plain_target
 
 _EDGE = Edge("::1", "http", RequestIds(), Forwarding())
 _LINES = st.sampled_from(
@@ -37,6 +40,15 @@ _REQUEST_LINES = st.sampled_from(
         b"GET /a HTTP/1.0",
         b"GET http://a/ HTTP/1.1",
         b"GET /%ff HTTP/1.1",
+        b"GET /a?b=%20&c HTTP/1.1",
+        b"GET /a#b HTTP/1.1",
+        b"GET /a\x7f HTTP/1.1",
+        b"GET /\xff HTTP/1.1",
+        b"GET  HTTP/1.1",
+        b"GET  /a HTTP/1.1",
+        b"GET /a HTTP/1.11",
+        b"get /a HTTP/1.1",
+        b"PURGE /a HTTP/1.1",
         b"GET",
     )
 )
@@ -66,12 +78,14 @@ _BEHIND = st.sampled_from((b"", b"body", b"GET /b HTTP/1.1\r\nHost: a\r\n\r\n", 
 
 @given(st.lists(st.tuples(_REQUEST_LINES, st.lists(_LINES, max_size=4), _BEHIND), max_size=8))
 def test_who_has_read_much_reads_like_who_has_read_nothing(heads: list[tuple[bytes, list[bytes], bytes]]) -> None:
-    """The same block behind another request line, another version, another block with the same beginning."""
+    """The same block behind another request line, another version, another block with the same beginning, or no end."""
     experienced = HeadReader()
     for line, fields, behind in heads:
         raw = b"\r\n".join((line, *fields, b"", b"")) + behind
         for _ in range(2):
             assert said(experienced, raw) == said(HeadReader(), raw)
+        for cut in (raw[: len(raw) - len(behind) - missing] for missing in range(1, 5)):
+            assert said(experienced, cut) == said(HeadReader(), cut)
 
 
 def test_only_the_last_blocks_are_kept_and_no_long_ones() -> None:
@@ -95,3 +109,11 @@ def test_what_is_asked_for_again_stays() -> None:
     for number in range(5_000):
         recent.read(b"\r\nHost: a\r\nX-Number: %d" % number)
         assert recent.find(fields.block) is fields
+
+
+@given(st.binary(max_size=6) | st.text("/a?%# \x7f\n", max_size=6).map(str.encode))
+def test_a_plain_target_is_what_the_grammar_says(target: bytes) -> None:
+    """Looked at without the expression for a whole head."""
+    fits = re.fullmatch(TARGET, target) is not None
+    if b" " not in target:
+        assert is_plain_target(target) == (fits and target.isascii())
