@@ -74,7 +74,7 @@ _steps = st.one_of(
 )
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(_steps, max_size=12))
 def test_consumers_end_with_the_rows_that_are_there(
     published_case: PublishedCase, steps: list[tuple[str, str | int | None]]
