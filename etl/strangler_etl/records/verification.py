@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 from strangler.model.authority import Side
 from strangler_etl.engine.database import Database
@@ -24,6 +25,12 @@ class Ground:
     mapping: str
     source_tables: Mapping[str, str]
     target_tables: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """A text that is another one when any of it is."""
+        tables = [sorted(each.items()) for each in (self.source_tables, self.target_tables)]
+        return sha256(repr((self.source_gaps, self.target_gaps, self.mapping, tables)).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,8 +141,7 @@ class _Refresh:
         self._settings = settings
         self._throttle = throttle
         self._done = {table.name: RefreshedTable(table.source.name, table.target.name) for table in tables}
-        ground = ground_of(migration.source, migration.target, migration.mapping)
-        self._ground = f"{ground.source_gaps} {ground.target_gaps} {ground.mapping}"
+        self._ground = ground_of(migration.source, migration.target, migration.mapping).digest
         referred = {one.parent for one in migration.target.references([table.target.name for table in tables])}
         parents = {name for table in tables for name in table.parents}
         self._parents = {one.name for one in tables if one.target.name in referred or one.source.name in parents}

@@ -233,3 +233,15 @@ def test_what_was_compared_before_a_cut_is_kept(case: ReviewsCase) -> None:
         case.monolith.execute("UPDATE reviews_review SET text = 'later' WHERE id = 1")
         assert refreshed(migration) == {"review": (4, 1, 0, 3), "product": (2, 0, 0, 2), "vote": (12, 0, 1, 11)}
         assert verified(migration).clean
+
+
+@pytest.mark.parametrize("case", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+def test_what_was_compared_before_its_table_was_rewritten_is_compared_again(case: ReviewsCase) -> None:
+    """No journal says that such rows have changed."""
+    with copied(case) as migration:
+        behind_the_journal(migration, "UPDATE reviews_review SET text = 'newer' WHERE id = 11")
+        with pytest.raises(KeyboardInterrupt):
+            refresh(migration, _CutOff(9), SMALL)
+        case.monolith.execute("ALTER TABLE reviews_review ALTER text TYPE text USING upper(text)")
+        assert refreshed(migration)["review"] == (12, 12, 0, 0)
+        assert verified(migration).clean
