@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from strangler.cli.console import console_of
+from strangler.cli.console import Console, console_of
 from strangler.cli.dependencies_services import services
 from strangler.cli.progress import progress_of
 from strangler.cli.project_options import Config
@@ -22,7 +23,7 @@ from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler.upkeep.needs import needs_of
 from strangler.upkeep.releases import releases_of
-from strangler.upkeep.standing import Standing, apart
+from strangler.upkeep.standing import Package, Standing, apart
 from strangler.upkeep.standing import packages as packages_of
 
 MONOLITH = "monolith"
@@ -81,12 +82,22 @@ def packages(
         console.terminal.print(
             PackagesPage({o: printable_parts(each) for o, each in found.items()}, everything), soft_wrap=True
         )
+    _advise(console, found, project.holds, whole=not names)
     behind = sum(package.standing is Standing.BEHIND for each in found.values() for package in each)
     if behind:
         console.note(
             f'{quantity(behind, "package")} behind; one that has to wait: [dependencies] hold = {{ NAME = "why" }}'
         )
         raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _advise(
+    console: Console, found: Mapping[Owner, Sequence[Package]], holds: Mapping[str, str], *, whole: bool
+) -> None:
+    """Tell holds that hold nothing: a mistake in the name, or done; of some owners nobody can say that."""
+    held = {package.name for packages in found.values() for package in packages if package.standing is Standing.HELD}
+    for name in sorted(holds.keys() - held) if whole else ():
+        console.note(f"[dependencies] hold: {name} is not behind, or nothing needs it; take it out")
 
 
 def _owners(project: Project, names: list[str] | tuple[str, ...]) -> dict[Owner, Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ _LISTS = (
     "requirements*.txt", "requirements*.in", "requirements/*.txt", "requirements/*.in",
 )  # fmt: skip
 _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "pylock.*.toml", "Pipfile.lock")
+_FROM_ELSEWHERE = re.compile(r"^$|^[-#.]|[/\\\\]|\$\{")
+"""Nothing, an option, a comment, a path, an address or what the environment says: no package of an index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,30 @@ def _files(folder: Path, patterns: tuple[str, ...]) -> list[Path]:
 
 def _listed(folder: Path, path: Path) -> Iterator[Need]:
     file = path.relative_to(folder).as_posix()
-    for line in declared_requirements(file, _text(path)):
-        text = line.partition(" #")[0].partition(" --")[0].strip().removesuffix("\\").strip()
+    for number, line in _whole_lines(declared_requirements(file, _text(path))):
+        text = line.partition(" #")[0].partition(" --")[0].strip()
         try:
             requirement = Requirement(text)
-        except InvalidRequirement:
-            continue  # An option, a comment, a path: no package of an index.
+        except InvalidRequirement as error:
+            if path.suffix in {".txt", ".in"} and not _FROM_ELSEWHERE.search(text):
+                what = f"is no requirement: {str(error).partition(chr(10))[0]}"
+                raise InputError(what, where=f"{path}:{number}", remedy="pip refuses it as well") from error
+            continue
         if requirement.url is None and (requirement.marker is None or requirement.marker.evaluate()):
             yield Need(normalised(requirement.name), requirement.specifier, _pin(requirement.specifier), file)
+
+
+def _whole_lines(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Lines joined where a backslash says so, each with the number of its first."""
+    begun, first = "", 1
+    for number, line in enumerate(lines, 1):
+        first = first if begun else number
+        begun += line.removesuffix("\\")
+        if not line.endswith("\\"):
+            yield first, begun
+            begun = ""
+    if begun:
+        yield first, begun
 
 
 def _pin(allowed: SpecifierSet) -> Version | None:

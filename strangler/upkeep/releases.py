@@ -15,8 +15,20 @@ from strangler.model.progress import Progress
 
 _AT_THE_SAME_TIME = 8
 _LONGEST_SECONDS = 120
+_SHOWN = 160
+"""Characters of what pip says about a failure; the rest names objects of its own."""
 _AVAILABLE = re.compile(r"^Available versions:\s*(.*)$", re.MULTILINE)
-_OPTIONS = ("--disable-pip-version-check", "--no-input", "--retries", "1", "--timeout", "15")
+_FAILED = re.compile(r"Could not fetch URL (.*?)(?: - skipping)?$", re.MULTILINE)
+"""Where an index is not reached, or refuses, pip goes on with what others have, and says so only if asked to."""
+_OPTIONS = (
+    "-vv",
+    "--disable-pip-version-check",
+    "--no-input",
+    "--retries",
+    "1",
+    "--timeout",
+    "15",
+)
 
 Releases = Mapping[str, tuple[Version, ...]]
 """The final releases of packages that the Python asked for can use, oldest first; none for one the index lacks."""
@@ -25,7 +37,7 @@ Releases = Mapping[str, tuple[Version, ...]]
 def releases_of(names: Collection[str], python: Path, progress: Progress) -> Releases:
     """Ask for every package by ``pip index versions`` of a Python: its index, its credentials, what it can use.
 
-    Raises UnavailableError without pip, when pip does not end, or when the index knows none of them at all.
+    Raises UnavailableError without pip, when an index is not reached or refuses, or when none of them is known at all.
     """
     found: dict[str, tuple[Version, ...]] = {}
     progress.start("ask the index", len(names))
@@ -58,6 +70,9 @@ def _asked(python: Path, name: str) -> tuple[Version, ...]:
         raise UnavailableError(f"the package index does not answer for {name}") from error
     if "No module named pip" in answer.stderr:
         raise UnavailableError("has no pip, which knows the package index", where=str(python), remedy=remedy)
+    failed = next((f for f in _FAILED.findall(answer.stdout + answer.stderr) if "404 Client Error" not in f), None)
+    if failed is not None:
+        raise UnavailableError(f"the package index does not say which {name} there are: {failed[:_SHOWN]}")
     listed = _AVAILABLE.search(answer.stdout)
     return tuple(sorted(_versions(listed[1]))) if listed else ()
 

@@ -32,12 +32,13 @@ class Standing(StrEnum):
 class Package:
     """A package that a folder needs.
 
-    `used` is the version it is pinned at, else the newest that is allowed; `newer` counts the releases after that.
+    `pins` are the versions its files pin it at, oldest first. `used` is the newest of them, else the newest
+    release that is allowed, None where none is; `newer` counts the releases after that.
     """
 
     name: str
     standing: Standing
-    pinned: bool
+    pins: tuple[str, ...]
     used: str | None
     newest: str | None
     newer: int
@@ -68,7 +69,8 @@ def _package(name: str, needs: list[Need], released: Sequence[Version], reason: 
     else:
         standing = Standing.CURRENT if pins else Standing.OPEN
     held = reason if standing is Standing.HELD else None
-    return Package(name, standing, bool(pins), _text(used), _text(newest), newer, files, held)
+    spelled = tuple(map(str, sorted(set(pins))))
+    return Package(name, standing, spelled, _text(used), _text(newest), newer, files, held)
 
 
 def apart(found: Mapping[str, Iterable[Package]]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -76,7 +78,7 @@ def apart(found: Mapping[str, Iterable[Package]]) -> Iterator[tuple[str, dict[st
     versions: dict[str, dict[str, str]] = {}
     for owner, owned in found.items():
         for package in owned:
-            if package.pinned and package.used is not None:
+            if package.pins and package.used is not None:
                 versions.setdefault(package.name, {})[owner] = package.used
     for name, pins in sorted(versions.items()):
         if len(set(pins.values())) > 1:

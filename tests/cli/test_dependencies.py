@@ -22,7 +22,7 @@ source = "services/reviews"
 modules = ["app.mail"]
 
 [dependencies]
-hold = { Held_Back = "until the LTS ends" }
+hold = { Held_Back = "until the LTS ends", typo = "nobody needs it" }
 """
 
 
@@ -62,6 +62,7 @@ def test_what_is_behind_is_told_with_its_owner_and_the_command_fails(capsys: pyt
         "  web: monolith 1.0, reviews 2.0",
         "",
     ]
+    assert "[dependencies] hold: typo is not behind, or nothing needs it; take it out" in output.err
     assert 'mail: not looked at; name the folder of its code: source = "services/mail"' in output.err
 
     assert run(["dependencies", "packages", "reviews", "--all", "--json", "--progress", "none"]) == ExitCode.OK
@@ -108,3 +109,16 @@ def test_an_index_that_answers_nothing_is_no_good_news(
         monkeypatch.setenv("PIP_INDEX_URL", address)
         assert run(["dependencies", "packages", "reviews", "--progress", "none"]) == ExitCode.ENVIRONMENT
     assert "the package index knows none of 1 package" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("_shop")
+def test_an_index_that_is_not_reached_is_told_although_others_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Pip goes on with a folder of wheels, and would call the rest unknown."""
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "wheels" / "web-9.0-py3-none-any.whl").touch()
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "wheels"))
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/")
+    assert run(["dependencies", "packages", "reviews", "--progress", "none"]) == ExitCode.ENVIRONMENT
+    assert "the package index does not say which web there are: http://127.0.0.1:9/web/" in capsys.readouterr().err

@@ -76,6 +76,13 @@ def test_a_lock_that_can_not_be_read_is_told_with_its_name(tmp_path: Path, name:
         needs_of(tmp_path)
 
 
+def test_a_line_that_pip_refuses_is_told_with_its_place(tmp_path: Path) -> None:
+    """It would hide what is behind; a requirement over two lines is one."""
+    (tmp_path / "requirements.txt").write_text("web>=1, \\\n  <2\nthis is not a requirement !!!\n")
+    with pytest.raises(InputError, match=r"requirements\.txt:3: is no requirement"):
+        needs_of(tmp_path)
+
+
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """The path of strangler.toml is wrong."""
     with pytest.raises(InputError, match="no such folder"):

@@ -53,6 +53,7 @@ def test_the_newest_pin_counts_against_every_release(pins: list[int], released: 
     later = [each for each in released if each > max(pins)]
     assert package.newer == len(later)
     assert package.used == str(max(pins))
+    assert package.pins == tuple(map(str, sorted(set(pins))))
     assert package.files == tuple(need.file for need in needs if need.pinned == Version(str(max(pins))))
     expected = Standing.BEHIND if later else Standing.CURRENT
     assert package.standing is (expected if released else Standing.UNKNOWN)

@@ -58,7 +58,9 @@ def _judged(module: Module, step: SchemaStep, table: Table, *, renamed: bool) ->
     match step.kind:
         case StepKind.REMOVES_TABLE:
             told = f"removes {table.name}"
-        case StepKind.RENAMES_TABLE if renamed:
+        case StepKind.RENAMES_TABLE:
+            told = f"renames {table.name}"
+        case StepKind.RENAMES_MODEL if renamed:
             told = f"renames {table.name}"
         case StepKind.REMOVES_COLUMN | StepKind.RENAMES_COLUMN if column is not None:
             told = f"{'removes' if step.kind is StepKind.REMOVES_COLUMN else 'renames'} {table.name}.{column.name}"
@@ -91,9 +93,11 @@ def _spelled(type_: str, length: int) -> str:
 
 
 _LATER = "let a release go out first that does not use it, and take it away in the next one"
+_BOTH = "add the new table and write both; take the old one away when no release reads it"
 _REMEDIES = {
     StepKind.REMOVES_TABLE: _LATER,
-    StepKind.RENAMES_TABLE: "add the new table and write both; take the old one away when no release reads it",
+    StepKind.RENAMES_TABLE: _BOTH,
+    StepKind.RENAMES_MODEL: _BOTH,
     StepKind.REMOVES_COLUMN: _LATER,
     StepKind.RENAMES_COLUMN: "add the new column and write both; take the old one away when no release reads it",
     StepKind.ADDS_REQUIRED: "let it be NULL at first, or filled by the database: db_default, server_default, DEFAULT",

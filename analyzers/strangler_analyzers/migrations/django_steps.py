@@ -69,7 +69,7 @@ def _of_operation(call: ast.Call, name: str, constants: Mapping[str, str]) -> It
         case "DeleteModel":
             yield step(StepKind.REMOVES_TABLE, given(0, "name"))
         case "RenameModel":
-            yield step(StepKind.RENAMES_TABLE, given(0, "old_name"))
+            yield step(StepKind.RENAMES_MODEL, given(0, "old_name"))
         case "AlterModelTable":
             yield step(StepKind.RENAMES_TABLE, given(0, "name"))
         case "RemoveField":

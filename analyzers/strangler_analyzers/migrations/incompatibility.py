@@ -16,6 +16,8 @@ class StepKind(StrEnum):
 
     REMOVES_TABLE = "removes"
     RENAMES_TABLE = "renames"
+    RENAMES_MODEL = "renames model"
+    """Its table gets another name with it, unless that is said somewhere (``db_table``)."""
     REMOVES_COLUMN = "removes column"
     RENAMES_COLUMN = "renames column"
     ADDS_REQUIRED = "adds required column"

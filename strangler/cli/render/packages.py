@@ -33,7 +33,7 @@ class PackagesPage:
         for owner, packages in self.found.items():
             behind = sum(package.standing is Standing.BEHIND for package in packages)
             yield f"{owner.name} ({owner.folder}): {quantity(len(packages), 'package')}, {behind} behind"
-            wanted = [package for package in packages if self.everything or package.standing in _LOOKED_AT]
+            wanted = [each for each in packages if self.everything or each.standing in _LOOKED_AT or len(each.pins) > 1]
             yield from _lines(wanted)
             yield ""
         yield from self._apart()
@@ -64,9 +64,16 @@ def _newest(package: Package) -> str:
 
 
 def _said(package: Package) -> str:
+    others = f", pinned at {' and '.join(package.pins)}" if len(package.pins) > 1 else ""
+    return f"{_standing(package)}{others}"
+
+
+def _standing(package: Package) -> str:
     match package.standing:
+        case Standing.BEHIND if package.used is None:
+            return "no release is allowed"
         case Standing.BEHIND:
-            return f"{quantity(package.newer, 'release')} behind" + ("" if package.pinned else ", as allowed")
+            return f"{quantity(package.newer, 'release')} behind" + ("" if package.pins else ", as allowed")
         case Standing.HELD:
             return f"held: {package.reason}"
         case Standing.UNKNOWN:

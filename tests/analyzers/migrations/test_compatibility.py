@@ -50,6 +50,8 @@ def _django(operation: str) -> str:
         ('migrations.RemoveField(model_name="order", name="customer")', "removes orders_order.customer_id"),
         ('migrations.RenameField("Order", "note", "text")', "renames orders_order.note"),
         ('migrations.DeleteModel("Order")', "removes orders_order"),
+        ('migrations.AlterModelTable("order", "orders")', "renames orders_order"),
+        ('migrations.RunSQL([("ALTER TABLE orders_order RENAME TO orders", None)])', "renames orders_order"),
         (
             'migrations.AddField("order", "vat", models.IntegerField(default=0))',
             "adds orders_order.vat, which is not filled by itself",
