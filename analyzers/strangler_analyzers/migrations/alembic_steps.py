@@ -12,13 +12,13 @@ from strangler_analyzers.migrations.calls import (
     number_of,
     parsed,
     receiver_of,
+    statements_of,
     text_of,
-    texts_in,
 )
 from strangler_analyzers.migrations.incompatibility import StepKind
 from strangler_analyzers.migrations.operations import NamedTable
 from strangler_analyzers.migrations.schema_step import UNCHANGED, SchemaStep
-from strangler_analyzers.migrations.sql_steps import sql_steps
+from strangler_analyzers.migrations.sql_steps import statement_steps
 from strangler_analyzers.migrations.widening import Spelled
 
 _FILLED = frozenset({"Identity", "Computed", "Sequence"})
@@ -55,8 +55,8 @@ def _batches(block: ast.With) -> Iterator[tuple[str, str]]:
 def _of_call(call: ast.Call, batched: str | None, constants: Mapping[str, str]) -> Iterator[SchemaStep]:
     name = name_of(call.func)
     if name == "execute":
-        for statement in texts_in(call, constants):
-            yield from sql_steps(statement, call.lineno, name)
+        if receiver_of(call.func) == "op":
+            yield from statement_steps(statements_of((call.args or [None])[0], constants), call.lineno, name)
         return
     if batched is None and receiver_of(call.func) != "op":
         return

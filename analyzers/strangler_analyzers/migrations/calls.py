@@ -17,24 +17,42 @@ def parsed(text: str) -> ast.Module:
 
 
 def sql_texts(call: ast.Call, constants: Mapping[str, str]) -> Iterator[str]:
-    """The texts among the arguments of a call that look like statements."""
-    return filter(looks_like_sql, texts_in(call, constants))
-
-
-def texts_in(call: ast.Call, constants: Mapping[str, str]) -> Iterator[str]:
-    """All texts in the arguments: statements, lists of them, pairs with parameters, and what wraps one."""
+    """The texts anywhere in the arguments of a call that look like statements."""
     for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
         for node in ast.walk(argument):
-            if isinstance(node, ast.expr) and (text := text_of(node, constants)):
+            if isinstance(node, ast.expr) and (text := text_of(node, constants)) and looks_like_sql(text):
                 yield text
 
 
+_WRAPPING = frozenset({"text", "dedent", "cleandoc", "strip", "SQL", "DDL"})
+
+
+def statements_of(node: ast.expr | None, constants: Mapping[str, str]) -> Iterator[str | None]:
+    """The statements an argument gives to run: a text, several, pairs of one and its parameters; None for what is none.
+
+    What wraps a text without changing it is looked into: ``sqlalchemy.text``, ``textwrap.dedent``.
+    """
+    match node:
+        case ast.List(elts=elements) | ast.Set(elts=elements) | ast.Tuple(elts=elements):
+            for element in elements:
+                first = element.elts[0] if isinstance(element, ast.Tuple | ast.List) and element.elts else element
+                yield from statements_of(first, constants)
+        case ast.Call(func=function, args=[first, *_]) if name_of(function) in _WRAPPING:
+            yield from statements_of(first, constants)
+        case ast.Call(func=ast.Attribute(value=value, attr="strip")):
+            yield from statements_of(value, constants)
+        case _:
+            yield text_of(node, constants)
+
+
 def constants_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """The texts that a module gives a name."""
+    """The texts that a module gives a name; they may be made of those before them."""
+    known: dict[str, str] = {}
     for statement in tree.body:
-        if isinstance(statement, ast.Assign) and (text := text_of(statement.value, {})) is not None:
+        if isinstance(statement, ast.Assign) and (text := text_of(statement.value, known)) is not None:
             for target in statement.targets:
                 if isinstance(target, ast.Name):
+                    known[target.id] = text
                     yield target.id, text
 
 
@@ -46,13 +64,14 @@ def text_of(node: ast.expr | None, constants: Mapping[str, str]) -> str | None:
         case ast.Name(id=name):
             return constants.get(name)
         case ast.JoinedStr(values=values):
-            return "".join(_constant(part) or HOLE for part in values)
+            return "".join(_part(part, constants) or HOLE for part in values)
         case _:
             return None
 
 
-def _constant(node: ast.expr) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+def _part(node: ast.expr, constants: Mapping[str, str]) -> str | None:
+    plain = isinstance(node, ast.FormattedValue) and node.conversion == -1 and node.format_spec is None
+    return text_of(node.value if isinstance(node, ast.FormattedValue) and plain else node, constants)
 
 
 def argument_of(call: ast.Call, name: str) -> ast.expr | None:

@@ -13,8 +13,10 @@ from strangler.model.location import Location
 from strangler.model.system import Module, ModuleRole, SystemFacts
 from strangler.model.tables import Column, Table
 from strangler_analyzers.migrations.alembic_steps import alembic_steps
-from strangler_analyzers.migrations.django_steps import django_steps
+from strangler_analyzers.migrations.django_steps import django_definitions, django_steps
+from strangler_analyzers.migrations.field_definition import FieldDefinition
 from strangler_analyzers.migrations.incompatibility import EXCUSE, Incompatibility, StepKind
+from strangler_analyzers.migrations.operations import NamedModel
 from strangler_analyzers.migrations.schema_step import SchemaStep
 from strangler_analyzers.migrations.table_changes import Tables
 from strangler_analyzers.migrations.widening import narrows
@@ -27,25 +29,17 @@ def incompatibilities(root: Path, facts: SystemFacts, before: SystemFacts) -> tu
     nothing: the analysis has reported it.
     """
     known = {module.name for module in before.modules}
-    old, new = Tables(before), Tables(facts)
-    by_name = {table.name: table for table in before.tables}
-    now = {table.name for table in facts.tables}
-    found: list[Incompatibility] = []
-    for module in facts.modules:
-        if module.role is ModuleRole.MIGRATION and module.name not in known:
-            for step in _steps(root, module):
-                name = old.named(step.touched, module.name) or new.named(step.touched, module.name)
-                table = by_name.get(name or "")
-                if table is not None:
-                    found += _judged(module, step, table, renamed=table.name not in now)
+    migrations = [module for module in facts.modules if module.role is ModuleRole.MIGRATION]
+    fresh = [module for module in migrations if module.name not in known]
+    if not fresh:
+        return ()
+    release = _Release(root, facts, before, [module for module in migrations if module.name in known])
+    found = [item for module in fresh for step in _steps(root, module) for item in release.judged(module, step)]
     return tuple(sorted(found, key=lambda item: (item.location, item.column, item.kind)))
 
 
 def _steps(root: Path, module: Module) -> Iterator[SchemaStep]:
-    try:
-        text = (root / module.file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return
+    text = _text(root, module)
     lines = text.splitlines()
     for step in (*django_steps(text), *alembic_steps(text)):
         line = lines[step.line - 1] if step.line <= len(lines) else ""
@@ -53,33 +47,78 @@ def _steps(root: Path, module: Module) -> Iterator[SchemaStep]:
             yield step
 
 
-def _judged(module: Module, step: SchemaStep, table: Table, *, renamed: bool) -> Iterator[Incompatibility]:
-    column = _column(table, step.column)
-    match step.kind:
-        case StepKind.REMOVES_TABLE:
-            told = f"removes {table.name}"
-        case StepKind.RENAMES_TABLE:
-            told = f"renames {table.name}"
-        case StepKind.RENAMES_MODEL if renamed:
-            told = f"renames {table.name}"
-        case StepKind.REMOVES_COLUMN | StepKind.RENAMES_COLUMN if column is not None:
-            told = f"{'removes' if step.kind is StepKind.REMOVES_COLUMN else 'renames'} {table.name}.{column.name}"
-        case StepKind.ADDS_REQUIRED if column is None:
-            told = f"adds {table.name}.{step.column}, which is not filled by itself"
-        case StepKind.FORBIDS_NULL if column is not None and column.nullable:
-            told = f"forbids NULL in {table.name}.{column.name}"
-        case StepKind.CHANGES_TYPE if column is not None and narrows((column.type, column.max_length), step.becomes):
-            before, after = _spelled(column.type, column.max_length), _spelled(*step.becomes)
-            told = f"makes {table.name}.{column.name} {after}, which was {before}"
-        case StepKind.CONSTRAINS if all(_column(table, name) for name in step.among):
-            told = f"refuses rows of {table.name} that were allowed"
-        case _:
-            return
-    location = Location(module.file, step.line)
-    name = step.column if column is None else column.name
-    yield Incompatibility(
-        module.name, table.name, name, step.kind, step.operation, told, _REMEDIES[step.kind], location
-    )
+def _text(root: Path, module: Module) -> str:
+    try:
+        return (root / module.file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+class _Release:
+    """What the release before knows: its tables, and what its migrations say of fields."""
+
+    def __init__(self, root: Path, facts: SystemFacts, before: SystemFacts, migrations: list[Module]) -> None:
+        self._names = Tables(before), Tables(facts)
+        self._tables = {table.name: table for table in before.tables}
+        self._now = {table.name for table in facts.tables}
+        self._fields: dict[tuple[str, str, str], FieldDefinition] = {}
+        for module in sorted(migrations):
+            package = module.name.rpartition(".")[0]
+            for model, field, defined in django_definitions(_text(root, module)):
+                self._fields[package, model, field] = defined
+
+    def judged(self, module: Module, step: SchemaStep) -> Iterator[Incompatibility]:
+        """What it can not live with in a step of a new migration."""
+        names = (tables.named(step.touched, module.name) for tables in self._names)
+        table = self._tables.get(next(filter(None, names), ""))
+        column = None if table is None else _column(table, step.column)
+        told = _UNREAD if step.kind is StepKind.UNREAD else table and self._told(module, step, table, column)
+        if told:
+            yield Incompatibility(
+                module.name,
+                "" if table is None else table.name,
+                step.column if column is None else column.name,
+                step.kind,
+                step.operation,
+                told,
+                _REMEDIES[step.kind],
+                Location(module.file, step.line),
+            )
+
+    def _told(self, module: Module, step: SchemaStep, table: Table, column: Column | None) -> str | None:
+        name = table.name if column is None else f"{table.name}.{column.name}"
+        match step.kind:
+            case StepKind.REMOVES_TABLE | StepKind.RENAMES_TABLE:
+                return f"{step.kind} {table.name}"
+            case StepKind.RENAMES_MODEL if table.name not in self._now:
+                return f"renames {table.name}"
+            case StepKind.REMOVES_COLUMN | StepKind.RENAMES_COLUMN if column is not None:
+                return f"{'removes' if step.kind is StepKind.REMOVES_COLUMN else 'renames'} {name}"
+            case StepKind.REMOVES_COLUMN if f"{table.name}_{step.column}" in self._tables:
+                return f"removes {table.name}_{step.column}"  # The table of a ManyToManyField.
+            case StepKind.ADDS_REQUIRED if column is None:
+                return f"adds {table.name}.{step.column}, which is not filled by itself"
+            case StepKind.FORBIDS_NULL if column is not None and column.nullable:
+                return f"forbids NULL in {name}"
+            case StepKind.CHANGES_TYPE if column and narrows((column.type, column.max_length), step.becomes):
+                before, after = _spelled(column.type, column.max_length), _spelled(*step.becomes)
+                return f"makes {name} {after}, which was {before}"
+            case StepKind.CONSTRAINS if all(_column(table, each) for each in step.among):
+                return f"refuses rows of {table.name} that were allowed"
+            case StepKind.ASKS_UNIQUE | StepKind.NARROWS_DIGITS if column and self._field_breaks(module, step):
+                return f"{step.kind} {name}"
+            case _:
+                return None
+
+    def _field_breaks(self, module: Module, step: SchemaStep) -> bool:
+        """Whether a field takes less by now than its last definition did; nothing is said of one that has none."""
+        model = step.touched.model.lower() if isinstance(step.touched, NamedModel) else ""
+        before = self._fields.get((module.name.rpartition(".")[0], model, step.column))
+        if before is None or step.field is None:
+            return False
+        if step.kind is StepKind.ASKS_UNIQUE:
+            return step.field.unique and not before.unique
+        return step.field.takes_fewer_digits(before)
 
 
 def _column(table: Table, name: str) -> Column | None:
@@ -94,6 +133,8 @@ def _spelled(type_: str, length: int) -> str:
 
 _LATER = "let a release go out first that does not use it, and take it away in the next one"
 _BOTH = "add the new table and write both; take the old one away when no release reads it"
+_FIRST = "let a release go out first that keeps to it, and ask for it in the next one"
+_UNREAD = "runs SQL that is not read here"
 _REMEDIES = {
     StepKind.REMOVES_TABLE: _LATER,
     StepKind.RENAMES_TABLE: _BOTH,
@@ -103,5 +144,8 @@ _REMEDIES = {
     StepKind.ADDS_REQUIRED: "let it be NULL at first, or filled by the database: db_default, server_default, DEFAULT",
     StepKind.FORBIDS_NULL: "let a release go out first that writes no NULL, and forbid it in the next one",
     StepKind.CHANGES_TYPE: "add a column of the new type and write both; take the old one away when none reads it",
-    StepKind.CONSTRAINS: "let a release go out first that keeps to it, and ask for it in the next one",
+    StepKind.ASKS_UNIQUE: _FIRST,
+    StepKind.NARROWS_DIGITS: _FIRST,
+    StepKind.UNREAD: "write the statement where it is run, as one text",
+    StepKind.CONSTRAINS: _FIRST,
 }

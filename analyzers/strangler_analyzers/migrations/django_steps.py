@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from strangler_analyzers.migrations.calls import (
     argument_of,
@@ -12,13 +13,14 @@ from strangler_analyzers.migrations.calls import (
     number_of,
     parsed,
     receiver_of,
+    statements_of,
     text_of,
-    texts_in,
 )
+from strangler_analyzers.migrations.field_definition import FieldDefinition, definition, definitions
 from strangler_analyzers.migrations.incompatibility import StepKind
 from strangler_analyzers.migrations.operations import NamedModel
 from strangler_analyzers.migrations.schema_step import UNCHANGED, SchemaStep
-from strangler_analyzers.migrations.sql_steps import sql_steps
+from strangler_analyzers.migrations.sql_steps import statement_steps
 from strangler_analyzers.migrations.widening import Spelled
 
 _NO_COLUMN = frozenset({"ManyToManyField", "GenericRelation", "GenericForeignKey"})
@@ -32,14 +34,34 @@ def django_steps(text: str) -> Iterator[SchemaStep]:
     """The steps of a migration's operations, without those that change only what Django knows."""
     tree = parsed(text)
     constants = dict(constants_of(tree))
+    functions = {each.name: each for each in tree.body if isinstance(each, ast.FunctionDef)}
     for call in _calls(tree):
         name = name_of(call.func)
         if name == "RunSQL":
-            forward = ast.Call(call.func, call.args[:1], [word for word in call.keywords if word.arg == "sql"])
-            for statement in texts_in(forward, constants):
-                yield from sql_steps(statement, call.lineno, name)
+            forward = argument_of(call, "sql") or (call.args[0] if call.args else None)
+            if name_of(forward or call) != "noop":
+                yield from statement_steps(statements_of(forward, constants), call.lineno, name)
+        elif name == "RunPython":
+            code = argument_of(call, "code") or (call.args[0] if call.args else None)
+            function = functions.get(name_of(code)) if code is not None else None
+            if function is not None:
+                yield from _executed(function, constants)
         elif receiver_of(call.func) == "migrations":
             yield from _of_operation(call, name, constants)
+
+
+def django_definitions(text: str) -> Iterator[tuple[str, str, FieldDefinition]]:
+    """The fields a migration makes or changes: model in lower case, field, and what is said of it; in order."""
+    return definitions(_calls(parsed(text)))
+
+
+def _executed(function: ast.FunctionDef, constants: Mapping[str, str]) -> Iterator[SchemaStep]:
+    """The steps of what a function of RunPython gives the database itself."""
+    for call in _calls(function):
+        if name_of(call.func) == "execute" and call.args:
+            texts = list(statements_of(call.args[0], constants))
+            if None not in texts or receiver_of(call.func) == "schema_editor":
+                yield from statement_steps(texts, call.lineno, "execute")
 
 
 def _calls(node: ast.AST) -> Iterator[ast.Call]:
@@ -84,6 +106,8 @@ def _of_operation(call: ast.Call, name: str, constants: Mapping[str, str]) -> It
                 yield step(StepKind.FORBIDS_NULL, model, column)
             becomes = name_of(field.func), number_of(argument_of(field, "max_length"))
             yield step(StepKind.CHANGES_TYPE, model, column, becomes)
+            for kind in (StepKind.ASKS_UNIQUE, StepKind.NARROWS_DIGITS):
+                yield replace(step(kind, model, column), field=definition(field))
         case "AlterUniqueTogether" if _some(argument_of(call, "unique_together") or (call.args[1:] or [None])[0]):
             yield step(StepKind.CONSTRAINS, given(0, "name"))
         case "AddConstraint":

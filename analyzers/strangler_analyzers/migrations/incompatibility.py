@@ -26,6 +26,10 @@ class StepKind(StrEnum):
     CHANGES_TYPE = "changes type"
     CONSTRAINS = "constrains"
     """Rows that were allowed are not any more: a unique key, a check."""
+    ASKS_UNIQUE = "asks for unique values of"
+    NARROWS_DIGITS = "takes fewer digits in"
+    UNREAD = "runs what can not be read"
+    """SQL that only the running migration knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from strangler_analyzers.migrations.field_definition import FieldDefinition
 from strangler_analyzers.migrations.incompatibility import StepKind
 from strangler_analyzers.migrations.operations import NamedModel, NamedTable
 from strangler_analyzers.migrations.widening import Spelled
@@ -16,7 +17,8 @@ UNCHANGED: Spelled = ("", 0)
 class SchemaStep:
     """One step; `operation` is its own word, `column` the name the operation uses, empty where it is about the table.
 
-    `becomes` is the new type where one changes. A constraint is about the columns `among`, where they are said.
+    `becomes` is the new type where one changes. A constraint is about the columns `among`, where they are said. What
+    a migration of Django says of a field it changes is `field`.
     """
 
     line: int
@@ -26,3 +28,4 @@ class SchemaStep:
     column: str = ""
     becomes: Spelled = UNCHANGED
     among: tuple[str, ...] = ()
+    field: FieldDefinition | None = None

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from strangler_analyzers.frameworks.sql.statements import HOLE
 from strangler_analyzers.migrations.incompatibility import StepKind
 from strangler_analyzers.migrations.operations import NamedTable
 from strangler_analyzers.migrations.schema_step import SchemaStep
+from strangler_analyzers.migrations.widening import spelled_by_sql
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
 
-def sql_steps(text: str, line: int, operation: str) -> Iterator[SchemaStep]:
-    """The steps of the statements in a text of SQL; none of what can not be read."""
+_CHANGES = re.compile(r"\b(?:alter|drop)\s+table\b|\brename\b", re.IGNORECASE)
+"""What a statement that can not be read may do."""
+
+
+def statement_steps(texts: Iterable[str | None], line: int, operation: str) -> Iterator[SchemaStep]:
+    """The steps of the statements in some texts; one that says so where a text is not known, or can not be read."""
+    for text in texts:
+        steps = None if text is None or HOLE in text else _read(text)
+        for kind, table, column, type_, among in steps or ():
+            yield SchemaStep(line, operation, kind, NamedTable(table), column, spelled_by_sql(type_), among)
+        if steps is None and (text is None or HOLE in text or _CHANGES.search(text)):
+            yield SchemaStep(line, operation, StepKind.UNREAD, NamedTable(""))
+
+
+def _read(text: str) -> list[_Found] | None:
+    """What statements do; None where they can not be read."""
     # Imported when there is SQL to read: it costs more than the analysis of a small program.
     import sqlglot  # noqa: PLC0415
     from sqlglot.errors import SqlglotError  # noqa: PLC0415
@@ -25,12 +42,10 @@ def sql_steps(text: str, line: int, operation: str) -> Iterator[SchemaStep]:
     try:
         statements = sqlglot.parse(text, read="postgres")
     except (SqlglotError, RecursionError, ValueError):
-        return
+        return None
     finally:
         logger.disabled = before
-    for statement in statements:
-        for kind, table, column, type_, among in _of_statement(statement):
-            yield SchemaStep(line, operation, kind, NamedTable(table), column, (type_, 0), among)
+    return [step for statement in statements for step in _of_statement(statement)]
 
 
 _Found = tuple[StepKind, str, str, str, tuple[str, ...]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 Spelled = tuple[str, int]
@@ -44,9 +45,33 @@ _LENGTHS: Mapping[str, int] = {"EmailField": 254, "SlugField": 50, "URLField": 2
 """Those of Django that are not said."""
 
 
+_SQL: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys(("varchar", "character varying"), ("CharField", "String")),
+    "text": ("TextField", "Text"),
+    "smallint": ("SmallIntegerField", "SmallInteger"),
+    **dict.fromkeys(("int", "integer"), ("IntegerField", "Integer")),
+    "bigint": ("BigIntegerField", "BigInteger"),
+    "boolean": ("BooleanField", "Boolean"),
+    "date": ("DateField", "Date"),
+    **dict.fromkeys(("timestamp", "timestamptz"), ("DateTimeField", "DateTime")),
+    "uuid": ("UUIDField", "Uuid"),
+    **dict.fromkeys(("json", "jsonb"), ("JSONField", "JSON")),
+}
+"""What SQL's types are called by Django and by SQLAlchemy."""
+_SPELLED = re.compile(r"(?P<name>[a-z ]+?)\s*(?:\((?P<length>\d+)\))?")
+
+
+def spelled_by_sql(text: str) -> Spelled:
+    """A type as SQL spells it: ``varchar(20)``."""
+    match = _SPELLED.fullmatch(text)
+    return (match["name"], int(match["length"] or 0)) if match else (text, 0)
+
+
 def narrows(before: Spelled, after: Spelled) -> bool:
     """Whether a column may refuse what it took before; not where a type is not known, or a length is not said."""
     (old, old_length), (new, new_length) = before, after
+    if new in _SQL:
+        new = _SQL[new][0 if old.endswith("Field") else 1]
     if old != new and not {old, new} <= _WIDER.keys():
         return False
     if old != new and new not in _WIDER[old]:

@@ -86,6 +86,10 @@ def _django(operation: str) -> str:
             "adds orders_order.vat, which is not filled by itself",
         ),
         (
+            'migrations.RunSQL("ALTER TABLE orders_order ALTER COLUMN note TYPE varchar(20)")',
+            "makes orders_order.note varchar(20), which was CharField(100)",
+        ),
+        (
             'migrations.RunSQL(sql="CREATE UNIQUE INDEX CONCURRENTLY one ON orders_order (note)")',
             "refuses rows of orders_order that were allowed",
         ),
@@ -114,7 +118,9 @@ def test_what_django_does_at_once_and_the_release_before_relies_on(tmp_path: Pat
         'migrations.SeparateDatabaseAndState(state_operations=[migrations.RemoveField("order", "note")])',
         'migrations.RunSQL("CREATE TABLE t (id int)", reverse_sql="DROP TABLE orders_order")',
         'migrations.RunSQL("CREATE TABLE t (id int)", "DROP TABLE orders_order")',
-        'migrations.RunSQL("ALTER TABLE orders_order DROP COLUMN")',
+        'migrations.RunSQL("ALTER TABLE orders_order ALTER note TYPE varchar(200)")',
+        "migrations.RunPython(nowhere)",
+        "migrations.RunSQL(migrations.RunSQL.noop)",
         'migrations.RemoveField("order", "note")  # incompatible: deployed with the shop closed, SHOP-312',
     ],
 )
@@ -128,6 +134,91 @@ def test_a_table_that_loses_its_name_is_renamed(tmp_path: Path) -> None:
     assert _told(tmp_path, _django('migrations.RenameModel("Order", "Purchase")'), tables=()) == [
         "renames orders_order"
     ]
+
+
+@pytest.mark.parametrize(
+    ("operation", "told"),
+    [
+        ('"note", models.CharField(max_length=100, null=True, unique=True)', "asks for unique values of"),
+        ('"note", models.CharField(max_length=120, null=True)', ""),
+        ('"customer", models.OneToOneField("Customer")', "asks for unique values of"),
+        ('"count", models.IntegerField(unique=True, help_text="as before")', ""),
+        ('"total", models.DecimalField(max_digits=6, decimal_places=2)', "takes fewer digits in"),
+        ('"total", models.DecimalField(max_digits=9, decimal_places=1)', "takes fewer digits in"),
+        ('"total", models.DecimalField(max_digits=9, decimal_places=2)', ""),
+    ],
+)
+def test_what_the_map_does_not_say_of_a_field_its_last_migration_says(
+    tmp_path: Path, operation: str, told: str
+) -> None:
+    """Whether its values are unique, and how many digits it has."""
+    (tmp_path / "0001.py").write_text(FIRST, encoding="utf-8")
+    first = Module("shop.orders.migrations.0001", "0001.py", 1, ModuleRole.MIGRATION)
+    before = SystemFacts(root="shop", modules=(first,), tables=(_ORDERS,))
+    (tmp_path / "0002.py").write_text(_django(f'migrations.AlterField("order", {operation})'), encoding="utf-8")
+    second = Module("shop.orders.migrations.0002", "0002.py", 1, ModuleRole.MIGRATION)
+    after = SystemFacts(root="shop", modules=(first, second), tables=(_ORDERS,))
+    found = [item.kind.value for item in incompatibilities(tmp_path, after, before)]
+    assert found == ([told] if told else [])
+
+
+FIRST = """
+migrations.CreateModel("Order", fields=[
+    ("note", models.CharField(max_length=100)),
+    ("total", models.DecimalField(max_digits=8, decimal_places=2)),
+    ("customer", models.ForeignKey("Customer")),
+    ("count", models.IntegerField()),
+])
+migrations.AlterField(model_name="order", name="count", field=models.IntegerField(unique=True))
+"""
+
+
+FUNCTIONS = """
+def forwards(apps, schema_editor):
+    schema_editor.execute("ALTER TABLE orders_order DROP COLUMN note")
+
+def backwards(apps, schema_editor):
+    schema_editor.execute("DROP TABLE orders_order")
+
+migrations.RunPython(forwards, backwards)
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'TABLE = "orders_order"\nSQL = f"ALTER TABLE {TABLE} DROP COLUMN note"\nmigrations.RunSQL(SQL)',
+        FUNCTIONS,
+        'migrations.RunSQL(dedent("ALTER TABLE orders_order DROP COLUMN note"), migrations.RunSQL.noop)',
+        'def upgrade():\n    op.execute(sa.text("ALTER TABLE orders_order DROP COLUMN note"))',
+        'migrations.RemoveField("order", "note")',
+    ],
+)
+def test_a_statement_is_found_where_it_stands(tmp_path: Path, text: str) -> None:
+    """In a constant, put together, in a function that runs forwards."""
+    assert _told(tmp_path, text) == ["removes orders_order.note"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'migrations.RunSQL(Path("x.sql").read_text().replace(*PAIR))',
+        'migrations.RunSQL(f"ALTER TABLE {table()} DROP COLUMN note")',
+        'migrations.RunSQL("ALTER TABLE orders_order ALTER (((")',
+        "def forwards(apps, schema_editor):\n    schema_editor.execute(each)\n\nmigrations.RunPython(forwards)",
+        "def upgrade():\n    op.execute(statement)",
+    ],
+)
+def test_sql_that_is_not_known_is_no_good_news(tmp_path: Path, text: str) -> None:
+    """A check that says nothing is taken for one that found nothing."""
+    assert _told(tmp_path, text) == ["runs SQL that is not read here"]
+
+
+def test_the_table_of_a_many_to_many_field_goes_with_it(tmp_path: Path) -> None:
+    """It has no column in the model's own."""
+    pairs = Table("orders_order_tags", TableOrigin.DJANGO, None, None)
+    before = SystemFacts(root="shop", tables=(_ORDERS, pairs))
+    assert _told(tmp_path, _django('migrations.RemoveField("order", "tags")'), before) == ["removes orders_order_tags"]
 
 
 def test_a_reason_has_to_be_given(tmp_path: Path) -> None:
