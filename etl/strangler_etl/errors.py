@@ -1,4 +1,4 @@
-"""What can go wrong with data on its way.
+"""What can go wrong with data on its way; `strangler_etl.streams.errors` has what is about events.
 
 ::
 
@@ -18,18 +18,10 @@
     │   ├── SharedKeyError     two rows of the source would be one in the target
     │   └── LockTimeoutError   others keep the tables busy
     ├── StalePositionError     another process applied changes meanwhile
-    ├── StreamServerError      a server of streams refuses or does not answer
     └── RunUnderWayError       another process copies the service's tables
     InputError
     ├── AuthorityError         the service's authority does not allow it now
     ├── JournalError           changes of a table would be missed
-    ├── EventGapError          changes may be missing from the events
-    ├── TurnsError             the order of changes on both sides is not known
-    ├── UnpublishableError     nobody knows the event of a change
-    ├── ReplayError            what was published can not be published again so
-    ├── StreamPutBackError     a stream is not the one that a consumer has read
-    ├── UnknownEventError      a consumer has no such event
-    ├── UnknownChangeError     no journal has the change of an event
     ├── BackfillError          the target does not hold what the checkpoints say
     ├── TooManyRejectsError    more rows do not fit the target than may be set aside
     └── VerificationError      the two databases were not found equal, or that counts no more
@@ -322,100 +314,3 @@ class VerificationError(InputError):
             remedy=f"run: strangler etl verify {service}",
         )
         self.service = service
-
-
-class StreamServerError(UnavailableError):
-    """A server of streams refuses something or does not answer; `server` is its address without the password."""
-
-    def __init__(self, server: str, what: str) -> None:
-        super().__init__(f"the server of streams: {what}", where=server)
-        self.server = server
-
-
-class EventGapError(InputError):
-    """A journal has had a gap, `reason` says where, since events were published from it."""
-
-    def __init__(self, service: str, database: str, reason: str) -> None:
-        super().__init__(
-            f"changes may be missing from the events of {service}: the journal has a gap: {reason}",
-            where=database,
-            remedy=f"publish every row that is there, and go on: strangler events replay {service} --rows",
-        )
-        self.service = service
-        self.reason = reason
-
-
-class UnpublishableError(InputError):
-    """Nobody can tell the event of a change, or of a row, with the id `event`."""
-
-    def __init__(self, service: str, event: str, what: str) -> None:
-        super().__init__(
-            what,
-            where=f"event {event}",
-            remedy=f"nothing behind it is published; to leave it out for good: strangler events publish {service}"
-            f" --skip {event}",
-        )
-        self.service = service
-        self.event = event
-
-
-class TurnsError(InputError):
-    """Both sides of a service have written by turns since events were published from their journals."""
-
-    def __init__(self, service: str) -> None:
-        super().__init__(
-            f"v1 and v2 have written {service} by turns since events were published last, and no journal knows in which"
-            " order",
-            where=f"service {service}",
-            remedy=f"publish every row that is there, and go on: strangler events replay {service} --rows",
-        )
-        self.service = service
-
-
-class ReplayError(InputError):
-    """Events of a service can not be published again as it was asked for."""
-
-    def __init__(self, service: str, what: str, remedy: str) -> None:
-        super().__init__(what, where=f"service {service}", remedy=remedy)
-        self.service = service
-
-
-class StreamPutBackError(InputError):
-    """What a consumer has read of a stream does not stand there any more: its next events may have known numbers."""
-
-    def __init__(self, consumer: str, stream: str, what: str) -> None:
-        super().__init__(
-            f"{stream} was put back to an earlier state, or made anew, since {consumer} has read it: {what}",
-            where=f"consumer {consumer}",
-            remedy=f"end it, empty its tables, let it begin anew: strangler events reset {consumer}; start it, and"
-            " publish every row: strangler events replay SERVICE --rows",
-        )
-        self.consumer = consumer
-        self.stream = stream
-
-
-class UnknownChangeError(InputError):
-    """No journal of a service has the change of which an event with this id would tell."""
-
-    exit_code = ExitCode.USAGE
-
-    def __init__(self, service: str, event: str) -> None:
-        super().__init__(
-            f"{service} has no event {event} that could be left out",
-            remedy=f"what the publisher can not go on for, with its id: strangler events status {service}",
-        )
-        self.service = service
-        self.event = event
-
-
-class UnknownEventError(InputError):
-    """A consumer has parked no event with this id."""
-
-    exit_code = ExitCode.USAGE
-
-    def __init__(self, consumer: str, event: str) -> None:
-        super().__init__(
-            f"{consumer} has parked no event {event}", remedy=f"those it has: strangler events parked {consumer}"
-        )
-        self.consumer = consumer
-        self.event = event

@@ -23,10 +23,10 @@ from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler.secret import Reference
 from strangler_etl.connection import open_database
-from strangler_etl.errors import UnknownEventError
 from strangler_etl.migration import Migration
 from strangler_etl.streams import inbox_tables
 from strangler_etl.streams.backlog import Backlog, backlog
+from strangler_etl.streams.errors import UnknownEventError
 from strangler_etl.streams.inbox import Inbox
 from strangler_etl.streams.parking import ConsumerState, Parking
 from strangler_etl.streams.transport import Feed

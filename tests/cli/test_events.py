@@ -18,9 +18,9 @@ from strangler.cli.settings import Settings
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.engine.session import Session
-from strangler_etl.errors import StreamPutBackError
 from strangler_etl.streams.consumer import Consumer
 from strangler_etl.streams.envelope import Event
+from strangler_etl.streams.errors import StreamPutBackError
 from strangler_etl.streams.nats import NatsStream
 from strangler_etl.streams.publication import Round
 from strangler_etl.streams.table import TableStream

@@ -18,10 +18,11 @@ from threading import Event as Flag
 from strangler.model.errors import UnavailableError
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.session import Session
-from strangler_etl.errors import DatabaseError, StreamPutBackError
+from strangler_etl.errors import DatabaseError
 from strangler_etl.streams import inbox_tables
 from strangler_etl.streams.backlog import said_of_missing
 from strangler_etl.streams.envelope import Event
+from strangler_etl.streams.errors import StreamPutBackError
 from strangler_etl.streams.inbox import Arrived, Inbox, digest_of
 from strangler_etl.streams.transport import Feed
 

@@ -17,9 +17,10 @@ from strangler.model.events import ChangedRow
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.journal import JournalRecord
 from strangler_etl.engine.schema import Table
-from strangler_etl.errors import DatabaseError, UnpublishableError
+from strangler_etl.errors import DatabaseError
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import forward_select
+from strangler_etl.streams.errors import UnpublishableError
 
 _NUMBER, _TAKEN, _WHOLE = "strangler_number", "strangler_taken", "strangler_whole"
 

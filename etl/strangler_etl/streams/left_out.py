@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 
 from strangler.model.authority import Side
 from strangler_etl.engine.journal import RecordRange
-from strangler_etl.errors import UnknownChangeError
 from strangler_etl.migration import Migration
 from strangler_etl.records.publications import note_left_out, read_left_out, read_published
+from strangler_etl.streams.errors import UnknownChangeError
 from strangler_etl.streams.sides import journal_of
 
 _ID = re.compile(r"(?P<side>v1|v2)-(?P<xid>\d+)(?:\.(?P<lives>\d+))?-(?P<number>\d+)(?:\.(?P<part>.+))?", re.DOTALL)

@@ -23,8 +23,8 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StreamConfig
 from nats.js.errors import NotFoundError, ServiceUnavailableError
 
-from strangler_etl.errors import StreamServerError
 from strangler_etl.streams.envelope import Event, encode
+from strangler_etl.streams.errors import StreamServerError
 from strangler_etl.streams.transport import Message
 
 T = TypeVar("T")

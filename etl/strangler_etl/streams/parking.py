@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from strangler_etl.engine.database import Database
-from strangler_etl.errors import UnknownEventError
 from strangler_etl.streams import inbox_tables
 from strangler_etl.streams.envelope import MalformedEnvelopeError, decode
+from strangler_etl.streams.errors import UnknownEventError
 from strangler_etl.streams.inbox import State
 
 

@@ -18,7 +18,7 @@ from strangler.model.errors import ConfigurationError, StranglerError
 from strangler.model.events import ChangedRow, Renderer, UnfitEventError
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.journal import JournalRecord, RecordRange
-from strangler_etl.errors import EventGapError, PutBackError, StalePositionError
+from strangler_etl.errors import PutBackError, StalePositionError
 from strangler_etl.migration import Migration, require_installed
 from strangler_etl.records.authority import read_authority
 from strangler_etl.records.journaled_changes import require_journaled
@@ -34,6 +34,7 @@ from strangler_etl.records.publications import (
     read_published,
 )
 from strangler_etl.streams.envelope import Event
+from strangler_etl.streams.errors import EventGapError
 from strangler_etl.streams.images import ReadRecord, ReadRecords, RowImages, record_id
 from strangler_etl.streams.published_rows import PublishedRows
 from strangler_etl.streams.sides import journal_of

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from strangler.model.authority import Side
 from strangler_etl.engine.journal import RecordRange
-from strangler_etl.errors import EventGapError, JournalError, TurnsError
+from strangler_etl.errors import JournalError
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority
 from strangler_etl.records.journaled_changes import require_journaled
 from strangler_etl.records.publications import publication_stop, read_published, read_replay
+from strangler_etl.streams.errors import EventGapError, TurnsError
 from strangler_etl.streams.publication import require_no_gap
 from strangler_etl.streams.sides import journal_of
 from strangler_etl.streams.turns import require_one_turn

@@ -16,12 +16,12 @@ from typing import TypeVar
 from strangler.model.authority import Side
 from strangler.model.events import ChangedRow, UnfitEventError
 from strangler_etl.engine.journal import RecordRange
-from strangler_etl.errors import ReplayError
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_settled
 from strangler_etl.records.journaled_changes import require_journaled
 from strangler_etl.records.publications import Published, SidePublished, kept_published, read_left_out
 from strangler_etl.streams.envelope import Event
+from strangler_etl.streams.errors import ReplayError
 from strangler_etl.streams.images import RowImages
 from strangler_etl.streams.publication import Publication, of_life
 from strangler_etl.streams.replay_terms import Replayed, ReplayTerms

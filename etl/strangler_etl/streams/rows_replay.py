@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from strangler.model.authority import Authority, Side
 from strangler.model.events import ChangedRow, UnfitEventError
 from strangler_etl.engine.keys import key_of_table
-from strangler_etl.errors import PutBackError, ReplayError, TurnsError
+from strangler_etl.errors import PutBackError
 from strangler_etl.mapping.mapping import MappedTable
 from strangler_etl.mapping.selects import KeyRange, Select, forward_select
 from strangler_etl.migration import Migration
@@ -30,6 +30,7 @@ from strangler_etl.records.publications import (
     read_replay,
 )
 from strangler_etl.streams.envelope import Event
+from strangler_etl.streams.errors import ReplayError, TurnsError
 from strangler_etl.streams.images import rows_of_table
 from strangler_etl.streams.publication import Publication
 from strangler_etl.streams.published_rows import PublishedRows

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from strangler.model.authority import Authority, Side
 from strangler_etl.engine.journal import RecordRange
-from strangler_etl.errors import TurnsError
 from strangler_etl.migration import Migration
 from strangler_etl.records.publications import Published
+from strangler_etl.streams.errors import TurnsError
 from strangler_etl.streams.sides import journal_of
 
 _AT_ONCE = 500

@@ -16,9 +16,9 @@ from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.session import Session
-from strangler_etl.errors import StreamPutBackError, UnknownEventError
 from strangler_etl.streams.consumer import Consumer, Handler, RetryLaterError
 from strangler_etl.streams.envelope import Event
+from strangler_etl.streams.errors import StreamPutBackError, UnknownEventError
 from strangler_etl.streams.inbox_tables import remove_days
 from strangler_etl.streams.memory import MemoryStream
 from strangler_etl.streams.metrics import consumer_metrics

@@ -11,13 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from strangler.model.events import UnfitEventError
-from strangler_etl.errors import EventGapError, JournalError, UnpublishableError
+from strangler_etl.errors import JournalError
 from strangler_etl.following.follower import apply_forward
 from strangler_etl.following.pruning import prune
 from strangler_etl.migration import Migration
 from strangler_etl.streams import publication as publication_module
 from strangler_etl.streams import rows_replay
 from strangler_etl.streams.envelope import Event
+from strangler_etl.streams.errors import EventGapError, UnpublishableError
 from strangler_etl.streams.publication_state import publication_state
 from strangler_etl.streams.replay import Replay
 from strangler_etl.streams.replay_terms import Replayed, ReplayTerms

@@ -18,9 +18,9 @@ from nats.js.api import StreamConfig
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.engine.database import Database
-from strangler_etl.errors import StreamPutBackError, StreamServerError
 from strangler_etl.streams.consumer import Consumer
 from strangler_etl.streams.envelope import Event, decode
+from strangler_etl.streams.errors import StreamPutBackError, StreamServerError
 from strangler_etl.streams.nats import NatsStream, stream_name
 from strangler_etl.streams.parking import Parking
 from strangler_etl.streams.transport import Feed

@@ -11,11 +11,11 @@ import pytest
 from strangler.model.authority import Authority, MoveStep, Side
 from strangler.model.errors import ConfigurationError
 from strangler.model.events import EventTerms, PersonalData, UnfitEventError
-from strangler_etl.errors import EventGapError, UnpublishableError
 from strangler_etl.following.follower import apply_forward
 from strangler_etl.following.pruning import prune
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import replace_authority
+from strangler_etl.streams.errors import EventGapError, UnpublishableError
 from strangler_etl.streams.memory import CutOffError, MemoryStream
 from strangler_etl.streams.publication_state import publication_state
 from strangler_etl.streams.table import TableStream

@@ -8,11 +8,12 @@ import pytest
 
 from strangler.model.authority import Authority, Side
 from strangler.model.events import UnfitEventError
-from strangler_etl.errors import EventGapError, JournalError, ReplayError, TurnsError, UnknownChangeError
+from strangler_etl.errors import JournalError
 from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import replace_authority
 from strangler_etl.streams.envelope import Event
+from strangler_etl.streams.errors import EventGapError, ReplayError, TurnsError, UnknownChangeError
 from strangler_etl.streams.left_out import leave_out
 from strangler_etl.streams.publication_state import publication_state
 from strangler_etl.streams.replay import Replay
