@@ -6,6 +6,7 @@ import pytest
 
 from strangler.contracts.lint.finding import REASONS
 from strangler.contracts.lint.linter import lint
+from strangler.contracts.namespace import newest_versions
 from strangler.model.design import COMMON_FIELDS, LINT_TERMS, DesignRule, LintTerms
 from tests.contracts.documents import REVIEWS, reviews_library
 
@@ -230,3 +231,19 @@ def test_rules_are_set_by_the_company() -> None:
         ("common-field", "review.stars"),
         ("common-field", "review_form.stars"),
     ]
+
+
+def test_major_versions_of_one_service_live_side_by_side() -> None:
+    """They are one owner of types and paths, and the next one may have other types; of a third service all is told."""
+    other = changed(
+        ('"shop.reviews.v0", version: "0.1.0"', '"shop.reviews.v1", version: "1.0.0"'),
+    ).replace("reviews.v0.review_event", "reviews.v1.review_event")
+    other = other.replace('"uuid"', '"long"').replace('"integer"', '"decimal"')
+    assert found(REVIEWS, next=other) == []
+    third = other.replace("shop.reviews.v1", "shop.critics.v0")
+    assert {rule for rule, _ in found(REVIEWS, next=third)} > {"type-owner", "path-owner"}
+
+
+def test_the_newest_of_several_versions_is_held_to_the_types_of_others() -> None:
+    """By its number, not by its text; what has no other version beside it counts as well."""
+    assert newest_versions(["shop.a.v9", "shop.a.v10", "shop.b.v0", "shop.a"]) == {"shop.a.v10", "shop.b.v0"}

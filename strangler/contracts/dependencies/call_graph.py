@@ -91,7 +91,8 @@ class CallGraph:
         """The milliseconds that an operation's calls may take at least, if each takes what it promises.
 
         One after the other they are summed. Of calls at the same time, and of those that are possible only, as the
-        operation does not say which it makes, the latest counts. What leads back in a circle counts nothing.
+        operation does not say which it makes, the latest counts. What leads back in a circle
+        counts its target where it is called for certain, and else nothing.
         """
         return self._waits[request]
 
@@ -125,11 +126,21 @@ class CallGraph:
         found: dict[Request, float] = {}
         for part in self._components:
             for request in part:
-                times = [self._promise(item, found) for item in self.callees[request] if item not in part]
                 operation = self.operations.get(request)
-                in_turn = operation is not None and operation.calls is not None and not operation.concurrent
+                is_certain = operation is not None and operation.calls is not None
+                counted = [
+                    item
+                    for item in self.callees[request]
+                    if item not in part or (is_certain and item != request and self._has_target(item))
+                ]
+                times = [self._promise(item, found) for item in counted]
+                in_turn = is_certain and operation is not None and not operation.concurrent
                 found[request] = sum(times) if in_turn else max(times, default=0)
         return found
+
+    def _has_target(self, request: Request) -> bool:
+        operation = self.operations.get(request)
+        return operation is not None and operation.p99 is not None
 
     def _promise(self, request: Request, waits: Mapping[Request, float]) -> float:
         operation = self.operations.get(request)

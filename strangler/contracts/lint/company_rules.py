@@ -1,4 +1,7 @@
-"""Rules that only all documents together can break."""
+"""Rules that only all documents together can break.
+
+Major versions of one service live side by side: they are one owner, and what an older one says binds nobody any more.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from collections.abc import Iterator
 from strangler.contracts.document import HEALTH_MODEL, HEALTH_PATH, Declaration, Document, Field
 from strangler.contracts.lint.finding import Company, Finding
 from strangler.contracts.lint.type_rules import fields_of
+from strangler.contracts.namespace import newest_versions, unversioned
 from strangler.contracts.type_reference import BUILT_IN, innermost
 from strangler.model.design import DesignRule
 from strangler.model.template import normalised
@@ -19,10 +23,14 @@ _KEY = "id"
 def check_field_types(company: Company) -> Iterator[Finding]:
     """A field whose type is built in has the same one wherever a field of that name is of a built-in type.
 
-    But not the key of a thing: one that is known by a UUID, and one by a number, both have an `id`.
+    But not the key of a thing: one that is known by a UUID, and one by a number, both have an `id`. Of the versions of
+    one service the newest counts: the others can not change any more.
     """
+    newest = newest_versions(document.namespace for document in company.library)
     uses: dict[str, list[tuple[Document, str, Field]]] = {}
     for document in company.library:
+        if document.namespace not in newest:
+            continue
         for subject, field in fields_of(document):
             is_settled = field.name == _KEY or field.name in company.terms.fields
             if innermost(field.type).name in BUILT_IN and not is_settled:
@@ -52,7 +60,7 @@ def check_type_owners(company: Company) -> Iterator[Finding]:
             if item.name == HEALTH_MODEL:
                 continue
             owner, _ = owners.setdefault(item.name, (document, item))
-            if owner is not document:
+            if not _are_one(owner, document):
                 yield Finding(
                     item.place,
                     DesignRule.TYPE_OWNER,
@@ -71,7 +79,7 @@ def check_authorities(company: Company) -> Iterator[Finding]:
                 continue
             owner = company.library.owners.get(resource.type.name, document)
             first = writers.setdefault(resource.type.short, owner)
-            if first is not document:
+            if not _are_one(first, document):
                 yield Finding(
                     resource.place,
                     DesignRule.AUTHORITY,
@@ -89,7 +97,7 @@ def check_path_owners(company: Company) -> Iterator[Finding]:
             if operation.path == HEALTH_PATH:
                 continue
             owner = owners.setdefault(f"{operation.method} {normalised(operation.path)}", document)
-            if owner is not document:
+            if not _are_one(owner, document):
                 yield Finding(
                     operation.place,
                     DesignRule.PATH_OWNER,
@@ -97,3 +105,8 @@ def check_path_owners(company: Company) -> Iterator[Finding]:
                     f"{operation.name} is answered by {document.name} and by {owner.name}",
                     "give it to one of them",
                 )
+
+
+def _are_one(first: Document, second: Document) -> bool:
+    """Whether two documents are versions of one service."""
+    return unversioned(first.namespace) == unversioned(second.namespace)

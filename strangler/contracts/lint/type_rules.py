@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from strangler.contracts.document import Document, Enumeration, Field, Model, ParameterPlace, Union
 from strangler.contracts.lint.finding import Company, Finding
 from strangler.contracts.personal_data import NOT_PERSONAL, PERSONAL, is_undecided
-from strangler.contracts.type_reference import BuiltIn, NamedType, innermost, short_text
+from strangler.contracts.type_reference import BuiltIn, NamedType, Type, innermost, short_text
 from strangler.contracts.use import used_types
 from strangler.model.design import DesignRule
 from strangler.model.location import Location
@@ -165,15 +165,16 @@ def _check_default(subject: str, field: Field, company: Company) -> Iterator[Fin
 
 
 def check_references(document: Document, company: Company) -> Iterator[Finding]:
-    """``product_id`` has the type of the field ``id`` of the model ``product``."""
-    keys = {
-        model.name: key for other in company.library for model in other.models if (key := model.field("id")) is not None
-    }
+    """``product_id`` has the type of the field ``id`` of the model ``product``.
+
+    Versions of one service may know it by keys of several types; a document follows its own model first.
+    """
+    keys = _keys(company.library) | _keys([document])
     for subject, field in fields_of(document):
         name = field.name.removesuffix("_id")
-        if name == field.name or name not in keys or field.type == keys[name].type:
+        if name == field.name or name not in keys or field.type in keys[name]:
             continue
-        wanted = short_text(keys[name].type)
+        wanted = " or ".join(dict.fromkeys(map(short_text, keys[name])))
         yield Finding(
             field.place,
             DesignRule.REFERENCE,
@@ -181,6 +182,15 @@ def check_references(document: Document, company: Company) -> Iterator[Finding]:
             f"{subject} is {short_text(field.type)}, and the id of {name} is {wanted}",
             f"make it {wanted}",
         )
+
+
+def _keys(documents: Iterable[Document]) -> dict[str, list[Type]]:
+    """The types of the keys of models by the names of these."""
+    found: dict[str, list[Type]] = {}
+    for model in (item for document in documents for item in document.models):
+        if (key := model.field("id")) is not None:
+            found.setdefault(model.name, []).append(key.type)
+    return found
 
 
 def check_mappings(document: Document) -> Iterator[Finding]:

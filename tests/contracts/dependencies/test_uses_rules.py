@@ -172,3 +172,17 @@ def test_a_target_holds_through_calls_without_one() -> None:
     catalog = changed(CATALOG, 'p99: "50ms"', "")
     (finding,) = found(orders=orders, catalog=catalog)
     assert "waits 50 ms for GET /prices/{id} (catalog, 30 ms), GET /products/{id} (catalog)" in finding.message
+
+
+def test_a_target_that_can_not_be_kept_is_told_beside_a_circle() -> None:
+    """What is called for certain has its target, whatever else leads back."""
+    catalog = changed(CATALOG, 'p99: "50ms"', 'p99: "50ms", calls: { "shop.stock.v0": ["GET /stock/{id}"] }')
+    stock = service(
+        "stock",
+        operation("GET", "/stock/{id}", 'p99: "70ms"'),
+        uses='"shop.catalog.v0": { operations: ["GET /products/{id}"] }',
+    )
+    assert told("catalog", catalog=catalog, stock=stock) == [
+        ("call-circle", "GET /products/{id}"),
+        ("latency", "GET /products/{id}"),
+    ]
