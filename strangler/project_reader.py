@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 from strangler.model.design import LintTerms
@@ -102,6 +103,7 @@ def _project(root: Section, path: Path) -> Project:
     }
     routes = root.section_list("routes")
     etl = {name: read_tables(name, section, services) for name, section in root.section("etl").sections().items()}
+    targets = read_targets(root.section("targets"))
     project = Project(
         path=path,
         monolith=read_monolith(root.section("monolith")),
@@ -109,8 +111,8 @@ def _project(root: Section, path: Path) -> Project:
         gateway=gateway,
         routes=tuple(read_route(section, services) for section in routes),
         etl={name: mapped.tables for name, mapped in etl.items()},
-        targets=read_targets(root.section("targets")),
-        lint=_lint_terms(root.section("design")),
+        targets=targets,
+        lint=replace(_lint_terms(root.section("design")), depth=targets.depth),
         holds=read_holds(root.section("dependencies")),
         one_way=frozenset(name for name, mapped in etl.items() if not mapped.way_back),
     )

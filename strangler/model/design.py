@@ -45,6 +45,7 @@ class DesignRule(StrEnum):
     UNKNOWN_USE = "unknown-use"
     DEPRECATED_USE = "deprecated-use"
     CALL_CIRCLE = "call-circle"
+    CALL_DEPTH = "call-depth"
     LATENCY = "latency"
 
 
@@ -64,7 +65,8 @@ class LintTerms:
     """``[design.lint]``: which rules hold, and what they leave to the company.
 
     `exempt` has, for a rule, the subjects it is not to speak of, as findings name them. `fields` are types by the names
-    of fields, `annotations` what the company annotates with besides what every document may.
+    of fields, `annotations` what the company annotates with besides what every document may. `depth`
+    (``[targets] depth``) is how many calls may stand behind each other, None for any number.
     """
 
     disabled: frozenset[DesignRule] = frozenset()
@@ -72,6 +74,7 @@ class LintTerms:
     fields: Mapping[str, str] = field(default_factory=lambda: COMMON_FIELDS)
     annotations: tuple[str, ...] = ()
     discriminator: str = "discriminator"
+    depth: int | None = None
 
 
 LINT_TERMS = LintTerms()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from strangler.contracts.document import Document, Used
 from strangler.contracts.library import Library
@@ -69,11 +71,11 @@ class ServiceUses:
 
     def of_user(self, party: Party) -> Sequence[ServiceUse]:
         """What a service uses."""
-        return [use for use in self.uses if use.user == party]
+        return self._of_users.get(party.namespace, ())
 
     def of_used(self, party: Party) -> Sequence[ServiceUse]:
         """What is used of a service."""
-        return [use for use in self.uses if use.used == party]
+        return self._of_used.get(party.namespace, ())
 
     def around(self, party: Party, *, reverse: bool) -> tuple[ServiceUse, ...]:
         """What a service needs: what it uses, and what those that it calls use in turn; with `reverse`, who needs it.
@@ -89,6 +91,20 @@ class ServiceUses:
                     if use.kind is UseKind.CALLS:
                         waiting.append(use.user if reverse else use.used)
         return tuple(found)
+
+    @cached_property
+    def _of_users(self) -> Mapping[str, Sequence[ServiceUse]]:
+        found: defaultdict[str, list[ServiceUse]] = defaultdict(list)
+        for use in self.uses:
+            found[use.user.namespace].append(use)
+        return found
+
+    @cached_property
+    def _of_used(self) -> Mapping[str, Sequence[ServiceUse]]:
+        found: defaultdict[str, list[ServiceUse]] = defaultdict(list)
+        for use in self.uses:
+            found[use.used.namespace].append(use)
+        return found
 
 
 def parties_of(uses: Iterable[ServiceUse], first: Iterable[Party] = ()) -> tuple[Party, ...]:

@@ -48,6 +48,7 @@ REASONS: Mapping[DesignRule, str] = MappingProxyType(
         DesignRule.UNKNOWN_USE: "What a service uses of another one is there, or its first call finds out.",
         DesignRule.DEPRECATED_USE: "What is deprecated goes away, and all who use it with it.",
         DesignRule.CALL_CIRCLE: "Who calls in a circle waits for itself. Events may go in circles.",
+        DesignRule.CALL_DEPTH: "Each call behind another one adds its time, and one more that can fail.",
         DesignRule.LATENCY: "No answer comes sooner than what it waits for.",
     }
 )

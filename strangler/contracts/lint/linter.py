@@ -30,7 +30,7 @@ from strangler.contracts.lint.type_rules import (
     check_references,
     check_unused,
 )
-from strangler.contracts.lint.uses_rules import check_circles, check_latency, check_uses
+from strangler.contracts.lint.uses_rules import check_circles, check_depths, check_latency, check_uses
 from strangler.model.design import LintTerms
 
 _ALONE: tuple[DocumentCheck, ...] = (
@@ -59,6 +59,7 @@ _OF_COMPANY: tuple[CompanyCheck, ...] = (
     check_authorities,
     check_path_owners,
     check_circles,
+    check_depths,
     check_latency,
 )
 

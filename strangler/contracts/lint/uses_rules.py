@@ -58,6 +58,25 @@ def check_circles(company: Company) -> Iterator[Finding]:
             )
 
 
+def check_depths(company: Company) -> Iterator[Finding]:
+    """No chain of calls is deeper than the company allows; told of the deepest one of each document."""
+    most = company.terms.depth
+    if most is None:
+        return
+    graph, names = CallGraph.of(company.library), _names(company.library)
+    for document in company.library:
+        chain = graph.deepest(document.namespace)
+        if len(chain) - 1 > most:
+            yield Finding(
+                graph.operations[chain[0]].place,
+                DesignRule.CALL_DEPTH,
+                chain[0].name,
+                f"{chain[0].name} waits for {len(chain) - 1} calls behind each other, [targets] depth is {most}:"
+                f" {_chain(chain, graph, names)}",
+                "follow the events of who is asked, and keep what is needed; or say what each operation calls",
+            )
+
+
 def check_latency(company: Company) -> Iterator[Finding]:
     """What an operation waits for takes less than its own target."""
     graph, names = CallGraph.of(company.library), _names(company.library)
@@ -65,7 +84,9 @@ def check_latency(company: Company) -> Iterator[Finding]:
         wait = graph.wait(request)
         if operation.p99 is None or wait < operation.p99:
             continue
-        below = _chain(graph.callees[request], graph, names, ", ")
+        in_turn = operation.calls is not None and not operation.concurrent
+        told = (item for item in graph.callees[request] if in_turn or graph.promise(item) >= operation.p99)
+        below = _chain(tuple(told), graph, names, ", ")
         what = f"{operation.name} is to answer within {latency_text(operation.p99)}"
         if operation.calls is None:
             what += f", and may call what takes {latency_text(wait)}: {below}"
@@ -73,7 +94,7 @@ def check_latency(company: Company) -> Iterator[Finding]:
         else:
             what += f", and waits {latency_text(wait)} for {below}"
             remedy = "allow it more time, or have less to wait for"
-            if not operation.concurrent and len(operation.calls) > 1:
+            if in_turn and len(operation.calls) > 1:
                 remedy += "; concurrent: true where the calls are made at the same time"
         yield Finding(operation.place, DesignRule.LATENCY, operation.name, what, remedy)
 

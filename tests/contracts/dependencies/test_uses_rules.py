@@ -7,6 +7,7 @@ import pytest
 from strangler.contracts.lint.finding import Finding
 from strangler.contracts.lint.linter import lint
 from strangler.model.design import LINT_TERMS
+from strangler.project_reader import parse_project
 from tests.contracts.dependencies.shop_documents import CATALOG, ORDERS, STOCK, changed, operation, service, shop
 
 
@@ -135,18 +136,15 @@ def test_events_may_go_in_circles() -> None:
         (
             'p99: "0.2s"',
             'p99: "50ms", concurrent: true',
-            (
-                "POST /orders is to answer within 50 ms, and waits 50 ms for GET /prices/{id} (catalog, 30 ms),"
-                " GET /products/{id} (catalog, 50 ms)"
-            ),
+            ("POST /orders is to answer within 50 ms, and waits 50 ms for GET /products/{id} (catalog, 50 ms)"),
             "allow it more time, or have less to wait for",
         ),
         (
             operation("GET", "/orders/{id}"),
             operation("GET", "/orders/{id}", 'p99: "40ms"'),
             (
-                "GET /orders/{id} is to answer within 40 ms, and may call what takes 50 ms: GET /prices/{id}"
-                " (catalog, 30 ms), GET /products/{id} (catalog, 50 ms)"
+                "GET /orders/{id} is to answer within 40 ms, and may call what takes 50 ms:"
+                " GET /products/{id} (catalog, 50 ms)"
             ),
             "say what it calls, allow it more time, or have less to wait for",
         ),
@@ -164,6 +162,18 @@ def test_a_target_that_can_not_be_kept_is_told(old: str, new: str, message: str,
 def test_a_target_that_leaves_time_is_not_told(old: str, new: str) -> None:
     """The time of the catalog has that of the stock in it."""
     assert found(orders=changed(ORDERS, old, new)) == ()
+
+
+def test_no_chain_of_calls_is_deeper_than_the_company_allows() -> None:
+    """Told of the deepest one of each document, where `[targets] depth` is set."""
+    targets = parse_project("[targets]\ndepth = 1\n").lint
+    (finding,) = lint(shop(), targets)
+    assert (str(finding.rule), finding.subject, finding.location.file) == ("call-depth", "POST /orders", "orders.json5")
+    assert finding.message == (
+        "POST /orders waits for 2 calls behind each other, [targets] depth is 1: POST /orders (orders, 200 ms)"
+        " -> GET /products/{id} (catalog, 50 ms) -> GET /stock/{id} (stock, 20 ms)"
+    )
+    assert lint(shop(), parse_project("[targets]\ndepth = 2\n").lint) == ()
 
 
 def test_a_target_holds_through_calls_without_one() -> None:
