@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from strangler_analyzers.migrations.calls import (
     argument_of,
     constants_of,
+    lines_of,
     name_of,
     number_of,
     parsed,
@@ -56,7 +57,7 @@ def _of_call(call: ast.Call, batched: str | None, constants: Mapping[str, str]) 
     name = name_of(call.func)
     if name == "execute":
         if receiver_of(call.func) == "op":
-            yield from statement_steps(statements_of((call.args or [None])[0], constants), call.lineno, name)
+            yield from statement_steps(statements_of((call.args or [None])[0], constants), call, name)
         return
     if batched is None and receiver_of(call.func) != "op":
         return
@@ -70,7 +71,7 @@ def _of_call(call: ast.Call, batched: str | None, constants: Mapping[str, str]) 
     def step(
         kind: StepKind, table: str, column: str = "", becomes: Spelled = UNCHANGED, among: tuple[str, ...] = ()
     ) -> SchemaStep:
-        return SchemaStep(call.lineno, name, kind, NamedTable(batched or table), column, becomes, among)
+        return SchemaStep(*lines_of(call), name, kind, NamedTable(batched or table), column, becomes, among)
 
     match name:
         case "drop_table" | "rename_table":

@@ -100,3 +100,8 @@ def receiver_of(function: ast.expr) -> str:
 def number_of(node: ast.expr | None) -> int:
     """The whole number an argument is; 0 for anything else."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, int) else 0
+
+
+def lines_of(call: ast.Call) -> tuple[int, int]:
+    """The first and the last line of a call."""
+    return call.lineno, call.end_lineno or call.lineno

@@ -6,14 +6,16 @@ knows of them has to stay, and rows it writes have to be taken. What it does not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from strangler.model.location import Location
 from strangler.model.system import Module, ModuleRole, SystemFacts
 from strangler.model.tables import Column, Table
 from strangler_analyzers.migrations.alembic_steps import alembic_steps
-from strangler_analyzers.migrations.django_steps import django_definitions, django_steps
+from strangler_analyzers.migrations.django_steps import django_definitions, django_steps, replaced_migrations
 from strangler_analyzers.migrations.field_definition import FieldDefinition
 from strangler_analyzers.migrations.incompatibility import EXCUSE, Incompatibility, StepKind
 from strangler_analyzers.migrations.operations import NamedModel
@@ -21,29 +23,36 @@ from strangler_analyzers.migrations.schema_step import SchemaStep
 from strangler_analyzers.migrations.table_changes import Tables
 from strangler_analyzers.migrations.widening import narrows
 
+_EXCUSED = re.compile(r"(?:#|--)\s*" + EXCUSE.lstrip("# ") + r"\s*\S")
+
 
 def incompatibilities(root: Path, facts: SystemFacts, before: SystemFacts) -> tuple[Incompatibility, ...]:
     """What the migrations below `root` that the release `before` does not have do to what it knows, by place.
 
-    Where a step has the comment ``# incompatible: why`` in its line it is left out. A file that can not be read does
-    nothing: the analysis has reported it.
+    A step with the comment ``# incompatible: why`` in one of its lines, or in the one above, is left out. A file that
+    can not be read does nothing: the analysis has reported it.
     """
     known = {module.name for module in before.modules}
-    migrations = [module for module in facts.modules if module.role is ModuleRole.MIGRATION]
-    fresh = [module for module in migrations if module.name not in known]
+    fresh = [each for each in facts.modules if each.role is ModuleRole.MIGRATION and each.name not in known]
+    fresh = [each for each in fresh if not _has_run(_text(root, each), each, known)]
     if not fresh:
         return ()
-    release = _Release(root, facts, before, [module for module in migrations if module.name in known])
+    release = _Release(root, facts, before)
     found = [item for module in fresh for step in _steps(root, module) for item in release.judged(module, step)]
     return tuple(sorted(found, key=lambda item: (item.location, item.column, item.kind)))
+
+
+def _has_run(text: str, module: Module, known: AbstractSet[str]) -> bool:
+    """Whether a squashed migration replaces only what the release before has: no database of it runs that again."""
+    replaced = [f"{module.name.rpartition('.')[0]}.{name}" for name in replaced_migrations(text)]
+    return bool(replaced) and known >= set(replaced)
 
 
 def _steps(root: Path, module: Module) -> Iterator[SchemaStep]:
     text = _text(root, module)
     lines = text.splitlines()
     for step in (*django_steps(text), *alembic_steps(text)):
-        line = lines[step.line - 1] if step.line <= len(lines) else ""
-        if not line.partition(EXCUSE)[2].strip():
+        if not any(map(_EXCUSED.search, lines[max(step.line - 2, 0) : step.end_line])):
             yield step
 
 
@@ -57,12 +66,12 @@ def _text(root: Path, module: Module) -> str:
 class _Release:
     """What the release before knows: its tables, and what its migrations say of fields."""
 
-    def __init__(self, root: Path, facts: SystemFacts, before: SystemFacts, migrations: list[Module]) -> None:
+    def __init__(self, root: Path, facts: SystemFacts, before: SystemFacts) -> None:
         self._names = Tables(before), Tables(facts)
         self._tables = {table.name: table for table in before.tables}
         self._now = {table.name for table in facts.tables}
         self._fields: dict[tuple[str, str, str], FieldDefinition] = {}
-        for module in sorted(migrations):
+        for module in sorted(each for each in before.modules if each.role is ModuleRole.MIGRATION):
             package = module.name.rpartition(".")[0]
             for model, field, defined in django_definitions(_text(root, module)):
                 self._fields[package, model, field] = defined
@@ -71,7 +80,8 @@ class _Release:
         """What it can not live with in a step of a new migration."""
         names = (tables.named(step.touched, module.name) for tables in self._names)
         table = self._tables.get(next(filter(None, names), ""))
-        column = None if table is None else _column(table, step.column)
+        defined = self._defined(module, step)
+        column = None if table is None else _column(table, (defined and defined.column) or step.column)
         told = _UNREAD if step.kind is StepKind.UNREAD else table and self._told(module, step, table, column)
         if told:
             yield Incompatibility(
@@ -92,8 +102,10 @@ class _Release:
                 return f"{step.kind} {table.name}"
             case StepKind.RENAMES_MODEL if table.name not in self._now:
                 return f"renames {table.name}"
-            case StepKind.REMOVES_COLUMN | StepKind.RENAMES_COLUMN if column is not None:
-                return f"{'removes' if step.kind is StepKind.REMOVES_COLUMN else 'renames'} {name}"
+            case StepKind.REMOVES_COLUMN if column is not None:
+                return f"removes {name}"
+            case StepKind.RENAMES_COLUMN if column and not _moves(column.name, step.column, ""):
+                return f"renames {name}"  # A field that has a ``db_column`` would keep it.
             case StepKind.REMOVES_COLUMN if f"{table.name}_{step.column}" in self._tables:
                 return f"removes {table.name}_{step.column}"  # The table of a ManyToManyField.
             case StepKind.ADDS_REQUIRED if column is None:
@@ -107,13 +119,19 @@ class _Release:
                 return f"refuses rows of {table.name} that were allowed"
             case StepKind.ASKS_UNIQUE | StepKind.NARROWS_DIGITS if column and self._field_breaks(module, step):
                 return f"{step.kind} {name}"
+            case StepKind.MOVES_COLUMN if column and step.field and _moves(column.name, step.column, step.field.column):
+                return f"renames {name}"
             case _:
                 return None
 
+    def _defined(self, module: Module, step: SchemaStep) -> FieldDefinition | None:
+        """What its last migration said of the field that a step is about."""
+        model = step.touched.model.lower() if isinstance(step.touched, NamedModel) else ""
+        return self._fields.get((module.name.rpartition(".")[0], model, step.column))
+
     def _field_breaks(self, module: Module, step: SchemaStep) -> bool:
         """Whether a field takes less by now than its last definition did; nothing is said of one that has none."""
-        model = step.touched.model.lower() if isinstance(step.touched, NamedModel) else ""
-        before = self._fields.get((module.name.rpartition(".")[0], model, step.column))
+        before = self._defined(module, step)
         if before is None or step.field is None:
             return False
         if step.kind is StepKind.ASKS_UNIQUE:
@@ -127,12 +145,18 @@ def _column(table: Table, name: str) -> Column | None:
     return by_name.get(name) or by_name.get(f"{name}_id") if name else None
 
 
+def _moves(column: str, field: str, said: str) -> bool:
+    """Whether a field leaves its column for the one that is said, or for the one of its own name."""
+    return column != said if said else column not in {field, f"{field}_id"}
+
+
 def _spelled(type_: str, length: int) -> str:
     return f"{type_}({length})" if length else type_
 
 
 _LATER = "let a release go out first that does not use it, and take it away in the next one"
 _BOTH = "add the new table and write both; take the old one away when no release reads it"
+_BOTH_COLUMNS = "add the new column and write both; take the old one away when no release reads it"
 _FIRST = "let a release go out first that keeps to it, and ask for it in the next one"
 _UNREAD = "runs SQL that is not read here"
 _REMEDIES = {
@@ -140,7 +164,8 @@ _REMEDIES = {
     StepKind.RENAMES_TABLE: _BOTH,
     StepKind.RENAMES_MODEL: _BOTH,
     StepKind.REMOVES_COLUMN: _LATER,
-    StepKind.RENAMES_COLUMN: "add the new column and write both; take the old one away when no release reads it",
+    StepKind.RENAMES_COLUMN: _BOTH_COLUMNS,
+    StepKind.MOVES_COLUMN: _BOTH_COLUMNS,
     StepKind.ADDS_REQUIRED: "let it be NULL at first, or filled by the database: db_default, server_default, DEFAULT",
     StepKind.FORBIDS_NULL: "let a release go out first that writes no NULL, and forbid it in the next one",
     StepKind.CHANGES_TYPE: "add a column of the new type and write both; take the old one away when none reads it",

@@ -9,6 +9,7 @@ from dataclasses import replace
 from strangler_analyzers.migrations.calls import (
     argument_of,
     constants_of,
+    lines_of,
     name_of,
     number_of,
     parsed,
@@ -40,7 +41,7 @@ def django_steps(text: str) -> Iterator[SchemaStep]:
         if name == "RunSQL":
             forward = argument_of(call, "sql") or (call.args[0] if call.args else None)
             if name_of(forward or call) != "noop":
-                yield from statement_steps(statements_of(forward, constants), call.lineno, name)
+                yield from statement_steps(statements_of(forward, constants), call, name)
         elif name == "RunPython":
             code = argument_of(call, "code") or (call.args[0] if call.args else None)
             function = functions.get(name_of(code)) if code is not None else None
@@ -55,13 +56,25 @@ def django_definitions(text: str) -> Iterator[tuple[str, str, FieldDefinition]]:
     return definitions(_calls(parsed(text)))
 
 
+def replaced_migrations(text: str) -> Iterator[str]:
+    """The names of the migrations that a squashed one stands for."""
+    for node in ast.walk(parsed(text)):
+        match node:
+            case ast.Assign(targets=[ast.Name(id="replaces")], value=ast.List(elts=pairs) | ast.Tuple(elts=pairs)):
+                for pair in pairs:
+                    if isinstance(pair, ast.Tuple) and len(pair.elts) == 2 and (name := text_of(pair.elts[1], {})):
+                        yield name
+            case _:
+                pass
+
+
 def _executed(function: ast.FunctionDef, constants: Mapping[str, str]) -> Iterator[SchemaStep]:
     """The steps of what a function of RunPython gives the database itself."""
     for call in _calls(function):
         if name_of(call.func) == "execute" and call.args:
             texts = list(statements_of(call.args[0], constants))
             if None not in texts or receiver_of(call.func) == "schema_editor":
-                yield from statement_steps(texts, call.lineno, "execute")
+                yield from statement_steps(texts, call, "execute")
 
 
 def _calls(node: ast.AST) -> Iterator[ast.Call]:
@@ -84,7 +97,7 @@ def _of_operation(call: ast.Call, name: str, constants: Mapping[str, str]) -> It
     def step(
         kind: StepKind, model: str, column: str = "", becomes: Spelled = UNCHANGED, among: tuple[str, ...] = ()
     ) -> SchemaStep:
-        return SchemaStep(call.lineno, name, kind, NamedModel(None, model), column, becomes, among)
+        return SchemaStep(*lines_of(call), name, kind, NamedModel(None, model), column, becomes, among)
 
     field = argument_of(call, "field") or (call.args[2] if len(call.args) > 2 else None)
     match name:
@@ -106,7 +119,7 @@ def _of_operation(call: ast.Call, name: str, constants: Mapping[str, str]) -> It
                 yield step(StepKind.FORBIDS_NULL, model, column)
             becomes = name_of(field.func), number_of(argument_of(field, "max_length"))
             yield step(StepKind.CHANGES_TYPE, model, column, becomes)
-            for kind in (StepKind.ASKS_UNIQUE, StepKind.NARROWS_DIGITS):
+            for kind in (StepKind.MOVES_COLUMN, StepKind.ASKS_UNIQUE, StepKind.NARROWS_DIGITS):
                 yield replace(step(kind, model, column), field=definition(field))
         case "AlterUniqueTogether" if _some(argument_of(call, "unique_together") or (call.args[1:] or [None])[0]):
             yield step(StepKind.CONSTRAINS, given(0, "name"))

@@ -11,10 +11,14 @@ from strangler_analyzers.migrations.calls import argument_of, name_of, number_of
 
 @dataclass(frozen=True, slots=True)
 class FieldDefinition:
-    """Whether values are unique, and how many digits stand before and behind the point: (0, 0) if nothing says it."""
+    """Whether values are unique, how many digits stand before and behind the point, and which column has them.
+
+    Digits are (0, 0) and the column is empty where nothing says it.
+    """
 
     unique: bool
     digits: tuple[int, int]
+    column: str = ""
 
     def takes_fewer_digits(self, before: FieldDefinition) -> bool:
         """Whether a number that was taken is not any more."""
@@ -28,7 +32,8 @@ def definition(field: ast.Call) -> FieldDefinition:
     unique = name_of(field.func) == "OneToOneField" or any(
         isinstance(key, ast.Constant) and key.value is True for key in keys
     )
-    return FieldDefinition(unique, (all_digits - behind, behind) if all_digits else (0, 0))
+    column = text_of(argument_of(field, "db_column"), {}) or ""
+    return FieldDefinition(unique, (all_digits - behind, behind) if all_digits else (0, 0), column)
 
 
 def definitions(calls: Iterator[ast.Call]) -> Iterator[tuple[str, str, FieldDefinition]]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from strangler.model.location import Location
 
 EXCUSE = "# incompatible:"
-"""A comment in the line of a step that says why it may be taken all the same."""
+"""A comment that says why a step may be taken all the same; in SQL it begins with ``--``."""
 
 
 class StepKind(StrEnum):
@@ -20,6 +20,8 @@ class StepKind(StrEnum):
     """Its table gets another name with it, unless that is said somewhere (``db_table``)."""
     REMOVES_COLUMN = "removes column"
     RENAMES_COLUMN = "renames column"
+    MOVES_COLUMN = "moves"
+    """A field gets another column, by ``db_column``."""
     ADDS_REQUIRED = "adds required column"
     """A column without NULL that the database fills with nothing by itself."""
     FORBIDS_NULL = "forbids NULL"

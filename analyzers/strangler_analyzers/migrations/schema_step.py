@@ -15,13 +15,14 @@ UNCHANGED: Spelled = ("", 0)
 
 @dataclass(frozen=True, slots=True)
 class SchemaStep:
-    """One step; `operation` is its own word, `column` the name the operation uses, empty where it is about the table.
+    """One step, from `line` to `end_line`, with its own word for itself; where it is about the table `column` is empty.
 
     `becomes` is the new type where one changes. A constraint is about the columns `among`, where they are said. What
     a migration of Django says of a field it changes is `field`.
     """
 
     line: int
+    end_line: int
     operation: str
     kind: StepKind
     touched: NamedTable | NamedModel

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import logging
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from strangler_analyzers.frameworks.sql.statements import HOLE
+from strangler_analyzers.migrations.calls import lines_of
 from strangler_analyzers.migrations.incompatibility import StepKind
 from strangler_analyzers.migrations.operations import NamedTable
 from strangler_analyzers.migrations.schema_step import SchemaStep
@@ -21,14 +23,14 @@ _CHANGES = re.compile(r"\b(?:alter|drop)\s+table\b|\brename\b", re.IGNORECASE)
 """What a statement that can not be read may do."""
 
 
-def statement_steps(texts: Iterable[str | None], line: int, operation: str) -> Iterator[SchemaStep]:
+def statement_steps(texts: Iterable[str | None], call: ast.Call, operation: str) -> Iterator[SchemaStep]:
     """The steps of the statements in some texts; one that says so where a text is not known, or can not be read."""
     for text in texts:
         steps = None if text is None or HOLE in text else _read(text)
         for kind, table, column, type_, among in steps or ():
-            yield SchemaStep(line, operation, kind, NamedTable(table), column, spelled_by_sql(type_), among)
+            yield SchemaStep(*lines_of(call), operation, kind, NamedTable(table), column, spelled_by_sql(type_), among)
         if steps is None and (text is None or HOLE in text or _CHANGES.search(text)):
-            yield SchemaStep(line, operation, StepKind.UNREAD, NamedTable(""))
+            yield SchemaStep(*lines_of(call), operation, StepKind.UNREAD, NamedTable(""))
 
 
 def _read(text: str) -> list[_Found] | None:

@@ -143,6 +143,9 @@ def test_a_table_that_loses_its_name_is_renamed(tmp_path: Path) -> None:
         ('"note", models.CharField(max_length=120, null=True)', ""),
         ('"customer", models.OneToOneField("Customer")', "asks for unique values of"),
         ('"count", models.IntegerField(unique=True, help_text="as before")', ""),
+        ('"count", models.IntegerField(unique=True, db_column="number")', "moves"),
+        ('"sum", models.DecimalField(max_digits=8, decimal_places=2)', "moves"),
+        ('"sum", models.DecimalField(max_digits=8, decimal_places=1, db_column="total")', "takes fewer digits in"),
         ('"total", models.DecimalField(max_digits=6, decimal_places=2)', "takes fewer digits in"),
         ('"total", models.DecimalField(max_digits=9, decimal_places=1)', "takes fewer digits in"),
         ('"total", models.DecimalField(max_digits=9, decimal_places=2)', ""),
@@ -167,6 +170,7 @@ migrations.CreateModel("Order", fields=[
     ("note", models.CharField(max_length=100)),
     ("total", models.DecimalField(max_digits=8, decimal_places=2)),
     ("customer", models.ForeignKey("Customer")),
+    ("sum", models.DecimalField(max_digits=8, decimal_places=2, db_column="total")),
     ("count", models.IntegerField()),
 ])
 migrations.AlterField(model_name="order", name="count", field=models.IntegerField(unique=True))
@@ -219,6 +223,37 @@ def test_the_table_of_a_many_to_many_field_goes_with_it(tmp_path: Path) -> None:
     pairs = Table("orders_order_tags", TableOrigin.DJANGO, None, None)
     before = SystemFacts(root="shop", tables=(_ORDERS, pairs))
     assert _told(tmp_path, _django('migrations.RemoveField("order", "tags")'), before) == ["removes orders_order_tags"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '# incompatible: nobody is there\nmigrations.RemoveField("order", "note")',
+        'migrations.RemoveField(\n    "order", "note"\n),  # incompatible: nobody is there',
+        'migrations.RunSQL("""\n-- incompatible: nobody is there\nDROP TABLE orders_order""")',
+    ],
+)
+def test_a_reason_may_stand_above_and_in_any_line_of_the_step(tmp_path: Path, text: str) -> None:
+    """Where a formatter puts it, and where SQL has its comments."""
+    assert _told(tmp_path, text) == []
+
+
+def test_a_field_with_a_column_of_its_own_keeps_it_when_it_is_renamed(tmp_path: Path) -> None:
+    """As Django does."""
+    (tmp_path / "0001.py").write_text(FIRST, encoding="utf-8")
+    first = Module("shop.orders.migrations.0001", "0001.py", 1, ModuleRole.MIGRATION)
+    before = SystemFacts(root="shop", modules=(first,), tables=(_ORDERS,))
+    assert _told(tmp_path, _django('migrations.RenameField("order", "sum", "amount")'), before) == []
+    assert _told(tmp_path, _django('migrations.RemoveField("order", "sum")'), before) == ["removes orders_order.total"]
+
+
+def test_a_squashed_migration_of_what_has_run_does_not_run(tmp_path: Path) -> None:
+    """Django takes it for done where all that it replaces is; one that replaces more is judged."""
+    first = Module("shop.orders.migrations.0001", "0001.py", 1, ModuleRole.MIGRATION)
+    before = SystemFacts(root="shop", modules=(first,), tables=(_ORDERS,))
+    text = _django('migrations.DeleteModel("Order")')
+    assert _told(tmp_path, f'replaces = [("orders", "0001")]\n{text}', before) == []
+    assert _told(tmp_path, f'replaces = [("orders", "0001"), ("orders", "0001a")]\n{text}', before)
 
 
 def test_a_reason_has_to_be_given(tmp_path: Path) -> None:
