@@ -119,7 +119,7 @@ def status(
                 console.detail(f"{each.consumer}: last failure: {each.state.last_error}")
     if any(each.unreached for each in consumers):
         raise typer.Exit(ExitCode.ENVIRONMENT)
-    if state.stopped is not None:
+    if state.stopped is not None or any(each.backlog and each.backlog.put_back for each in consumers):
         raise typer.Exit(ExitCode.FINDINGS)
 
 

@@ -32,6 +32,7 @@ from strangler_etl.streams.parking import ConsumerState, Parking
 from strangler_etl.streams.transport import Feed
 
 _ALL = "all"
+_RESET = "strangler events reset"
 
 
 def parked(
@@ -122,14 +123,17 @@ class ConsumerAccount:
         age = "" if state.oldest is None else f", the oldest of {now - state.oldest:.0f} s"
         seen = "" if state.seen is None else f"; seen {max(0.0, now - state.seen):.0f} s ago"
         yield f"{state.waiting} waiting, {state.parked} parked{age}; {state.handled:,} handled{unread}{seen}"
-        yield from self.backlog.missing if self.backlog else ()
+        if self.backlog:
+            yield from self.backlog.missing
+            yield from (f"{line}; let it begin anew: {_RESET} {self.consumer}" for line in self.backlog.put_back)
 
     def figures(self) -> dict[str, object]:
         """The same for programs."""
         figures = {} if self.state is None else asdict(self.state)
+        figures.pop("marks", None)
         found: dict[str, object] = {"consumer": self.consumer, **figures, "unreached": self.unreached}
         behind = self.backlog or Backlog(None)
-        return {**found, "unread": behind.unread, "missing": behind.missing}
+        return {**found, "unread": behind.unread, "missing": behind.missing, "put_back": behind.put_back}
 
 
 def consumer_accounts(migration: Migration, told: Callable[[str], None]) -> Sequence[ConsumerAccount]:

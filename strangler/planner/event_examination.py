@@ -12,8 +12,10 @@ from strangler_etl.connection import open_database
 from strangler_etl.examination.finding import Finding, ok, problem, warning
 from strangler_etl.migration import Migration
 from strangler_etl.streams import inbox_tables
+from strangler_etl.streams.backlog import said_of_put_back
 from strangler_etl.streams.parking import ConsumerState, Parking, new_consumer
 from strangler_etl.streams.publication_state import PublicationState, publication_state
+from strangler_etl.streams.table import TableStream
 
 SILENT_SECONDS = 60.0
 """A publisher looks each second, a consumer notes every ten that it was there: after so long it is gone."""
@@ -32,7 +34,7 @@ def event_findings(migration: Migration, environment: Mapping[str, str], now: fl
         return
     yield from _publisher(service.name, state)
     for name, reference in sorted(service.consumers.items()):
-        yield from _consumer(service.name, name, reference, environment, now)
+        yield from _consumer(migration, name, reference, environment, now)
 
 
 def consumer_state(name: str, reference: Reference, environment: Mapping[str, str]) -> ConsumerState:
@@ -65,7 +67,7 @@ def _changes(state: PublicationState) -> str:
 
 
 def _consumer(
-    service: str, name: str, reference: Reference, environment: Mapping[str, str], now: float
+    migration: Migration, name: str, reference: Reference, environment: Mapping[str, str], now: float
 ) -> Iterator[Finding]:
     title = f"consumer {name}"
     try:
@@ -74,7 +76,16 @@ def _consumer(
         yield problem(title, f"its database is not reached: {error.what}", error.remedy or "start it")
         return
     if state.seen is None and not state.positions:
-        yield warning(title, "has never run", f"start it, then: strangler events replay {service} --rows --to {name}")
+        yield warning(
+            title,
+            "has never run",
+            f"start it, then: strangler events replay {migration.service.name} --rows --to {name}",
+        )
+        return
+    # A server of streams is not asked here: `events status` does that.
+    back = () if migration.service.event_server else said_of_put_back(TableStream(migration.target), state)
+    if back:
+        yield problem(title, back[0], f"end it, then: strangler events reset {name}")
         return
     if state.parked:
         behind = f", and {quantity(state.waiting, 'event')} wait" if state.waiting else ""

@@ -238,7 +238,11 @@ def test_old_events_are_deleted_when_every_consumer_has_read_them(
         shop.service.execute("DELETE FROM strangler.event_stream")
         with pytest.raises(StreamPutBackError):
             Consumer("search", own, TableStream(own), [f"test.{REVIEWS}"], refuse_two).step()
+        capsys.readouterr()
+        assert run(["events", "status", "reviews"]) == 1
+        assert f"search: test.{REVIEWS} was put back, or made anew" in capsys.readouterr().out
         assert run(["events", "reset", "search"]) == 0
+        assert run(["events", "status", "reviews"]) == 0
         Consumer("search", own, TableStream(own), [f"test.{REVIEWS}"], refuse_two).step()
 
 

@@ -62,6 +62,8 @@ def test_what_does_not_run_is_told_from_what_is_well(published_case: PublishedCa
             drained(publication(migration))
             Consumer("search", own, TableStream(own), [REVIEWS], refuse, tries=1).step()
             assert told(migration, published_case)[1:] == [("problem", "consumer search", "could not handle")]
+            migration.target.execute("UPDATE strangler.event_stream SET envelope = envelope || ' '")
+            assert told(migration, published_case)[1:] == [("problem", "consumer search", f"{REVIEWS} was put")]
         published_case.write("UPDATE reviews_review SET rating = 9")
         stop = "UPDATE strangler.stream_position SET read_at = read_at - 100 WHERE stream = 'reviews:events'"
         migration.target.execute(stop)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from strangler.model.quantity import first_of
+from strangler_etl.streams.continuity import put_back
 from strangler_etl.streams.parking import ConsumerState
 from strangler_etl.streams.transport import Feed
 
@@ -15,10 +16,15 @@ _NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How many events a consumer has not read, None where that is not known, and what is said of missing streams."""
+    """How many events a consumer has not read, None where that is not known, and what is said of its streams.
+
+    Of those that are missing, and of those that were put back since it has read them: what it has not read of these
+    nobody knows.
+    """
 
     unread: int | None
     missing: tuple[str, ...] = ()
+    put_back: tuple[str, ...] = ()
 
 
 def backlog(feed: Feed, state: ConsumerState, *, all_are_its: bool) -> Backlog:
@@ -31,8 +37,18 @@ def backlog(feed: Feed, state: ConsumerState, *, all_are_its: bool) -> Backlog:
         return Backlog(None)
     # A consumer of an older release has positions, and does not say what it follows.
     followed = state.streams or tuple(state.positions) or tuple(there)
+    back = said_of_put_back(feed, state)
+    missing = tuple(said_of_missing(followed, there))
+    if back:
+        return Backlog(None, missing, back)
     unread = sum(feed.unread(stream, state.positions.get(stream, 0)) for stream in followed)
-    return Backlog(unread, tuple(said_of_missing(followed, there)))
+    return Backlog(unread, missing)
+
+
+def said_of_put_back(feed: Feed, state: ConsumerState) -> tuple[str, ...]:
+    """A line for each stream that is not the one any more that a consumer has read; it does not go on."""
+    found = ((stream, put_back(feed, stream, mark)) for stream, mark in state.marks.items())
+    return tuple(f"{stream} was put back, or made anew, since it was read: {what}" for stream, what in found if what)
 
 
 def said_of_missing(streams: Iterable[str], there: Sequence[str]) -> Sequence[str]:

@@ -21,9 +21,10 @@ from strangler_etl.engine.session import Session
 from strangler_etl.errors import DatabaseError
 from strangler_etl.streams import inbox_tables
 from strangler_etl.streams.backlog import said_of_missing
+from strangler_etl.streams.continuity import put_back
 from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.errors import StreamPutBackError
-from strangler_etl.streams.inbox import Arrived, Inbox, digest_of
+from strangler_etl.streams.inbox import Arrived, Inbox
 from strangler_etl.streams.transport import Feed
 
 BATCH_SECONDS = 0.25
@@ -149,11 +150,7 @@ class Consumer:
         read = self.inbox.mark(stream)
         if read is None:
             return
-        found = self.feed.message(stream, read.position)
-        if found is not None and digest_of(found) != read.digest:
-            raise StreamPutBackError(self.name, stream, f"another event stands at {read.position}")
-        if found is None and (last := self.feed.last(stream)) < read.position:
-            what = f"it ends at {last}, and was read up to {read.position}" if last else "it is not there any more"
+        if (what := put_back(self.feed, stream, read)) is not None:
             raise StreamPutBackError(self.name, stream, what)
 
     def remove_old(self) -> None:

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from hashlib import sha256
 
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.session import Value
 from strangler_etl.streams import inbox_tables
+from strangler_etl.streams.continuity import ReadMark, digest_of
 from strangler_etl.streams.envelope import Event, MalformedEnvelopeError, decode
 from strangler_etl.streams.transport import Message
 
@@ -39,19 +39,6 @@ class Arrived:
 
     number: int
     event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class ReadMark:
-    """Up to which position a stream was read, and the digest of the message there."""
-
-    position: int
-    digest: str
-
-
-def digest_of(message: Message) -> str:
-    """What tells the message from others at its position: its SHA-256 in hexadecimal digits."""
-    return sha256(message.text.encode()).hexdigest()
 
 
 class Inbox:

@@ -120,7 +120,7 @@ def install(database: Database) -> None:
                 database.execute(_POSTGRES)
             if not visits_noted(database):
                 database.execute(_POSTGRES_VISIT)
-            if database.rows("SELECT to_regclass('strangler.inbox_mark')") == [(None,)]:
+            if not marks_noted(database):
                 database.execute(_POSTGRES_MARK)
         else:
             for statement in _SQLITE:
@@ -139,6 +139,13 @@ def visits_noted(database: Database) -> bool:
     if database.dialect == "postgres":
         return database.rows("SELECT to_regclass('strangler.inbox_visit') IS NOT NULL") == [(True,)]
     return bool(database.rows("SELECT 1 FROM sqlite_master WHERE name = 'strangler_inbox_visit'"))
+
+
+def marks_noted(database: Database) -> bool:
+    """Whether consumers note in the database what they have read last; those of an older release do not."""
+    if database.dialect == "postgres":
+        return database.rows("SELECT to_regclass('strangler.inbox_mark') IS NOT NULL") == [(True,)]
+    return bool(database.rows("SELECT 1 FROM sqlite_master WHERE name = 'strangler_inbox_mark'"))
 
 
 def begin_day(database: Database, day: date) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from strangler_etl.engine.database import Database
 from strangler_etl.streams import inbox_tables
+from strangler_etl.streams.continuity import ReadMark
 from strangler_etl.streams.envelope import MalformedEnvelopeError, decode
 from strangler_etl.streams.errors import UnknownEventError
 from strangler_etl.streams.inbox import State
@@ -28,7 +29,7 @@ class ConsumerState:
     """How a consumer is; `oldest` is the time in seconds since 1970 of the oldest event that is not handled.
 
     `seen` is when it has last asked for events, None where it never did or is of an older release; `streams` are those
-    it follows.
+    it follows, and `marks` what it has read last of each.
     """
 
     consumer: str
@@ -41,6 +42,7 @@ class ConsumerState:
     positions: dict[str, int]
     seen: float | None = None
     streams: tuple[str, ...] = ()
+    marks: Mapping[str, ReadMark] = field(default_factory=dict[str, ReadMark])
 
 
 def new_consumer(name: str) -> ConsumerState:
@@ -121,7 +123,18 @@ class Parking:
             {str(stream): int(str(position)) for stream, position in positions},
             max((seen for _, seen in visits), default=None),
             tuple(stream for stream, _ in visits),
+            self._marks(),
         )
+
+    def _marks(self) -> Mapping[str, ReadMark]:
+        if not inbox_tables.marks_noted(self._database):
+            return {}
+        found = self._database.rows(
+            f"SELECT stream, read_to, digest FROM {self._database.own('inbox_mark')} WHERE consumer = {self._mark}"
+            " ORDER BY stream",
+            [self._consumer],
+        )
+        return {str(stream): ReadMark(int(str(position)), str(digest)) for stream, position, digest in found}
 
     def _visits(self) -> Sequence[tuple[str, float]]:
         """The streams the consumer follows, each with when it has last asked for events."""

@@ -16,6 +16,7 @@ from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.session import Session
+from strangler_etl.streams.backlog import backlog
 from strangler_etl.streams.consumer import Consumer, Handler, RetryLaterError
 from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.errors import StreamPutBackError, UnknownEventError
@@ -361,6 +362,9 @@ def test_a_stream_that_was_put_back_is_told_before_anything_of_it_is_passed_over
     back.publish([event(4), event(5)])
     with pytest.raises(StreamPutBackError, match=r"another event stands at 3.*strangler events reset search"):
         at_work.step()
+    behind = backlog(back, Parking(database, "search").state(), all_are_its=True)
+    said = f"{STREAM} was put back, or made anew, since it was read: another event stands at 3"
+    assert (behind.unread, behind.put_back) == (None, (said,))
     assert done(database) == ["v1-1-1", "v1-1-2", "v1-1-3"]
     at_work.inbox.begin_anew()
     assert at_work.step().handled == 4
