@@ -122,6 +122,10 @@ class Journal(ABC):
         Inside `Session.snapshot` this is the state in which the changes of the snapshot were journaled.
         """
 
+    def identity(self) -> str | None:
+        """What tells this journal from one that was made anew, as from a dump; None where nothing does."""
+        return None
+
     def is_behind(self, position: str, other: str) -> bool:
         """Whether changes may lie between a position and another one of this journal, which is then the later one."""
         raise NotImplementedError

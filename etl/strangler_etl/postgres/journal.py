@@ -177,6 +177,10 @@ class PostgresJournal(Journal):
             return ()
         return {str(table) for (table,) in self._session.rows(catalogue.PARTITIONED, [emptied])}
 
+    def identity(self) -> str | None:
+        # A dump makes the table anew wherever it is put back; an upgrade in place keeps the number.
+        return text(self._session.rows("SELECT to_regclass('strangler.journal')::oid::text")[0][0])
+
     def is_behind(self, position: str, other: str) -> bool:
         return self._session.rows(journal_queries.IS_BEHIND, [position, other]) == [(True,)]
 

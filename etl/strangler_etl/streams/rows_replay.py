@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from strangler.model.authority import Authority, Side
 from strangler.model.events import ChangedRow, UnfitEventError
 from strangler_etl.engine.keys import key_of_table
-from strangler_etl.errors import PutBackError
 from strangler_etl.mapping.mapping import MappedTable
 from strangler_etl.mapping.selects import KeyRange, Select, forward_select
 from strangler_etl.migration import Migration
@@ -32,7 +31,7 @@ from strangler_etl.records.publications import (
 from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.errors import ReplayError, TurnsError
 from strangler_etl.streams.images import rows_of_table
-from strangler_etl.streams.publication import Publication
+from strangler_etl.streams.publication import Publication, was_put_back
 from strangler_etl.streams.published_rows import PublishedRows
 from strangler_etl.streams.replay_terms import Replayed, ReplayTerms
 from strangler_etl.streams.sides import journal_of
@@ -150,7 +149,13 @@ class RowsReplay:
                     lives = published.of(side).lives + (side in known.put_back)
                     new = replace(published.of(side), gaps=known.gaps[side])
                     if known.told:
-                        new = SidePublished(known.told[side], gaps=known.gaps[side], epoch=known.epoch, lives=lives)
+                        new = SidePublished(
+                            known.told[side],
+                            gaps=known.gaps[side],
+                            epoch=known.epoch,
+                            lives=lives,
+                            journal=known.journals.get(side),
+                        )
                     published = published.moved(side, new)
                 advance_published(target, self._service, published, published.stored.read_at)
             note_replay(target, self._service, None)
@@ -164,15 +169,15 @@ class RowsReplay:
         gaps: dict[Side, int] = {}
         positions: dict[Side, str] = {}
         put_back: list[Side] = []
+        journals: dict[Side, str | None] = {}
         lost = False
         for side in Side:
             database, tables = journal_of(self.migration, side)
             lost = lost or is_pruned(database, self._service, published.of(side))
             gaps[side] = len(database.journal.gaps([table.name for table in tables]))
             positions[side] = database.journal.changes(None, ()).position
-            try:
-                database.journal.changes(published.of(side).since, ())
-            except PutBackError:
+            journals[side] = database.journal.identity()
+            if was_put_back(database, side, published.of(side)):
                 put_back.append(side)
         missing = lost or bool(put_back) or any(gaps[side] > known.gaps for side, known in published.sides.items())
         if not missing:
@@ -190,6 +195,7 @@ class RowsReplay:
             gaps,
             positions if missing else {},
             tuple(put_back),
+            journals=journals,
         )
 
     def _events(
@@ -273,4 +279,4 @@ class RowsReplay:
 
 def _ground(known: OpenReplay) -> object:
     """What a replay stands on: it is gone on with as long as that is the same."""
-    return known.key, known.recipient, known.epoch, known.gaps, known.put_back
+    return known.key, known.recipient, known.epoch, known.gaps, known.put_back, known.journals

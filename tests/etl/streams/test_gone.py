@@ -311,3 +311,24 @@ def test_a_monolith_that_was_put_back_is_published_anew(published_case: Publishe
         assert last.id not in before
         assert ".1-" in last.id
         assert list(known(published(TableStream(migration.target), REVIEWS))) == [key_of(3)]
+
+
+def test_a_monolith_that_was_put_back_from_a_dump_on_its_server_is_told(published_case: PublishedCase) -> None:
+    """Transactions of the server go on; the tables, and so the journal, are made anew."""
+    with published_case.installed() as migration:
+        published_case.write(WRITES[0], WRITES[1])
+        drained(publication(migration))
+        before = known(published(TableStream(migration.target)))
+        source = migration.source
+        # As pg_restore: a table of the same rows under the same name.
+        source.execute("CREATE TABLE strangler.restored (LIKE strangler.journal INCLUDING ALL)")
+        source.execute("INSERT INTO strangler.restored OVERRIDING SYSTEM VALUE SELECT * FROM strangler.journal")
+        source.execute("DROP TABLE strangler.journal")
+        source.execute("ALTER TABLE strangler.restored RENAME TO journal")
+        with pytest.raises(EventGapError, match="put back"):
+            drained(publication(migration))
+        assert "put back" in str(publication_state(migration).stopped)
+        assert replayed_rows(migration).gone == 0
+        assert publication_state(migration).stopped is None
+        assert drained(publication(migration)) == 0
+        assert known(published(TableStream(migration.target))).keys() == before.keys()
