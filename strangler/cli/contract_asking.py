@@ -54,7 +54,9 @@ class Asking:
 def verified(context: typer.Context, asking: Asking, project: Project, document: Document, library: Library) -> Report:
     """Ask the service; UnavailableError where nobody answers."""
     if not asking.writes:
-        console_of(context).note("only what reads is sent; --write sends the rest, and leaves rows behind")
+        console_of(context).note(
+            "only what reads is sent; --write sends the rest, and leaves behind what no DELETE of the document removes"
+        )
     names = asking.headers.names
     with ExitStack() as stack:
         send = stack.enter_context(sending(asking.url, asking.headers, asking.timeout))

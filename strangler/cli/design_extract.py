@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection, Iterable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 
 import typer
@@ -53,6 +55,8 @@ def extract(
     doubtful = sum(bool(route.doubt) for route in routes)
     told = f"{quantity(len(tables), 'model')} with events, {quantity(len(routes) - left, 'route')}"
     console.result(f"wrote {target}: {told}")
+    for line in _said_of_unknown(declared.tables, known):
+        console.note(line)
     if left:
         console.note(f"{quantity(left, 'route')} left out: the draft says which, and why")
     if uses:
@@ -60,6 +64,15 @@ def extract(
     if doubtful:
         console.note(f"of {quantity(doubtful, 'route')} the method is to be decided: the views take any")
     tell_name(console, project, service, target)
+
+
+def _said_of_unknown(declared: Iterable[str], known: Collection[str]) -> Iterator[str]:
+    """A line for each declared table that the map does not have, with the one that may be meant."""
+    for name in declared:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            meant = f": did you mean {near[0]}?" if near else ""
+            yield f"{name} of strangler.toml is no table of the map, so it has no model{meant}"
 
 
 def _parsed(file: Path) -> ast.Module | None:

@@ -23,7 +23,7 @@ _TYPES: Mapping[str, str] = {
     "uuidfield": "uuid", "uuid": "uuid", "datefield": "date-iso8601", "date": "date-iso8601",
     "datetimefield": "date-time-iso8601", "datetime": "date-time-iso8601", "timestamp": "date-time-iso8601",
     "timestamptz": "date-time-iso8601", "double precision": "double", "int4": "integer", "int8": "long",
-    "jsonfield": "json", "json": "json", "jsonb": "json",
+    "jsonfield": "json", "json": "json", "jsonb": "json", "int2": "integer",
     "charfield": "string", "textfield": "string", "slugfield": "string",
     "filefield": "string", "genericipaddressfield": "string", "inet": "string",
     "imagefield": "string", "emailfield": "string", "urlfield": "string",
@@ -32,6 +32,9 @@ _TYPES: Mapping[str, str] = {
 }  # fmt: skip
 """Types of Django, SQLAlchemy and SQL by their names in lower case."""
 _LENGTH = re.compile(r"(?:n?varchar|n?char|character(?: varying)?)\s*\(\s*(\d{1,9})\s*\)", re.IGNORECASE)
+_SMALL = frozenset({"smallint", "int2", "smallinteger", "smallintegerfield"})
+"""Of 16 bits with a sign; MySQL has them without one for what is positive."""
+_SMALLEST, _LARGEST_SMALL = -32768, 32767
 _LONGEST = 10_000_000
 """Of what PostgreSQL takes as the length of a ``varchar``, about; more is no bound that anybody meant."""
 _TRUTHS: Mapping[str, bool] = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
@@ -45,8 +48,8 @@ def field(name: str, column: Column, type_: str) -> str:
     parts = [f"name: {json.dumps(name, ensure_ascii=False)}", f'type: "{known or "string"}"']
     if column.nullable:
         parts.append("required: false")
-    least = 0 if base.startswith("positive") else None
-    most = _length(column, type_) if known == "string" else None
+    least = 0 if base.startswith("positive") else _SMALLEST if base in _SMALL else None
+    most = _length(column, type_) if known == "string" else _LARGEST_SMALL if base in _SMALL else None
     parts += [f"{key}: {value}" for key, value in (("minimum", least), ("maximum", most)) if value is not None]
     given = None if known is None else _default(column, BuiltIn(known), least, most)
     if given is not None:
@@ -79,8 +82,9 @@ def _default(column: Column, type_: BuiltIn, least: int | None, most: int | None
     if isinstance(value, str):
         is_text = "\x00" not in value and value.encode(errors="replace").decode() == value
         return value if is_text and (most is None or len(value) <= most) else None
-    is_enough = least is None or not isinstance(value, int | float) or value >= least
-    return value if is_enough else None
+    if not isinstance(value, int | float):
+        return value
+    return value if (least is None or value >= least) and (most is None or value <= most) else None
 
 
 def _as(type_: BuiltIn, value: Json) -> Json:

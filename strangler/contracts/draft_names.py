@@ -68,7 +68,8 @@ def field_names(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def parameter_path(template: str) -> tuple[str, tuple[str, ...]]:
-    """A route's path with plain placeholders, and their names."""
+    """A route's path with plain placeholders, and their names; slashes that may miss beside one are left out."""
     names = field_names(match[1] for match in _PLACEHOLDER.finditer(template))
     waiting = iter(names)
-    return _PLACEHOLDER.sub(lambda _: f"{{{next(waiting)}}}", template), names
+    path = _PLACEHOLDER.sub(lambda _: f"{{{next(waiting)}}}", template)
+    return re.sub(r"/{2,}", "/", path), names

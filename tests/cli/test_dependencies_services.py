@@ -193,3 +193,12 @@ def test_a_service_without_a_document_is_not_looked_at(shop: Path, capsys: pytes
     assert _told(capsys) == "blog  shop.blog.v0\n"
     (shop / "design" / "blog.json5").write_text(changed(service("blog"), "uses: {  },", ""))
     assert _told(capsys, "--reverse") == "blog  shop.blog.v0\n"
+
+
+def test_what_the_other_one_does_not_have_is_marked(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Operations and events alike; where there is no document at all, that is said."""
+    uses = '"shop.catalog.v0": { operations: ["GET /gone/{id}", "GET /prices/{id}"], events: ["no_event"] }'
+    (shop / "design" / "search.json5").write_text(service("search", uses=uses))
+    told = _told(capsys, "search")
+    assert "calls catalog: GET /gone/{id} [not there], GET /prices/{id}\n" in told
+    assert "follows catalog: no_event [not there]\n" in told

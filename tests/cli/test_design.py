@@ -241,12 +241,16 @@ def test_a_draft_names_what_the_code_uses_of_other_services(
     """Of services that are declared; what stays in the monolith has no document."""
     save_shop(tmp_path)
     (tmp_path / "strangler.toml").write_text(
-        '[services.orders]\nmodules = ["shop.orders"]\ntables = ["orders_order"]\n'
+        '[services.orders]\nmodules = ["shop.orders"]\ntables = ["orders_order", "orders_orders"]\n'
         '[services.catalog]\nmodules = ["shop.catalog"]\ntables = ["catalog_product"]\n'
     )
     monkeypatch.chdir(tmp_path)
     assert run(["design", "extract", "orders"]) == 0
-    assert "1 use of other services to be decided: calls, or events to follow\n" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "1 use of other services to be decided: calls, or events to follow\n" in told
+    assert (
+        "orders_orders of strangler.toml is no table of the map, so it has no model: did you mean orders_order?" in told
+    )
     text = (tmp_path / "design" / "orders.json5").read_text()
     lines = [line for line in text.splitlines() if line.startswith("  //   ")]
     assert lines == [

@@ -88,6 +88,8 @@ def test_a_draft_is_generated_as_it_is(tmp_path: Path) -> None:
         (Column("a", "TextField", default='"\\u0000"'), 'type: "string" }'),
         (Column("a", "Integer", default='"7"'), 'type: "integer", default: 7 }'),
         (Column("a", "Integer", default="4294967296"), 'type: "integer" }'),
+        (Column("a", "SmallIntegerField", default="70000"), 'type: "integer", minimum: -32768, maximum: 32767 }'),
+        (Column("a", "int2", default="7"), "minimum: -32768, maximum: 32767, default: 7 }"),
         (Column("a", "PositiveIntegerField", default="-1"), "minimum: 0 }"),
         (Column("a", "Boolean", default='"0"'), 'type: "boolean", default: false }'),
         (Column("a", "Boolean", default='"maybe"'), 'type: "boolean" }'),
@@ -297,3 +299,9 @@ def test_what_the_code_uses_of_other_services_is_for_people_to_decide() -> None:
         "catalog.v0 name_event",
         "order_items.v0 name_event",
     ]
+
+
+def test_slashes_that_may_miss_are_one_slash_in_a_draft() -> None:
+    """No client asks for a path with an empty segment."""
+    text = draft("reviews", "reviews.v0", [_TABLE], [DraftedRoute("GET", "/badges/{badge_id}//", str(_PLACE))])
+    assert 'path: "/badges/{badge_id}/"' in text

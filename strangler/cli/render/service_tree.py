@@ -96,7 +96,7 @@ class _Drawing:
                 (indent + (self.guides.last if last else self.guides.fork), "dim"),
                 (f"{words[use.kind]} ", "cyan" if use.kind is UseKind.CALLS else "yellow"),
                 (other.name, "bold"),
-                f": {', '.join(use.names)}",
+                f": {', '.join(_told(name, use) for name in use.names)}",
             )
             if other.file is None:
                 line.append(" [no document]", "magenta")
@@ -109,3 +109,7 @@ class _Drawing:
 
     def _other(self, use: ServiceUse) -> Party:
         return use.user if self.reverse else use.used
+
+
+def _told(name: str, use: ServiceUse) -> str:
+    return f"{name} [not there]" if name in use.absent else name

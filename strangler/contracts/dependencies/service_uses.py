@@ -31,12 +31,16 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class ServiceUse:
-    """What one service uses of another one in one way: the names of operations or of unions of events."""
+    """What one service uses of another one in one way: the names of operations or of unions of events.
+
+    Those that are `absent` the other's document does not have.
+    """
 
     user: Party
     used: Party
     kind: UseKind
     names: tuple[str, ...]
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,13 @@ class ServiceUses:
             for item in documents.values()
         }
         uses = tuple(
-            ServiceUse(known[item.namespace], known.get(name, Party(name, name)), kind, names)
+            ServiceUse(
+                known[item.namespace],
+                known.get(name, Party(name, name)),
+                kind,
+                names,
+                _absent(names, kind, documents.get(name)),
+            )
             for item in sorted(documents.values(), key=lambda item: known[item.namespace].name)
             for kind, several in ((UseKind.CALLS, item.calls), (UseKind.FOLLOWS, item.follows))
             for name, names in _by_namespace(several, documents)
@@ -110,6 +120,15 @@ class ServiceUses:
 def parties_of(uses: Iterable[ServiceUse], first: Iterable[Party] = ()) -> tuple[Party, ...]:
     """Everybody in some uses, once, behind those that are named first."""
     return tuple(dict.fromkeys((*first, *(party for use in uses for party in (use.user, use.used)))))
+
+
+def _absent(names: Sequence[str], kind: UseKind, other: Document | None) -> tuple[str, ...]:
+    """What of it the other's document does not have; nothing where there is no document."""
+    if other is None:
+        return ()
+    operations = {item.name for item in other.operations}
+    there = operations if kind is UseKind.CALLS else {item.type.short for item in other.events}
+    return tuple(name for name in names if name not in there)
 
 
 def _by_namespace(used: Sequence[Used], documents: Mapping[str, Document]) -> Iterator[tuple[str, tuple[str, ...]]]:
