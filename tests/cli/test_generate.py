@@ -187,3 +187,15 @@ def test_what_can_not_be_generated_is_told(
     """With what to do."""
     assert run(["generate", *arguments]) == status
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_service_in_the_source_of_the_monolith_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Until it is excluded: the map would have it as code of the monolith."""
+    said = 'add "services/reviews" to exclude in [monolith]'
+    assert run(["generate", "reviews"]) == 0
+    assert said in capsys.readouterr().err
+    project = Path("strangler.toml")
+    project.write_text(project.read_text() + '\n[monolith]\nexclude = ["services"]\n')
+    assert run(["generate", "reviews"]) == 0
+    assert said not in capsys.readouterr().err
