@@ -46,8 +46,14 @@ def backlog(feed: Feed, state: ConsumerState, *, all_are_its: bool) -> Backlog:
 
 
 def said_of_put_back(feed: Feed, state: ConsumerState) -> tuple[str, ...]:
-    """A line for each stream that is not the one any more that a consumer has read; it does not go on."""
-    found = ((stream, put_back(feed, stream, mark)) for stream, mark in state.marks.items())
+    """A line for each stream that is not the one any more that a consumer has read; it does not go on.
+
+    A consumer of several services has read streams of other feeds, too: where some of its streams are in this one,
+    those that are not may be in the others.
+    """
+    there = {*feed.streams()}
+    here = {stream: mark for stream, mark in state.marks.items() if stream in there} or state.marks
+    found = ((stream, put_back(feed, stream, mark)) for stream, mark in here.items())
     return tuple(f"{stream} was put back, or made anew, since it was read: {what}" for stream, what in found if what)
 
 

@@ -380,3 +380,15 @@ def test_an_inbox_of_an_older_release_gets_what_it_lacks(database: Database) -> 
     assert Parking(database, "search").state().seen is None
     consumer(database, feed).step()
     assert Parking(database, "search").state().seen == NOW
+
+
+def test_a_stream_of_another_service_was_not_put_back(database: Database) -> None:
+    """One consumer may read streams of two services, each with a table of its own."""
+    first, second = MemoryStream(), MemoryStream()
+    first.publish([event(1)])
+    second.publish([replace(event(2), stream="other")])
+    consumer(database, first).step()
+    Consumer("search", database, second, ["other"], lambda *_: None).step()
+    state = Parking(database, "search").state()
+    assert {*state.marks} == {STREAM, "other"}
+    assert [backlog(feed, state, all_are_its=True).put_back for feed in (first, second)] == [(), ()]
