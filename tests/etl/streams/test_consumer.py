@@ -388,7 +388,7 @@ def test_a_stream_of_another_service_was_not_put_back(database: Database) -> Non
     first.publish([event(1)])
     second.publish([replace(event(2), stream="other")])
     consumer(database, first).step()
-    Consumer("search", database, second, ["other"], lambda *_: None).step()
+    Consumer("search", database, second, ["other"], Refusing()).step()
     state = Parking(database, "search").state()
     assert {*state.marks} == {STREAM, "other"}
     assert [backlog(feed, state, all_are_its=True).put_back for feed in (first, second)] == [(), ()]
