@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from strangler.model.authority import Side
 from strangler.planner.readiness import FOLLOWER_SECONDS
+from strangler_etl.errors import PutBackError
 from strangler_etl.migration import Migration
 from strangler_etl.records.streams import (
     backward_stream,
@@ -21,7 +22,17 @@ _CLOCKS = 1.0
 
 
 def lag_of(migration: Migration, side: Side) -> float | None:
-    """How many seconds the other side is behind the one with the authority; None where nobody follows it, or is to."""
+    """How many seconds the other side is behind the one with the authority.
+
+    None where nobody follows it, or is to, or can since it was put back: `standstill` says so.
+    """
+    try:
+        return _lag(migration, side)
+    except PutBackError:
+        return None
+
+
+def _lag(migration: Migration, side: Side) -> float | None:
     service = migration.service.name
     if side is Side.V2 and one_way(migration) is not None:
         return None
@@ -42,7 +53,10 @@ def standstill(migration: Migration, side: Side) -> str | None:
         return f"the follower stands still: {trouble}"
     if side is Side.V2 and one_way(migration) is not None:
         return None
-    lag = lag_of(migration, side)
+    try:
+        lag = _lag(migration, side)
+    except PutBackError as error:
+        return f"the follower can not go on: {error}"
     if lag is None or lag < FOLLOWER_SECONDS:
         return None
     if (ended := ended_in_order(migration, side)) is not None:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.session import Session
 
+FORGOTTEN = "journal:forgotten"
+"""As what stands among the positions of streams up to which number records may have been deleted."""
+
 
 @dataclass(frozen=True, slots=True)
 class JournaledTable:
@@ -122,10 +125,6 @@ class Journal(ABC):
         Inside `Session.snapshot` this is the state in which the changes of the snapshot were journaled.
         """
 
-    def identity(self) -> str | None:
-        """What tells this journal from one that was made anew, as from a dump; None where nothing does."""
-        return None
-
     def is_behind(self, position: str, other: str) -> bool:
         """Whether changes may lie between a position and another one of this journal, which is then the later one."""
         raise NotImplementedError
@@ -151,8 +150,21 @@ class Journal(ABC):
             [table, reason],
         )
 
+    def _note_forgotten(self) -> None:
+        """Note, before records are deleted, up to which number one that is missing may be one of them."""
+        ((last,),) = self._session.rows(f"SELECT max(seq) FROM {self._session.own('journal')}")
+        if last is not None:
+            mark = self._session.placeholder
+            self._session.execute(
+                f"INSERT INTO {self._session.own('stream_position')} AS known (stream, position, read_at)"
+                f" VALUES ('{FORGOTTEN}', {mark}, 0) ON CONFLICT (stream) DO UPDATE SET position = excluded.position"
+                " WHERE CAST(known.position AS bigint) < CAST(excluded.position AS bigint)",
+                [str(last)],
+            )
+
     def _forget_all(self, table: str, *, most: int | None = None) -> int:
         """Delete what is journaled of a table, or so much of it at most; return how many changes it was."""
+        self._note_forgotten()
         journal, mark = self._session.own("journal"), self._session.placeholder
         part = "" if most is None else f" LIMIT {most}"
         return self._session.execute(
@@ -164,7 +176,8 @@ class Journal(ABC):
         """What was committed in the tables since a position; since the journal's beginning when it is None.
 
         To be called inside `Session.snapshot`: the position is that of the snapshot. Raises PutBackError when the
-        database has not come as far as `since`: it was put back to an earlier state.
+        journal is not the one in which `since` is a position, or has lost, or got, records before it: the database was
+        put back to an earlier state.
         """
 
     def records(self, within: RecordRange, tables: Sequence[str], most: int) -> Sequence[JournalRecord]:

@@ -15,6 +15,7 @@ from strangler_etl.engine.journal import (
     JournalRecord,
     RecordRange,
 )
+from strangler_etl.engine.journal_position import JournalPosition, parsed_position, place_of
 from strangler_etl.engine.session import text
 from strangler_etl.errors import LockTimeoutError, PutBackError
 from strangler_etl.postgres import catalogue, journal_queries, trigger_definitions
@@ -106,18 +107,28 @@ class PostgresJournal(Journal):
         with self._session.transaction():
             for name in tables:
                 self._drop(name)
+            self._note_forgotten()
             self._session.execute("DELETE FROM strangler.journal WHERE table_name = ANY(%s)", [list(tables)])
 
     def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
-        position, read_at = self._session.rows(
-            "SELECT pg_current_snapshot()::text, extract(epoch FROM transaction_timestamp())::double precision"
-        )[0]
-        if since is not None and self._session.rows(journal_queries.FUTURE, [since])[0][0]:
+        at, read_at, journal, last, stamp = self._session.rows(journal_queries.POSITION)[0]
+        position = JournalPosition(str(at), str(journal), int(str(last)), str(stamp))
+        if since is not None and self._was_put_back(parsed_position(since), position):
             raise PutBackError(self._session.address)
-        named = self._named(tables)
-        found = self._session.rows(journal_queries.CHANGES, [list(named), since, since, since]) if tables else []
+        named, place = self._named(tables), place_of(since)
+        found = self._session.rows(journal_queries.CHANGES, [list(named), place, place, place]) if tables else []
         changes = (Change(named[str(table)], text(key), text(number)) for table, key, number in found)
         return Changes(str(position), float(str(read_at)), tuple(dict.fromkeys(changes)))
+
+    def _was_put_back(self, since: JournalPosition, now: JournalPosition) -> bool:
+        if self._session.rows(journal_queries.IS_FUTURE, [since.at]) == [(True,)]:
+            return True
+        if since.last is None:
+            return False
+        if since.journal != now.journal:
+            return True
+        last = [since.last, since.stamp, since.last, since.last, since.last, since.at]
+        return self._session.rows(journal_queries.IS_REWRITTEN, last) == [(True,)]
 
     def _named(self, tables: Sequence[str]) -> Mapping[str, str]:
         """The tables by every name their changes are journaled as: a partition may have been away for a while."""
@@ -126,7 +137,7 @@ class PostgresJournal(Journal):
 
     def records(self, within: RecordRange, tables: Sequence[str], most: int) -> Sequence[JournalRecord]:
         named = self._named(tables)
-        since, until = within.since, within.until
+        since, until = place_of(within.since), place_of(within.until)
         found = self._session.rows(
             journal_queries.RECORDS, [list(named), within.after, since, since, since, until, until, most]
         )
@@ -177,15 +188,11 @@ class PostgresJournal(Journal):
             return ()
         return {str(table) for (table,) in self._session.rows(catalogue.PARTITIONED, [emptied])}
 
-    def identity(self) -> str | None:
-        # A dump makes the table anew wherever it is put back; an upgrade in place keeps the number.
-        return text(self._session.rows("SELECT to_regclass('strangler.journal')::oid::text")[0][0])
-
     def is_behind(self, position: str, other: str) -> bool:
-        return self._session.rows(journal_queries.IS_BEHIND, [position, other]) == [(True,)]
+        return self._session.rows(journal_queries.IS_BEHIND, [place_of(position), place_of(other)]) == [(True,)]
 
     def count(self, within: RecordRange, tables: Sequence[str]) -> int:
-        since, until = within.since, within.until
+        since, until = place_of(within.since), place_of(within.until)
         parameters = [list(self._named(tables)), within.after, since, since, since, until, until]
         return int(str(self._session.rows(f"SELECT count(*) {journal_queries.RECORDS_WITHIN}", parameters)[0][0]))
 
@@ -216,7 +223,9 @@ class PostgresJournal(Journal):
     def forget(self, until: str, tables: Sequence[str], *, published: str | None = None) -> int:
         forgotten = 0
         named = list(self._named(tables))
-        parameters = [named, until, until, published, published]
+        self._note_forgotten()
+        upper, other = place_of(until), place_of(published)
+        parameters = [named, upper, upper, other, other]
         while deleted := self._session.execute(journal_queries.FORGET_CHANGES, parameters):
             forgotten += deleted
         if self._keeps_causes:

@@ -2,8 +2,32 @@
 
 from __future__ import annotations
 
-FUTURE = """
-SELECT pg_snapshot_xmax(%s::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot())
+from strangler_etl.engine.journal import FORGOTTEN
+
+# The time is that of one record: who writes the same again, in a transaction of the same number, does so later.
+_STAMP = "concat(xid, '.', CAST(extract(epoch FROM written_at) * 1000000 AS bigint))"
+
+# A dump makes the table anew, and mostly the database too; an upgrade in place keeps both numbers.
+POSITION = f"""
+SELECT pg_current_snapshot()::text, extract(epoch FROM transaction_timestamp())::double precision,
+       concat((SELECT oid FROM pg_database WHERE datname = current_database()),
+              '.', 'strangler.journal'::regclass::oid),
+       coalesce(last.seq, 0), coalesce(last.stamp, '-')
+  FROM (SELECT) AS always
+       LEFT JOIN (SELECT seq, {_STAMP} AS stamp FROM strangler.journal ORDER BY seq DESC LIMIT 1) AS last ON true
+"""
+
+IS_FUTURE = "SELECT pg_snapshot_xmax(%s::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot())"
+
+# With the last record before the position: it is there, or was forgotten; and what has come behind it is not older than
+# the position, as it is where transactions have numbers again that others had before the files were put back.
+IS_REWRITTEN = f"""
+SELECT %s::bigint > 0 AND NOT coalesce(
+           (SELECT {_STAMP} = %s::text FROM strangler.journal WHERE seq = %s::bigint),
+           (SELECT CAST(position AS bigint) >= %s::bigint FROM strangler.stream_position WHERE stream = '{FORGOTTEN}'),
+           false)
+    OR EXISTS (SELECT FROM (SELECT xid FROM strangler.journal WHERE seq > %s::bigint ORDER BY seq LIMIT 100) AS next
+                WHERE pg_visible_in_snapshot(xid, %s::pg_snapshot))
 """
 
 IS_BEHIND = "SELECT pg_snapshot_xmax(%s::pg_snapshot) < pg_snapshot_xmax(%s::pg_snapshot)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -19,7 +19,7 @@ class SidePublished:
     Of what was committed from then on `until` another position the records up to the number `after`. `gaps` is how
     many gaps of the journal are known, and dealt with. `epoch` is that of the authority when it was wholly published.
     `lives` is how often its database was put back to an earlier state: what it writes since may have numbers again that
-    were published before. `journal` is the identity of the journal, None where it was not noted.
+    were published before.
     """
 
     since: str | None = None
@@ -28,7 +28,6 @@ class SidePublished:
     gaps: int = 0
     epoch: int = 1
     lives: int = 0
-    journal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,7 @@ class OpenReplay:
     It is known by `id`, and is of the row with a `key` only, for one `recipient` only, where those are given. It reads
     `side`, while the authority has `epoch`. What consumers were told of before the number `begun` is older than it.
     `gaps` are how many each journal had; changes up to the positions `told` are not told one by one any more, and the
-    databases of the sides `put_back` were put back. `journals` are the identities of the journals. It is at the table
-    of this `place`, behind the key `after`.
+    databases of the sides `put_back` were put back. It is at the table of this `place`, behind the key `after`.
     """
 
     id: str
@@ -57,7 +55,6 @@ class OpenReplay:
     gone: int = 0
     left_out: int = 0
     examples: tuple[str, ...] = ()
-    journals: Mapping[Side, str | None] = field(default_factory=dict[Side, str | None])
 
 
 _REPLAYS = msgspec.json.Decoder(OpenReplay)

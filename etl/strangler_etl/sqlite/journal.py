@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from strangler_etl.engine.journal import (
+    FORGOTTEN,
     Change,
     Changes,
     Journal,
@@ -14,6 +16,7 @@ from strangler_etl.engine.journal import (
     JournalFault,
     key_faults,
 )
+from strangler_etl.engine.journal_position import JournalPosition, parsed_position
 from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.session import Value
 from strangler_etl.errors import PutBackError
@@ -21,6 +24,9 @@ from strangler_etl.sqlite import definitions
 from strangler_etl.sqlite.bytes_keys import text_of
 from strangler_etl.sqlite.indexes import unique_columns
 from strangler_etl.sqlite.triggers import drop_triggers
+
+_THE_FILE = "-"
+"""A copy of a file can not be told from it by itself: its records tell."""
 
 
 class SQLiteJournal(Journal):
@@ -74,14 +80,16 @@ class SQLiteJournal(Journal):
 
     def remove(self, tables: Sequence[str]) -> None:
         with self._session.transaction():
+            self._note_forgotten()
             for name in tables:
                 drop_triggers(self._session, _triggers(name))
                 self._session.execute("DELETE FROM strangler_journal WHERE table_name = ?", [name])
 
     def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
         read_at = time.time()
-        position = str(self._session.rows(definitions.LAST_NUMBER)[0][0])
-        if int(position) < int(since or 0):
+        position = self._position()
+        known = JournalPosition("0") if since is None else parsed_position(since)
+        if self._was_put_back(known, position):
             raise PutBackError(self._session.address)
         # Each row once, with each of the numbers it has had.
         found = self._session.rows(
@@ -89,16 +97,46 @@ class SQLiteJournal(Journal):
             SELECT DISTINCT table_name, key, number FROM strangler_journal
              WHERE seq > ? AND table_name IN (SELECT value FROM json_each(?)) ORDER BY table_name, key, number
             """,
-            [int(since or 0), json.dumps(list(tables))],
+            [int(known.at), json.dumps(list(tables))],
         )
         # A row without a key may be any one.
-        return Changes(position, read_at, tuple(Change(str(t), _text(key), _text(number)) for t, key, number in found))
+        return Changes(
+            str(position), read_at, tuple(Change(str(t), _text(key), _text(number)) for t, key, number in found)
+        )
+
+    def _position(self) -> JournalPosition:
+        at = str(self._session.rows(definitions.LAST_NUMBER)[0][0])
+        last = int(str(self._session.rows("SELECT coalesce(max(seq), 0) FROM strangler_journal")[0][0]))
+        return JournalPosition(at, _THE_FILE, last, self._stamp(last) or "-")
+
+    def _stamp(self, number: int) -> str | None:
+        """What tells the record of a number from another one; None where there is none."""
+        found = self._session.rows(
+            "SELECT table_name, operation, key, number, written_at FROM strangler_journal WHERE seq = ?", [number]
+        )
+        return hashlib.sha256(repr(found[0]).encode()).hexdigest()[:16] if found else None
+
+    def _was_put_back(self, since: JournalPosition, now: JournalPosition) -> bool:
+        """Whether the file has not come as far, or has other records before the position than were read."""
+        if int(now.at) < int(since.at):
+            return True
+        if since.last is None:
+            return False
+        if since.last and (stamp := self._stamp(since.last)) != since.stamp:
+            forgotten = self._session.rows(
+                "SELECT CAST(position AS INTEGER) FROM strangler_stream_position WHERE stream = ?", [FORGOTTEN]
+            )
+            if stamp is not None or not forgotten or int(str(forgotten[0][0])) < since.last:
+                return True
+        more = "SELECT 1 FROM strangler_journal WHERE seq > ? AND seq <= ? LIMIT 1"
+        return bool(self._session.rows(more, [since.last, int(since.at)]))
 
     def forget(self, until: str, tables: Sequence[str], *, published: str | None = None) -> int:
-        until = until if published is None else min(until, published, key=int)
+        places = [int(parsed_position(each).at) for each in (until, published) if each is not None]
+        self._note_forgotten()
         return self._session.execute(
             "DELETE FROM strangler_journal WHERE seq <= ? AND table_name IN (SELECT value FROM json_each(?))",
-            [int(until), json.dumps(list(tables))],
+            [min(places), json.dumps(list(tables))],
         )
 
 

@@ -103,7 +103,6 @@ class Publication:
             require_journaled(database, self._service, tables, copied=True, published=True)
             names = [table.name for table in tables]
             gaps = require_no_gap(database, self._service, side, names, published)
-            identity = database.journal.identity()
             now = database.journal.changes(known.since, ())
             within = RecordRange(known.since, known.until or now.position, known.after)
             records = of_life(database.journal.records(within, names, _RECORDS_AT_ONCE), known)
@@ -112,14 +111,14 @@ class Publication:
             return Round(more=True)
         told, done, fault = self._rendered(read)
         if not done and fault is None and read.read and read.read[0].emptied:
-            begun = replace(known, until=within.until, gaps=gaps, journal=identity)
+            begun = replace(known, until=within.until, gaps=gaps)
             return self._emptied(side, published.moved(side, begun), records[0], read.read[0].emptied, now.read_at)
         partly = fault is not None or len(done) < len(records) or len(records) == _RECORDS_AT_ONCE
         if partly:
             after = done[-1].number if done else known.after
-            new = replace(known, until=within.until, after=after, gaps=gaps, journal=identity)
+            new = replace(known, until=within.until, after=after, gaps=gaps)
         else:
-            new = SidePublished(within.until, gaps=gaps, epoch=authority.epoch, lives=known.lives, journal=identity)
+            new = SidePublished(within.until, gaps=gaps, epoch=authority.epoch, lives=known.lives)
         idle = not done and side in published.sides and now.read_at < published.stored.read_at + _IDLE_SECONDS
         if not idle or known.until is not None or fault is not None:
             target = self._migration.target
@@ -222,21 +221,15 @@ def require_no_gap(database: Database, service: str, side: Side, tables: Sequenc
         raise EventGapError(service, database.address, gaps[0])
     if is_pruned(database, service, known):
         raise EventGapError(service, database.address, "it was pruned, and what had been published then is not known")
-    if was_put_back(database, side, known):
+    if was_put_back(database, known):
         raise EventGapError(service, database.address, "its database was put back, as from a backup")
     return len(gaps)
 
 
-def was_put_back(database: Database, side: Side, known: SidePublished) -> bool:
-    """Whether the database of a side was put back since: it has not come as far, or has another journal.
-
-    On the server it was on, a dump that is put back goes on with later transactions: only its tables are others. The
-    service's database has the streams and what is noted here itself, so these are put back with it.
-    """
-    if side is Side.V1 and known.journal not in {None, database.journal.identity()}:
-        return True
+def was_put_back(database: Database, known: SidePublished) -> bool:
+    """Whether the database of a side was put back since its journal was published so far."""
     try:
-        database.journal.changes(known.since, ())
+        database.journal.changes(known.until or known.since, ())
     except PutBackError:
         return True
     return False

@@ -149,13 +149,7 @@ class RowsReplay:
                     lives = published.of(side).lives + (side in known.put_back)
                     new = replace(published.of(side), gaps=known.gaps[side])
                     if known.told:
-                        new = SidePublished(
-                            known.told[side],
-                            gaps=known.gaps[side],
-                            epoch=known.epoch,
-                            lives=lives,
-                            journal=known.journals.get(side),
-                        )
+                        new = SidePublished(known.told[side], gaps=known.gaps[side], epoch=known.epoch, lives=lives)
                     published = published.moved(side, new)
                 advance_published(target, self._service, published, published.stored.read_at)
             note_replay(target, self._service, None)
@@ -169,15 +163,13 @@ class RowsReplay:
         gaps: dict[Side, int] = {}
         positions: dict[Side, str] = {}
         put_back: list[Side] = []
-        journals: dict[Side, str | None] = {}
         lost = False
         for side in Side:
             database, tables = journal_of(self.migration, side)
             lost = lost or is_pruned(database, self._service, published.of(side))
             gaps[side] = len(database.journal.gaps([table.name for table in tables]))
             positions[side] = database.journal.changes(None, ()).position
-            journals[side] = database.journal.identity()
-            if was_put_back(database, side, published.of(side)):
+            if was_put_back(database, published.of(side)):
                 put_back.append(side)
         missing = lost or bool(put_back) or any(gaps[side] > known.gaps for side, known in published.sides.items())
         if not missing:
@@ -195,7 +187,6 @@ class RowsReplay:
             gaps,
             positions if missing else {},
             tuple(put_back),
-            journals=journals,
         )
 
     def _events(
@@ -279,4 +270,4 @@ class RowsReplay:
 
 def _ground(known: OpenReplay) -> object:
     """What a replay stands on: it is gone on with as long as that is the same."""
-    return known.key, known.recipient, known.epoch, known.gaps, known.put_back, known.journals
+    return known.key, known.recipient, known.epoch, known.gaps, known.put_back

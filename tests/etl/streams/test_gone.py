@@ -6,6 +6,7 @@ import json
 from contextlib import suppress
 from itertools import count
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -25,6 +26,7 @@ from strangler_etl.streams.replay_terms import Replayed, ReplayTerms
 from strangler_etl.streams.table import TableStream
 from tests.etl.copied_case import copied, key_of, verified
 from tests.etl.cutting import CutOffError, cut_off
+from tests.etl.putting_back import backed_up, put_back
 from tests.etl.streams.published_case import REVIEWS, VOTES, PublishedCase, drained, publication, published, told
 
 pytestmark = pytest.mark.postgres
@@ -332,3 +334,41 @@ def test_a_monolith_that_was_put_back_from_a_dump_on_its_server_is_told(publishe
         assert publication_state(migration).stopped is None
         assert drained(publication(migration)) == 0
         assert known(published(TableStream(migration.target))).keys() == before.keys()
+
+
+def test_a_monolith_put_back_on_its_own_server_is_told(published_case: PublishedCase) -> None:
+    """Also in the midst of a part, and where as many records have come again; by the status, too."""
+    source = published_case.environment["SOURCE"]
+    with published_case.installed() as migration:
+        published_case.write(*WRITES[:2])
+        drained(publication(migration))
+    published_case.monolith.close()
+    backed_up(source)
+
+    def write(*statements: str) -> None:
+        with psycopg.connect(source, autocommit=True) as monolith:
+            for statement in statements:
+                monolith.execute(statement.encode())
+
+    write(WRITES[2], "DELETE FROM reviews_review WHERE id = 1")
+    with published_case.migration() as migration, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publication_module, "_RECORDS_AT_ONCE", 1)
+        assert publication(migration).round().more
+    put_back(source)
+    with published_case.migration() as migration:
+        with pytest.raises(EventGapError, match=r"put back.*strangler events replay reviews --rows"):
+            drained(publication(migration))
+        assert "put back" in str(publication_state(migration).stopped)
+        write(WRITES[0], WRITES[1])
+        with pytest.raises(EventGapError, match="put back"):
+            drained(publication(migration))
+        before = {event.id for event in published(TableStream(migration.target))}
+        assert replayed_rows(migration).gone == 1
+        write(WRITES[0])
+        assert drained(publication(migration)) == 1
+        events = published(TableStream(migration.target))
+        assert events[-1].id not in before
+        rows = migration.source.rows("SELECT id, rating FROM reviews_review")
+        assert {key: row["stars"] for key, row in known(events).items() if isinstance(row, dict)} == {
+            key_of(int(str(number))): rating for number, rating in rows
+        }
