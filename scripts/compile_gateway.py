@@ -57,6 +57,7 @@ MODULES = (
     "transport/outbox",
     "transport/pool",
     "transport/request",
+    "transport/response_body",
     "transport/response_head",
     "transport/response_lines",
     "transport/sink",

@@ -23,6 +23,7 @@ from strangler_analyzers.linker.values import (
     Value,
     Values,
 )
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import statements
 
@@ -298,4 +299,4 @@ def _entries(
 
 
 def _last_name(expression: s.Expression) -> str:
-    return (s.dotted(expression) or "").rpartition(".")[2]
+    return (spelling.dotted(expression) or "").rpartition(".")[2]

@@ -12,6 +12,7 @@ from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.texts import Texts
 from strangler_analyzers.linker.values import External, Frame, FunctionValue, InstanceValue, Site, Value
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 
 _NAMES = frozenset({"command", "group", "callback"})
@@ -98,7 +99,7 @@ class CommandGroups:
         member = self._members.get(site.call)
         texts = Texts(self._resolver)
         if group.path.endswith(".cli"):  # A blueprint's commands stand below its name, the application's at the top.
-            is_blueprint = s.last_name(site.call.function).endswith("Blueprint")
+            is_blueprint = spelling.last_name(site.call.function).endswith("Blueprint")
             name = texts.one(site.call.keyword("cli_group") or site.call.argument(0, "name"), site.frame)
             return (name,) if is_blueprint and name else ()
         given = (member.name if member is not None else None) or texts.one(
@@ -106,7 +107,7 @@ class CommandGroups:
         )
         if member is not None:
             return (*self._group(member.owner, member.frame, depth + 1), *((given,) if given else ()))
-        return (given or s.last_name(owner),)
+        return (given or spelling.last_name(owner),)
 
     def _name(self, decorator: s.Expression, scope: Scope) -> str:
         if isinstance(decorator, s.Call):

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import ConstantValue, Frame, SequenceValue
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 
 _SQL_WORDS: Mapping[str, bool] = MappingProxyType({"true()": True, "false()": False})
@@ -32,7 +33,7 @@ def server_default(resolver: Resolver, expression: s.Expression | None, frame: F
     """A default that the database knows, as JSON: ``"0"``, ``text("0")``, ``false()`` (SQLAlchemy)."""
     if not isinstance(expression, s.Call):
         return default(resolver, expression, frame)
-    name = (s.dotted(expression.function) or "").rpartition(".")[2]
+    name = (spelling.dotted(expression.function) or "").rpartition(".")[2]
     if f"{name}()" in _SQL_WORDS and not expression.arguments:
         return json.dumps(_SQL_WORDS[f"{name}()"])
     sql = _constant(resolver, expression.argument(0, "text"), frame) if name == "text" else None

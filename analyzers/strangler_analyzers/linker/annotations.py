@@ -15,6 +15,7 @@ from strangler_analyzers.linker.values import (
     Values,
     union,
 )
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 
 
@@ -46,7 +47,7 @@ class Annotations:
                 return NOTHING
 
     def _generic(self, origin: s.Expression, index: s.Expression, frame: Frame) -> Values:
-        name = (s.dotted(origin) or "").rpartition(".")[2]
+        name = (spelling.dotted(origin) or "").rpartition(".")[2]
         arguments = index.elements if isinstance(index, s.Sequence) else (index,)
         match name:
             case "Optional" | "Annotated" | "Final" | "ClassVar" | "Awaitable" | "Required" | "NotRequired" | "Mapped":

@@ -18,6 +18,7 @@ from strangler_analyzers.linker.scope import (
     receiver_class,
 )
 from strangler_analyzers.linker.stores import Store, mutation, stored
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import lambdas
 
@@ -177,7 +178,7 @@ class Binder:
 
 def _is_view(node: s.Class) -> bool:
     """Whether a class names a base that is called a view, as Flask's own are."""
-    return any((s.dotted(base) or "").rpartition(".")[2].endswith("View") for base in node.bases)
+    return any((spelling.dotted(base) or "").rpartition(".")[2].endswith("View") for base in node.bases)
 
 
 def _element(binding: Assigned | Iterated | Entered, index: int) -> Assigned | Iterated | Entered:

@@ -17,6 +17,7 @@ from strangler_analyzers.linker.per_program import PerProgram
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.conditions import SINGLETONS, Literal, Unclear, asked_for
 from strangler_analyzers.source.traversal import statements
@@ -61,9 +62,9 @@ class _Asking:
         self._named: dict[str, dict[Scope, None]] = {}
         for scope in program.scopes():
             self.partial.update(
-                s.last_name(call.arguments[0])
+                spelling.last_name(call.arguments[0])
                 for call in scope.calls
-                if call.arguments and s.last_name(call.function) in _PARTIAL
+                if call.arguments and spelling.last_name(call.function) in _PARTIAL
             )
         handed: list[_HandedOn] = []
         for scope in program.functions.values():
@@ -93,7 +94,7 @@ class _Asking:
 
     def _handed_on(self, scope: Scope, fixed: Collection[str]) -> Iterator[_HandedOn]:
         for call in scope.calls:
-            callee = s.last_name(call.function)
+            callee = spelling.last_name(call.function)
             for keyword, value in _passed(call) if fixed else ():
                 if isinstance(value, s.Name) and value.id in fixed:
                     yield _HandedOn(scope, value.id, callee, keyword)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from strangler.model.system import Import
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.scope import Unit
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 
 
@@ -72,4 +73,4 @@ def _statements(
 
 
 def _is_type_checking(tests: tuple[s.Expression, ...]) -> bool:
-    return len(tests) == 1 and (s.dotted(tests[0]) or "").rpartition(".")[2] == "TYPE_CHECKING"
+    return len(tests) == 1 and (spelling.dotted(tests[0]) or "").rpartition(".")[2] == "TYPE_CHECKING"

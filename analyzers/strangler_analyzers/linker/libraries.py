@@ -10,6 +10,7 @@ from strangler_analyzers.linker.knowledge import Effect, EffectRule, HandedOver,
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import Frame, Value, Values
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 
 _Effect = TypeVar("_Effect")
@@ -67,7 +68,7 @@ class CallRules(Generic[_Effect]):
 
     def of(self, call: s.Call, callees: Values) -> Sequence[_OfCall[_Effect]]:
         """The methods of the rules that look at such a call."""
-        name = s.last_name(call.function)
+        name = spelling.last_name(call.function)
         kinds = frozenset(map(type, callees))
         key = (name if name in self._names else "", kinds)
         found = self._known.get(key)

@@ -16,6 +16,7 @@ from typing import TypeAlias
 from strangler_analyzers.linker.per_program import PerProgram
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.scope import Annotated, Argument, Assigned, Binding, Scope
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import statements, uses
 
@@ -110,7 +111,7 @@ class _Function:
     def _with(self, statement: s.With, body: tuple[s.Statement, ...], state: _State) -> bool:
         self._read((item.context for item in statement.items), state)
         self._bind(statement, state)
-        if not any(s.last_name(item.context) in _SWALLOWING for item in statement.items):
+        if not any(spelling.last_name(item.context) in _SWALLOWING for item in statement.items):
             return self._block(body, state)
         before, met = dict(state), dict(self._met)
         self._block(body, state)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def mutation(call: s.Call, scope: Scope) -> Store | None:
             return stored(owner, s.Mapping(keys, tuple(keyword.value for keyword in call.keywords)), scope)
         case s.Attribute(value=owner, name="setdefault") if len(arguments) == 2:
             return stored(owner, s.Mapping((arguments[0],), (arguments[1],)), scope)
-        case s.Name(id="setattr") if len(arguments) == 3 and (name := s.text(arguments[1])) is not None:
+        case s.Name(id="setattr") if len(arguments) == 3 and (name := spelling.text(arguments[1])) is not None:
             return Store(s.Attribute(arguments[0], name, call.line), arguments[2], scope)
         case _:
             return None

@@ -17,6 +17,7 @@ from strangler_analyzers.linker.definitions import called_functions, definitions
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.strings import METHODS, strings_of
 from strangler_analyzers.linker.values import ClassValue, External, Frame, InstanceValue
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 
 MAX_DEPTH = 12
@@ -267,7 +268,7 @@ class Texts:
             if isinstance(value, External) and value.path == "re.compile()" and value.site is not None:
                 return self.one(value.site.call.argument(0, "pattern"), value.site.frame)
         for place, inner in definitions(self.resolver, expression, frame, callers=self.callers):
-            if isinstance(place, s.Call) and s.dotted(place.function) in {"re.compile", "compile"}:
+            if isinstance(place, s.Call) and spelling.dotted(place.function) in {"re.compile", "compile"}:
                 return self.one(place.argument(0, "pattern"), inner)
         return None
 

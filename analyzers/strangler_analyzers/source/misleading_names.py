@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import statements
 
@@ -21,7 +22,7 @@ def _speaks_of_tests(statement: s.Statement) -> bool:
             return name.startswith("test")
         case s.Class(name=name, bases=bases):
             # Test at the end of a name says nothing: a ConnectionTest may be a row.
-            return name.startswith("Test") or any("TestCase" in s.last_name(base) for base in bases)
+            return name.startswith("Test") or any("TestCase" in spelling.last_name(base) for base in bases)
         case s.Import(names=names):
             return any(_is_for_tests(alias.name) for alias in names)
         case s.ImportFrom(module=module):

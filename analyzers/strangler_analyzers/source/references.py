@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import nodes
 
@@ -115,10 +116,10 @@ class _Reading:
     def _set(self, targets: tuple[s.Expression, ...]) -> None:
         for target in targets:
             self._has_urls = self._has_urls or (isinstance(target, s.Name) and target.id == _URLS)
-            self._loads = self._loads or s.last_name(target) == _APPS
+            self._loads = self._loads or spelling.last_name(target) == _APPS
 
     def _call(self, call: s.Call) -> None:
-        name = s.last_name(call.function)
+        name = spelling.last_name(call.function)
         match call.function:
             case s.Attribute(value=s.Attribute(name=owner)) if owner == _APPS:  # ``settings.INSTALLED_APPS.append()``
                 self._loads = True
@@ -140,7 +141,7 @@ class _Reading:
     def _class(self, node: s.Class) -> None:
         self._classes.add(node.name.lower())
         self._decorated(node.decorators)
-        bases = [s.last_name(base) for base in node.bases]
+        bases = [spelling.last_name(base) for base in node.bases]
         for statement in node.body:
             match statement:
                 case s.Assign(targets=(s.Name(id="label"),), value=s.Constant(value=str() as label)):

@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 from collections.abc import AsyncIterable, Callable
-from enum import Enum, auto
 from typing import Final
 
 from strangler_gateway.transport.body_framing import BodyFraming
 from strangler_gateway.transport.chunked import ChunkedBody, ChunkedError
 from strangler_gateway.transport.errors import UpstreamClosedError, UpstreamProtocolError, UpstreamTimeoutError
 from strangler_gateway.transport.grammar import Headers, fields_of
+from strangler_gateway.transport.response_body import NO_BODY_STATUSES, BodyEnd
 from strangler_gateway.transport.response_head import ResponseHead, read_response_head
 from strangler_gateway.transport.sink import Sink
 from strangler_gateway.transport.upload import Outlet, Upload, Uploading
 
 HIGH_WATER: Final = 64 * 1024
 """Bytes of a response body that may wait to be read before the upstream is slowed down."""
-NO_BODY_STATUSES: Final = (204, 304)
 
 
 class Wire(Outlet):
@@ -39,14 +38,6 @@ class Wire(Outlet):
     @abstractmethod
     def exchange_done(self, exchange: Exchange) -> None:
         """Take the end of an exchange in both directions."""
-
-
-class _Body(Enum):
-    NONE = auto()
-    LENGTH = auto()
-    CHUNKED = auto()
-    UNTIL_CLOSED = auto()
-    TUNNEL = auto()
 
 
 class Exchange(Uploading):
@@ -97,7 +88,7 @@ class Exchange(Uploading):
         self._upgradable = upgradable
         self._begun = False
         self._pending = b""
-        self._body = _Body.NONE
+        self._body = BodyEnd.NONE
         self._left = 0
         self._chunked: ChunkedBody | None = None
         self._chunks: list[bytes] = []
@@ -143,7 +134,7 @@ class Exchange(Uploading):
     @property
     def switched(self) -> bool:
         """Whether the connection has become a tunnel."""
-        return self._body is _Body.TUNNEL
+        return self._body is BodyEnd.TUNNEL
 
     async def head(self, patience: float) -> ResponseHead:
         """Wait for the head of the final response; UpstreamError when there will be none.
@@ -266,7 +257,7 @@ class Exchange(Uploading):
         """Tell that the upstream will send nothing more; `error` when the connection broke."""
         if self.complete:
             return
-        if self._body in (_Body.UNTIL_CLOSED, _Body.TUNNEL) and error is None:
+        if self._body in (BodyEnd.UNTIL_CLOSED, BodyEnd.TUNNEL) and error is None:
             self._deliver(b"", complete=True, keep_alive=False)
         else:
             cause = f": {error}" if error else ""
@@ -309,23 +300,23 @@ class Exchange(Uploading):
         if status == 101:
             if not self._upgradable:
                 raise UpstreamProtocolError("the upstream switched protocols unasked")
-            self._body = _Body.TUNNEL
+            self._body = BodyEnd.TUNNEL
         elif self._head_only or status in NO_BODY_STATUSES:
             self._left = 0
-            self._body = _Body.LENGTH
+            self._body = BodyEnd.LENGTH
         elif head.chunked:
-            self._body = _Body.CHUNKED
+            self._body = BodyEnd.CHUNKED
             self._chunked = ChunkedBody()
         elif head.length is not None:
             self._left = head.length
-            self._body = _Body.LENGTH
+            self._body = BodyEnd.LENGTH
         else:
-            self._body = _Body.UNTIL_CLOSED
+            self._body = BodyEnd.UNTIL_CLOSED
         self.response = head
         self._take_body(data)
 
     def _take_body(self, data: bytes) -> None:
-        if self._body is _Body.LENGTH:
+        if self._body is BodyEnd.LENGTH:
             left = self._left = self._left - len(data)
             if left > 0:
                 self._deliver(data, complete=False)

@@ -17,10 +17,11 @@ from strangler_gateway.requests.refusal import Refusal, problem
 from strangler_gateway.resilience.application import FAILING_STATUSES, Attempt
 from strangler_gateway.transport.chunked import chunk, last_chunk
 from strangler_gateway.transport.errors import UpstreamClosedError
-from strangler_gateway.transport.exchange import NO_BODY_STATUSES, Exchange
+from strangler_gateway.transport.exchange import Exchange
 from strangler_gateway.transport.origin import Origin
 from strangler_gateway.transport.outbox import SMALL
 from strangler_gateway.transport.request import IDEMPOTENT_METHODS, RawRequest
+from strangler_gateway.transport.response_body import NO_BODY_STATUSES
 from strangler_gateway.transport.response_head import ResponseHead
 from strangler_gateway.transport.sink import Sink
 from strangler_gateway.wire.body import Sender, WireBody

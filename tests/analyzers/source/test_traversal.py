@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.lowering import lower
 from strangler_analyzers.source.traversal import (
@@ -43,7 +44,7 @@ def _expression(source: str) -> s.Expression:
 
 def _called(found: object) -> str:
     assert isinstance(found, s.Call)
-    return s.last_name(found)
+    return spelling.last_name(found)
 
 
 def test_calls_come_in_source_order_without_those_of_nested_functions() -> None:

@@ -11,6 +11,7 @@ from strangler_analyzers.linker.knowledge import Effect, EffectRule, HandedOver,
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.strings import first_string
 from strangler_analyzers.linker.values import External, Frame, FunctionValue, InstanceValue, Values
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 
 
@@ -119,7 +120,7 @@ def _hand_over(call: s.Call, callees: Values) -> HandOver | None:
         for hand_over in _BY_NAME.get(path.rpartition(".")[2], ()):
             if path.startswith(f"{hand_over.package}."):
                 return hand_over
-    name = s.last_name(call.function)
+    name = spelling.last_name(call.function)
     return _BY_NAME[name][0] if name in _UNIQUE and not paths else None
 
 

@@ -8,6 +8,7 @@ from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import InstanceValue, Value, Values
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 
 _BASE = "django.utils.functional.LazyObject"
@@ -40,7 +41,7 @@ def _candidates(program: Program) -> frozenset[Scope]:
         scope
         for scope in program.classes.values()
         if isinstance(scope.node, s.Class)
-        and any(s.last_name(base).endswith("LazyObject") for base in scope.node.bases)
+        and any(spelling.last_name(base).endswith("LazyObject") for base in scope.node.bases)
     )
 
 

@@ -20,6 +20,7 @@ from strangler_analyzers.frameworks.django.views.view_class import ViewClass
 from strangler_analyzers.frameworks.methods import own_method
 from strangler_analyzers.linker.scope import Defined, Scope
 from strangler_analyzers.linker.values import ClassValue, ConstantValue, Frame, InstanceValue, SequenceValue
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import calls
 
@@ -166,7 +167,7 @@ class Routers:
         if made is None or not isinstance(made.expression, s.Call) or depth > 8:
             return ""
         call, place = made.expression, made.place
-        if "Nested" not in (s.dotted(call.function) or "") or len(call.arguments) < 2:
+        if "Nested" not in (spelling.dotted(call.function) or "") or len(call.arguments) < 2:
             return ""
         parent = Item(call.arguments[0], place)
         prefix = self._lists.text(call.arguments[1], place) or ""
@@ -233,7 +234,7 @@ class Routers:
         assert isinstance(function.node, s.Function)
         for decorator in function.node.decorators:
             target = decorator.function if isinstance(decorator, s.Call) else decorator
-            name = (s.dotted(target) or "").rpartition(".")[2]
+            name = (spelling.dotted(target) or "").rpartition(".")[2]
             if name not in _ACTIONS:
                 continue
             call = decorator if isinstance(decorator, s.Call) else s.Call(target, (), (), 0, 0)
@@ -272,7 +273,7 @@ class Routers:
         for child in layer.children:
             if isinstance(child.node, s.Function):
                 for decorator in child.node.decorators:
-                    dotted = s.dotted(decorator) or ""
+                    dotted = spelling.dotted(decorator) or ""
                     if dotted.startswith(f"{action}.mapping."):
                         yield dotted.rpartition(".")[2], child.short_name
 

@@ -23,6 +23,7 @@ from strangler_analyzers.frameworks.framework import imports_any
 from strangler_analyzers.frameworks.methods import own_method
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import Frame, ModuleValue
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import calls, nodes
 
@@ -207,7 +208,7 @@ class Routes:
             if (methods := allowed_methods(self._lists, decorator, place)) is not None:
                 return methods
         for call in calls((function.node,), nested=True):
-            if (s.dotted(call.function) or "").rpartition(".")[2] == "HttpResponseNotAllowed" and call.arguments:
+            if (spelling.dotted(call.function) or "").rpartition(".")[2] == "HttpResponseNotAllowed" and call.arguments:
                 items = self._lists.items(call.arguments[0], Place(Frame(function)))
                 texts = [self._lists.text(item.expression, item.place) for item in items]
                 if methods := tuple(text.upper() for text in texts if text is not None):

@@ -7,6 +7,7 @@ from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.frameworks.wiring.parts import own_function, receivers
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import External, Frame, FunctionValue, InstanceValue, Value
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 
 VERBS = frozenset({"get", "post", "put", "patch", "delete"})
@@ -25,7 +26,7 @@ class RuleOverrides:
 
         ``Scaffold.get(rule, **options)`` of Flask 2 and later is ``self.route(rule, methods=["GET"], **options)``.
         """
-        name = s.last_name(decorator.function)
+        name = spelling.last_name(decorator.function)
         if name not in RULES:
             return None
         key = (decorator, frame)

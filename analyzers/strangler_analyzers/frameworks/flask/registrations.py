@@ -22,6 +22,7 @@ from strangler_analyzers.frameworks.wiring.parts import (
 from strangler_analyzers.frameworks.wiring.text import texts
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import External, Frame, ParameterValue, Site, Value, Values
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 
 HOOKS = frozenset(
@@ -174,7 +175,9 @@ class FlaskRegistrations(Listener):
     def _route(
         self, owner: Value, call: s.Call, frame: Frame, targets: Iterable[Scope], methods: tuple[str, ...] | None
     ) -> None:
-        endpoint = self._text(call, frame, 1 if s.last_name(call.function) == "add_url_rule" else None, "endpoint")
+        endpoint = self._text(
+            call, frame, 1 if spelling.last_name(call.function) == "add_url_rule" else None, "endpoint"
+        )
         paths = texts(self._given(call, frame, 0, "rule"))
         kind = kind_of(part_path(self._evaluator, owner))
         if kind is Kind.NAMESPACE:

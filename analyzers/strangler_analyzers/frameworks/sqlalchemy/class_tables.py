@@ -22,6 +22,7 @@ from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Assigned, Defined, Scope
 from strangler_analyzers.linker.texts import Texts
 from strangler_analyzers.linker.values import ClassValue, External, Frame
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import calls, statements
 
@@ -267,7 +268,7 @@ def _assigned_names(hook: Scope) -> Iterator[tuple[s.Expression, bool]]:
     for statement in statements(hook.node.body):
         if isinstance(statement, s.Assign) and statement.value is not None:
             for target in statement.targets:
-                if s.dotted(target) == f"{hook.first_parameter()}.__tablename__":
+                if spelling.dotted(target) == f"{hook.first_parameter()}.__tablename__":
                     yield statement.value, any(statement is one for one in hook.node.body)
 
 
@@ -284,6 +285,6 @@ def _mentions_primary_key(scope: Scope) -> bool:
         key = call.keyword("primary_key")
         if isinstance(key, s.Constant) and key.value is True:
             return True
-        if (s.dotted(call.function) or "").rpartition(".")[2] == "PrimaryKeyConstraint":
+        if (spelling.dotted(call.function) or "").rpartition(".")[2] == "PrimaryKeyConstraint":
             return True
     return False

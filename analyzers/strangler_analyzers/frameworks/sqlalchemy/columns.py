@@ -12,6 +12,7 @@ from strangler_analyzers.linker.definitions import called_functions, given_frame
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.texts import Texts
 from strangler_analyzers.linker.values import ConstantValue, External, Frame, InstanceValue, Site
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import nodes
 
@@ -179,7 +180,7 @@ class ColumnReader:
                 target = target.function
                 if isinstance(target, s.Attribute) and isinstance(target.value, s.Call):
                     target = target.value
-            name = (s.dotted(target) or "").rpartition(".")[2]
+            name = (spelling.dotted(target) or "").rpartition(".")[2]
             if name and name not in _NOT_TYPES and not self._foreign_key_calls(candidate, frame):
                 return name
         return ""
@@ -187,7 +188,10 @@ class ColumnReader:
     def _length(self, call: s.Call, frame: Frame) -> int:
         """The first argument of the column's type, where that is one of texts."""
         for candidate in (call.keyword("type_"), *call.arguments[:2]):
-            if isinstance(candidate, s.Call) and (s.dotted(candidate.function) or "").rpartition(".")[2] in _TEXT_TYPES:
+            if (
+                isinstance(candidate, s.Call)
+                and (spelling.dotted(candidate.function) or "").rpartition(".")[2] in _TEXT_TYPES
+            ):
                 return length(self._resolver, candidate.argument(0, "length"), frame)
         return 0
 
@@ -228,7 +232,7 @@ def type_text(annotation: s.Expression | None) -> str:
     """The type an annotation names, without ``Optional``."""
     match annotation:
         case s.Name() | s.Attribute():
-            return (s.dotted(annotation) or "").rpartition(".")[2]
+            return (spelling.dotted(annotation) or "").rpartition(".")[2]
         case s.Subscript(value=value, index=index):
             name = type_text(value)
             if name in {"Optional", "Annotated", "Mapped", "Union"}:
@@ -246,7 +250,7 @@ def type_text(annotation: s.Expression | None) -> str:
 def is_optional(annotation: s.Expression | None) -> bool:
     """Whether an annotation allows None."""
     match annotation:
-        case s.Subscript(value=value) if (s.dotted(value) or "").rpartition(".")[2] == "Optional":
+        case s.Subscript(value=value) if (spelling.dotted(value) or "").rpartition(".")[2] == "Optional":
             return True
         case s.Operation(operator="|") | s.Subscript():
             return any(isinstance(node, s.Constant) and node.value is None for node in nodes((annotation,)))

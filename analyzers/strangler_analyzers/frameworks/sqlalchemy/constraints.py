@@ -9,6 +9,7 @@ from strangler_analyzers.frameworks.sqlalchemy.library import name_of
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.texts import Texts
 from strangler_analyzers.linker.values import Frame, SequenceValue
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import calls
 
@@ -56,7 +57,7 @@ def _lists(resolver: Resolver, expression: s.Expression, frame: Frame, steps: in
 
 def _of_calls(resolver: Resolver, root: s.Expression, frame: Frame) -> Iterator[Constraint]:
     for call in calls((root,)):
-        if (s.dotted(call.function) or "").rpartition(".")[2] != "ForeignKeyConstraint":
+        if (spelling.dotted(call.function) or "").rpartition(".")[2] != "ForeignKeyConstraint":
             continue
         if not any(name_of(value) == "ForeignKeyConstraint" for value in resolver.evaluate(call.function, frame)):
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from strangler_analyzers.linker.values import External, Value
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import calls
 
@@ -75,7 +76,7 @@ def expires_on_commit(method: External) -> bool:
     if method.site is None:
         return False
     made = list(calls((method.site.call,)))
-    if not any((s.dotted(call.function) or "").rpartition(".")[2] in _SESSION_MAKERS for call in made):
+    if not any((spelling.dotted(call.function) or "").rpartition(".")[2] in _SESSION_MAKERS for call in made):
         return False
     options = [call.keyword("expire_on_commit") for call in made]
     return not any(isinstance(option, s.Constant) and option.value is False for option in options)

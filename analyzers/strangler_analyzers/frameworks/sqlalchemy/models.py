@@ -25,6 +25,7 @@ from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Annotated, Assigned, Defined, Scope
 from strangler_analyzers.linker.texts import Texts
 from strangler_analyzers.linker.values import ClassValue, External, Frame, Site
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import statements
 
@@ -300,7 +301,7 @@ class Models:
     def _map_imperatively(self, scope: Scope) -> None:
         assert self._imperative is not None
         for call in scope.calls:
-            name = (s.dotted(call.function) or "").rpartition(".")[2]
+            name = (spelling.dotted(call.function) or "").rpartition(".")[2]
             if name not in _IMPERATIVE or len(call.arguments) < 2:
                 continue
             frame = Frame(scope)
@@ -321,14 +322,19 @@ def _annotation(owner: Scope, name: str) -> s.Expression | None:
 
 def _mapped_argument(annotation: s.Expression | None) -> s.Expression | None:
     """``X`` of ``Mapped[X]``."""
-    if isinstance(annotation, s.Subscript) and (s.dotted(annotation.value) or "").rpartition(".")[2] == "Mapped":
+    if isinstance(annotation, s.Subscript) and (spelling.dotted(annotation.value) or "").rpartition(".")[2] == "Mapped":
         return annotation.index
     return None
 
 
 def _is_class_variable(annotation: s.Expression) -> bool:
     target = annotation.value if isinstance(annotation, s.Subscript) else annotation
-    return (s.dotted(target) or "").rpartition(".")[2] in {"ClassVar", "InitVar", "WriteOnlyMapped", "DynamicMapped"}
+    return (spelling.dotted(target) or "").rpartition(".")[2] in {
+        "ClassVar",
+        "InitVar",
+        "WriteOnlyMapped",
+        "DynamicMapped",
+    }
 
 
 def _assigned_elsewhere(owner: Scope, name: str, *, plain: bool) -> bool:
@@ -347,14 +353,14 @@ def _bare_tables(scope: Scope) -> Iterator[s.Call]:
     """Tables that are declared and kept under no name: relationships name them by their text."""
     for statement in statements(scope.node.body):
         call = statement.value if isinstance(statement, s.Evaluate) else None
-        if isinstance(call, s.Call) and s.last_name(call.function) == "Table":
+        if isinstance(call, s.Call) and spelling.last_name(call.function) == "Table":
             yield call
 
 
 def _mentions_mapper(scope: Scope) -> bool:
     unit = scope.module.scope
     if scope is unit or scope.parent is unit:
-        return any((s.dotted(call.function) or "").rpartition(".")[2] in _IMPERATIVE for call in scope.calls)
+        return any((spelling.dotted(call.function) or "").rpartition(".")[2] in _IMPERATIVE for call in scope.calls)
     return False
 
 

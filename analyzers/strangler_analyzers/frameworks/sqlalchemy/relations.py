@@ -10,6 +10,7 @@ from strangler_analyzers.frameworks.sqlalchemy.models import Models, Relation
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.texts import Texts
 from strangler_analyzers.linker.values import ClassValue, ConstantValue, External, Frame, Site
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 
 _COLLECTIONS = frozenset(
@@ -181,7 +182,7 @@ class Relations:
                 for value in self._resolver.evaluate(annotation, Frame(scope)):
                     if isinstance(value, ClassValue) and self.models.tables_of(value.scope):
                         return value.scope
-                return self.models.by_name(s.dotted(annotation) or "", scope)
+                return self.models.by_name(spelling.dotted(annotation) or "", scope)
             case _:
                 return None
 

@@ -31,6 +31,7 @@ from strangler_analyzers.linker.values import (
     Values,
     union,
 )
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 
 _BY_KEY = frozenset({"get", "get_one", "get_or_404", "one_or_404", "first_or_404", "refresh"})
@@ -208,7 +209,7 @@ class SessionRule(EffectRule):
         for table, mode in slicer.of(call, frame).accesses():
             if table in before:
                 continue
-            name = (s.dotted(call.function) or "").rpartition(".")[2]
+            name = (spelling.dotted(call.function) or "").rpartition(".")[2]
             yield Access(table, mode, name or "select", Confidence.POSSIBLE)
 
     # --- other code

@@ -10,6 +10,7 @@ from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Argument, Assigned, Entered, Iterated, Scope
 from strangler_analyzers.linker.values import ClassValue, External, Frame, FunctionValue, MethodValue
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import calls, expressions, names, statements
 
@@ -36,14 +37,14 @@ class CallIndex:
         for statement in statements(scope.node.body):
             if isinstance(statement, s.Function | s.Class):
                 for decorator in statement.decorators:
-                    self.decorators.setdefault(s.last_name(decorator), []).append((scope, decorator))
+                    self.decorators.setdefault(spelling.last_name(decorator), []).append((scope, decorator))
                     self._calls(scope, decorator, aliases)
             for expression in expressions(statement):
                 self._calls(scope, expression, aliases)
 
     def _calls(self, scope: Scope, expression: s.Expression, aliases: Mapping[str, str]) -> None:
         for call in calls((expression,)):
-            name = s.last_name(call.function)
+            name = spelling.last_name(call.function)
             self.calls.setdefault(aliases.get(name, name), []).append((scope, call))
 
 

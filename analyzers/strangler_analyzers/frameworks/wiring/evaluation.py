@@ -50,6 +50,7 @@ from strangler_analyzers.linker.values import (
     Value,
     Values,
 )
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import mentions, statements
 
@@ -139,7 +140,11 @@ class Evaluator:
         keys = [key.value for key in self.evaluate(expression.index, frame) if isinstance(key, ConstantValue)]
         key = keys[0] if len(keys) == 1 else None
         owners = self.evaluate(expression.value, frame)
-        if not owners and isinstance(key, str) and s.dotted(expression.value) in {"app.config", "current_app.config"}:
+        if (
+            not owners
+            and isinstance(key, str)
+            and spelling.dotted(expression.value) in {"app.config", "current_app.config"}
+        ):
             return self.settings.of(key)
         return union(self.containers.item(owner, key) for owner in owners)
 

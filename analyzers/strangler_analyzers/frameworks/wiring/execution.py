@@ -10,6 +10,7 @@ from strangler_analyzers.frameworks.wiring.call_index import Interest
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import ClassValue, External, Frame, FunctionValue, MethodValue, Value, Values
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import calls, children, expressions, statements
 
@@ -115,7 +116,7 @@ class Execution:
         for statement in statements(block):
             if isinstance(statement, s.Function | s.Class) and statement.decorators:
                 return True
-            if any(s.last_name(call.function) in names for call in calls(expressions(statement))):
+            if any(spelling.last_name(call.function) in names for call in calls(expressions(statement))):
                 return True
         return False
 
@@ -137,10 +138,10 @@ class Execution:
 
     def _apply(self, decorator: s.Expression, frame: Frame, target: Scope) -> None:
         if isinstance(decorator, s.Call):
-            if s.last_name(decorator) not in self._interest.names:
+            if spelling.last_name(decorator) not in self._interest.names:
                 return
             self._follow(decorator, frame)
-        elif s.last_name(decorator) not in self._interest.names:
+        elif spelling.last_name(decorator) not in self._interest.names:
             return
         wrapped = _reference(target, frame)
         for value in self._evaluator.evaluate(decorator, frame):
@@ -182,7 +183,7 @@ class Execution:
             for value in self._evaluator.evaluate(call.arguments[0], frame):
                 if isinstance(value, FunctionValue | MethodValue | ClassValue):
                     self._decorate(call.function, frame, value.scope)
-        elif s.last_name(call.function) in self._interest.names and not self._listener.called(call, frame):
+        elif spelling.last_name(call.function) in self._interest.names and not self._listener.called(call, frame):
             self._follow(call, frame)
 
     def _follow(self, call: s.Call, frame: Frame) -> None:

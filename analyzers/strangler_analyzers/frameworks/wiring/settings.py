@@ -6,7 +6,7 @@ from strangler.model.system import ModuleRole
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.scope import Assigned
 from strangler_analyzers.linker.values import NOTHING, ConstantValue, Values
-from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source import spelling
 
 
 class Settings:
@@ -31,6 +31,6 @@ class Settings:
             for name, bindings in scope.bindings.items():
                 if name.isupper():
                     for binding in bindings:
-                        if isinstance(binding, Assigned) and (found := s.text(binding.expression)) is not None:
+                        if isinstance(binding, Assigned) and (found := spelling.text(binding.expression)) is not None:
                             known.setdefault(name, set()).add(found)
         return known

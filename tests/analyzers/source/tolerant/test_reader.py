@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.extraction import decode, parse
 from strangler_analyzers.source.literals import MAX_ELEMENTS
@@ -114,7 +115,7 @@ def test_what_is_sound_in_a_broken_file_is_kept() -> None:
     assert [function.name for function in cls.body if isinstance(function, s.Function)] == ["sound"]
     assert isinstance(urls, s.Assign)
     assert isinstance(urls.value, s.Sequence)
-    assert [s.last_name(element) for element in urls.value.elements] == ["path", "", "path"]
+    assert [spelling.last_name(element) for element in urls.value.elements] == ["path", "", "path"]
     assert tree.cuts == ("read in part, without lines 3, 9-10",)
 
 

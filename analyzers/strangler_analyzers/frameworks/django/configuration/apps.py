@@ -11,6 +11,7 @@ from strangler_analyzers.frameworks.django.evaluation.lists import Lists
 from strangler_analyzers.frameworks.django.evaluation.places import Place
 from strangler_analyzers.linker.scope import Assigned, Scope
 from strangler_analyzers.linker.values import Frame
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 
 _CONFIG_NAMES = ("AppConfig", "PluginConfig")
@@ -160,7 +161,7 @@ class Apps:
 
 def _may_be_config(scope: Scope, names: set[str]) -> bool:
     """Whether a class may be an AppConfig by what its bases are called."""
-    bases = [s.dotted(base) or "" for base in scope.node.bases] if isinstance(scope.node, s.Class) else []
+    bases = [spelling.dotted(base) or "" for base in scope.node.bases] if isinstance(scope.node, s.Class) else []
     return any(base.endswith("Config") or base.rpartition(".")[2] in names for base in bases)
 
 

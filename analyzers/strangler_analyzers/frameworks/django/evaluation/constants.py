@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.strings import first_string
 from strangler_analyzers.linker.values import ConstantValue, Container, Frame, SequenceValue, SumValue, Value
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 
 
@@ -14,7 +15,7 @@ def string(resolver: Resolver, expression: s.Expression | None, frame: Frame) ->
     """The text an expression stands for, if it is known."""
     if expression is None:
         return None
-    literal = s.text(expression)
+    literal = spelling.text(expression)
     return literal if literal is not None else first_string(resolver.evaluate(expression, frame))
 
 

@@ -24,6 +24,7 @@ from strangler_analyzers.linker.values import (
     Value,
     Values,
 )
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 
 _TRANSLATION = "django.utils.translation."
@@ -119,7 +120,7 @@ class Expressions:
                 return None if text is None else METHODS[method](text, self.text(expression.argument(0), place))
             case s.Call(function=s.Attribute(value=owner, name="format")):
                 return self._formatted(owner, expression, place, unknown)
-            case s.Call(function=function, arguments=(base, rest)) if s.last_name(function) == "urljoin":
+            case s.Call(function=function, arguments=(base, rest)) if spelling.last_name(function) == "urljoin":
                 base_text, rest_text = self.text(base, place, unknown), self.text(rest, place, unknown)
                 return None if base_text is None or rest_text is None else urljoin(base_text, rest_text)
             case s.Call() if (wrapped := self._wrapped_text(expression, place)) is not None:
@@ -208,7 +209,7 @@ class Expressions:
             return default
         if any(path.startswith(_CONFIGURATIONS) for path in paths):
             return call.argument(0)
-        name = (s.dotted(call.function) or "").rpartition(".")[2]
+        name = (spelling.dotted(call.function) or "").rpartition(".")[2]
         position = _DEFAULT_POSITION.get(name, 1 if "env" in name else None)
         known = self.resolver.evaluate(call, place.frame)
         if position is None or any(isinstance(value, ConstantValue) for value in known):

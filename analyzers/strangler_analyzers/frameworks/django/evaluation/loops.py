@@ -19,6 +19,7 @@ from strangler_analyzers.linker.values import (
     Value,
     Values,
 )
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import names, statements
 
@@ -112,7 +113,7 @@ def verdict(expressions: Expressions, tests: tuple[s.Expression, ...], place: Pl
     if not place.names or len(tests) != 1 or not isinstance(tests[0], s.Call) or not tests[0].arguments:
         return None
     call = tests[0]
-    match (s.dotted(call.function) or "").rpartition(".")[2]:
+    match (spelling.dotted(call.function) or "").rpartition(".")[2]:
         case "hasattr" if len(call.arguments) == 2:
             name = expressions.text(call.arguments[1], place)
             owners = expressions.values(call.arguments[0], place)

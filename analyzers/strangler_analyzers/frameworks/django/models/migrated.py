@@ -16,6 +16,7 @@ from strangler_analyzers.frameworks.django.models.fields import Field, FieldKind
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.scope import Assigned, Scope
 from strangler_analyzers.linker.values import Frame
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 
 _FOLDER = "migrations"
@@ -38,25 +39,31 @@ class _AppState:
 
     def apply(self, operation: s.Call, migration: Scope) -> None:
         """What one operation changes."""
-        match s.last_name(operation):
+        match spelling.last_name(operation):
             case "CreateModel":
                 self._create(operation, migration)
             case "DeleteModel":
                 self.models.pop(_name(operation, 0, "name"), None)
             case "RenameModel":
-                old, new = s.text(operation.argument(0, "old_name")), s.text(operation.argument(1, "new_name"))
+                old, new = (
+                    spelling.text(operation.argument(0, "old_name")),
+                    spelling.text(operation.argument(1, "new_name")),
+                )
                 if old and new:
                     self.models[new.lower()] = self.models.pop(old.lower(), {})
                     self.renamed[old.lower()] = new
             case "AddField" | "AlterField":
                 declared = operation.argument(2, "field")
-                name = s.text(operation.argument(1, "name"))
+                name = spelling.text(operation.argument(1, "name"))
                 if name and isinstance(declared, s.Call):
                     self._fields(operation)[name] = _Declared(declared, migration)
             case "RemoveField":
-                self._fields(operation).pop(s.text(operation.argument(1, "name")) or "", None)
+                self._fields(operation).pop(spelling.text(operation.argument(1, "name")) or "", None)
             case "RenameField":
-                old, new = s.text(operation.argument(1, "old_name")), s.text(operation.argument(2, "new_name"))
+                old, new = (
+                    spelling.text(operation.argument(1, "old_name")),
+                    spelling.text(operation.argument(2, "new_name")),
+                )
                 if old and new and (known := self._fields(operation).pop(old, None)) is not None:
                     self._fields(operation)[new] = known
             case "SeparateDatabaseAndState":
@@ -69,7 +76,7 @@ class _AppState:
         fields = self.models.setdefault(_name(operation, 0, "name"), {})
         for pair in _elements(operation.argument(1, "fields")):
             match _elements(pair):
-                case (name, s.Call() as declared) if text := s.text(name):
+                case (name, s.Call() as declared) if text := spelling.text(name):
                     fields[text] = _Declared(declared, migration)
                 case _:
                     pass
@@ -101,7 +108,7 @@ class MigratedModels:
             found = self._reader.read(name, declared.call, Frame(declared.migration))
             if found is not None and not (found.kind is FieldKind.COLUMN and _is_true(declared.call, "auto_created")):
                 # What a migration calls by an old name has moved along with the model.
-                app, _, target = (s.text(declared.call.argument(0, "to")) or "").rpartition(".")
+                app, _, target = (spelling.text(declared.call.argument(0, "to")) or "").rpartition(".")
                 renamed = _last(state.renamed, target) if app.lower() in {"", label.lower()} else None
                 if renamed is not None:
                     found = replace(found, target=None, target_label=f"{label}.{renamed}")
@@ -168,7 +175,7 @@ def _calls(expression: s.Expression | None) -> Iterator[s.Call]:
 
 def _pairs(expression: s.Expression | None) -> Iterator[tuple[str, str]]:
     for element in _elements(expression):
-        match tuple(s.text(part) for part in _elements(element)):
+        match tuple(spelling.text(part) for part in _elements(element)):
             case (str() as app, str() as name):
                 yield app, name
             case _:
@@ -176,7 +183,7 @@ def _pairs(expression: s.Expression | None) -> Iterator[tuple[str, str]]:
 
 
 def _name(operation: s.Call, position: int, keyword: str) -> str:
-    return (s.text(operation.argument(position, keyword)) or "").lower()
+    return (spelling.text(operation.argument(position, keyword)) or "").lower()
 
 
 def _is_true(call: s.Call, keyword: str) -> bool:

@@ -17,6 +17,7 @@ from strangler_analyzers.linker.knowledge import Effect, EffectRule
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Assigned, Scope
 from strangler_analyzers.linker.values import Frame, InstanceValue, Values
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 
 WHOLE = frozenset(
@@ -68,7 +69,7 @@ class FormChoices(EffectRule):
                             yield name, tuple(self._offered(resolver, binding.expression, Frame(ancestor)))
 
     def _offered(self, resolver: Resolver, call: s.Call, frame: Frame) -> Iterator[AnyModel]:
-        if (s.dotted(call.function) or "").endswith(_CHOICES):
+        if (spelling.dotted(call.function) or "").endswith(_CHOICES):
             queryset = call.argument(0, "queryset")
             for value in resolver.evaluate(queryset, frame) if queryset is not None else ():
                 if (model := self._models.model_of_value(value)) is not None:

@@ -9,7 +9,7 @@ from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.strings import first_string
 from strangler_analyzers.linker.values import ClassValue
-from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source import spelling
 
 _REGISTER = "register_converter"
 _PATH = "PathConverter"
@@ -25,7 +25,7 @@ def _registered(resolver: Resolver, scope: Scope) -> Iterator[str]:
     frame = resolver.frame(scope)
     for call in scope.calls:
         converter, given = call.argument(0, "converter"), call.argument(1, "type_name")
-        if s.last_name(call) == _REGISTER and converter is not None and given is not None:
+        if spelling.last_name(call) == _REGISTER and converter is not None and given is not None:
             name = first_string(resolver.evaluate(given, frame))
             classes = [value.scope for value in resolver.evaluate(converter, frame) if isinstance(value, ClassValue)]
             if name is not None and any(_takes_slashes(resolver, found) for found in classes):

@@ -13,6 +13,7 @@ from strangler_analyzers.frameworks.django.urls.converters import path_converter
 from strangler_analyzers.frameworks.django.urls.languages import Languages
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import ConstantValue, External, Frame, ModuleValue, SequenceValue, Value
+from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import results
 
@@ -199,7 +200,7 @@ class UrlConf:
         return not isinstance(callee, External)
 
     def _included(self, call: s.Call, place: Place, prefix: Prefix, location: Location) -> None:
-        decorating = "decorat" in (s.dotted(call.function) or "")
+        decorating = "decorat" in (spelling.dotted(call.function) or "")
         target = call.argument(1 if decorating else 0, "arg")
         if target is not None:
             namespace = (

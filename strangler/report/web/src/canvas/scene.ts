@@ -7,7 +7,8 @@ import { plain } from "../data/plain";
 import { boxNames, KIND, lastPart } from "./boxes";
 import { contains, inSight, middle, overlap, towards, uncovered } from "./frames";
 import type { Palette } from "./palette";
-import type { Frame, Point, Renderer, TextStyle } from "./renderer";
+import { centred, partName, tableName } from "./labels";
+import type { Frame, Point, Renderer } from "./renderer";
 
 export const WORLD = { width: 16_000, height: 9_000 };
 /** How large a rectangle has to be on the screen for what is in it to be drawn, and its name above that. */
@@ -195,46 +196,26 @@ export class Scene {
       case KIND.group: {
         const service = this.model.document.groups.service[this.model.document.boxes.number[index]] === 1;
         renderer.box(frame, { fill: palette.card, stroke: service && !chosen ? palette.accent : stroke, line: service ? 2 : line, radius: 5, alpha });
-        if (!open) this.centred(renderer, looks, frame, lastPart(name), 12, alpha, true);
+        if (!open) centred(renderer, frame, lastPart(name), { colour: palette.ink, size: 12, bold: true, alpha });
         return;
       }
       case KIND.package:
         renderer.box(frame, { stroke, line, radius: 3, alpha });
-        this.drawPart(renderer, looks, frame, name, title, alpha);
+        partName(renderer, frame, name, title, { colour: palette.soft, size: 10, bold: true, alpha });
         return;
       case KIND.store:
         renderer.box(frame, { fill: palette.store, radius: 4, alpha });
-        this.drawPart(renderer, looks, frame, "tables", title, alpha);
+        partName(renderer, frame, "tables", title, { colour: palette.soft, size: 10, bold: true, alpha });
         return;
       case KIND.table:
         renderer.box(frame, { fill: palette.paper, stroke: chosen || hovered ? palette.accent : palette.read, line, radius: frame.width > 36 ? Math.min(8, frame.height / 3) : 0, alpha });
-        if (frame.width > 30 && frame.height > 12) this.drawTableName(renderer, frame, name, { colour: palette.ink, size: frame.width > 70 ? 11 : 10, alpha });
+        if (frame.width > 30 && frame.height > 12) tableName(renderer, frame, name, { colour: palette.ink, size: frame.width > 70 ? 11 : 10, alpha });
         return;
       default:
         renderer.box(frame, { fill: palette.paper, stroke, line, alpha });
         if (frame.width > 30 && frame.height > 12) renderer.text(name, { x: frame.x + 5, y: frame.y + Math.min(frame.height / 2 + 4, 15) }, frame.width - 8, { colour: palette.ink, size: 11, bold: frame.height > 60, alpha });
         this.drawFunctions(renderer, looks, index, frame, alpha);
     }
-  }
-
-  /** The name of a part of a group, where the title of the group does not cover it. */
-  private drawPart(renderer: Renderer, { palette }: Looks, frame: Frame, name: string, title: number, alpha: number): void {
-    const y = frame.y + Math.min(11, frame.height * 0.3);
-    if (y - 12 > title) renderer.text(name, { x: frame.x + 5, y }, frame.width - 8, { colour: palette.soft, size: 10, bold: true, alpha });
-  }
-
-  /** With its sign where there is room for both. */
-  private drawTableName(renderer: Renderer, frame: Frame, name: string, style: TextStyle): void {
-    const room = frame.width - 6, signed = `▤ ${name}`;
-    const shown = renderer.widthOf(signed, style) > room ? name : signed;
-    renderer.text(shown, { x: frame.x + 4, y: frame.y + Math.min(frame.height / 2 + 4, 16) }, room, style);
-  }
-
-  private centred(renderer: Renderer, { palette }: Looks, frame: Frame, name: string, size: number, alpha: number, bold: boolean): void {
-    if (frame.height < 12) return;
-    const style = { colour: palette.ink, size, bold, alpha };
-    const width = Math.min(renderer.widthOf(name, style), frame.width - 6);
-    renderer.text(name, { x: frame.x + (frame.width - width) / 2, y: frame.y + frame.height / 2 + size / 3 }, frame.width - 4, style);
   }
 
   private drawFunctions(renderer: Renderer, looks: Looks, index: number, frame: Frame, alpha: number): void {
