@@ -29,8 +29,8 @@ _EXCUSED = re.compile(r"(?:#|--)\s*" + EXCUSE.lstrip("# ") + r"\s*\S")
 def incompatibilities(root: Path, facts: SystemFacts, before: SystemFacts) -> tuple[Incompatibility, ...]:
     """What the migrations below `root` that the release `before` does not have do to what it knows, by place.
 
-    A step with the comment ``# incompatible: why`` in one of its lines, or in the one above, is left out. A file that
-    can not be read does nothing: the analysis has reported it.
+    A step with the comment ``# incompatible: why`` in one of its lines, or alone in the one above, is left out. A file
+    that can not be read does nothing: the analysis has reported it.
     """
     known = {module.name for module in before.modules}
     fresh = [each for each in facts.modules if each.role is ModuleRole.MIGRATION and each.name not in known]
@@ -52,7 +52,9 @@ def _steps(root: Path, module: Module) -> Iterator[SchemaStep]:
     text = _text(root, module)
     lines = text.splitlines()
     for step in (*django_steps(text), *alembic_steps(text)):
-        if not any(map(_EXCUSED.search, lines[max(step.line - 2, 0) : step.end_line])):
+        above = lines[step.line - 2] if step.line > 1 else ""
+        inside = map(_EXCUSED.search, lines[step.line - 1 : step.end_line])
+        if not any(inside) and not _EXCUSED.match(above.lstrip()):  # Behind another step it is that one's.
             yield step
 
 

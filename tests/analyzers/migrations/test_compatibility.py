@@ -238,6 +238,12 @@ def test_a_reason_may_stand_above_and_in_any_line_of_the_step(tmp_path: Path, te
     assert _told(tmp_path, text) == []
 
 
+def test_a_reason_is_for_one_step(tmp_path: Path) -> None:
+    """What stands behind the step above says nothing of the next one."""
+    text = 'migrations.RemoveField("order", "note"),  # incompatible: nobody is there\nmigrations.DeleteModel("Order")'
+    assert _told(tmp_path, text) == ["removes orders_order"]
+
+
 def test_a_field_with_a_column_of_its_own_keeps_it_when_it_is_renamed(tmp_path: Path) -> None:
     """As Django does."""
     (tmp_path / "0001.py").write_text(FIRST, encoding="utf-8")
