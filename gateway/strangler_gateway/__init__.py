@@ -1,1 +1,1 @@
-"""The reverse proxy in front of the monolith that moves routes to new services, bit by bit."""
+"""The reverse proxy in front of the monolith that moves routes to new services step by step."""

@@ -1,4 +1,4 @@
-"""From the arrival of a request to the end of its response: where it goes, its place in the lane, the count."""
+"""Lets requests in: decides where each goes, waits for holds and lanes, and counts it until its response ends."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from strangler_gateway.tracing.trace import Trace, Tracing
 from strangler_gateway.traffic import Traffic
 
 _clock: Final = monotonic
-"""A name that is final costs a compiled module no search."""
+"""Final, so that compiled code need not look the name up."""
 
 
 class Admission:
-    """A request that is counted until it is `over`; `waited` says whether it had to wait for that.
+    """A request that was let in, and is counted until it is `over`; `waited` says whether it had to wait first.
 
-    `arrived` is by `time.monotonic`. `tap` is shown the answer, where that is to be compared with the
-    one of the other side.
+    `arrived` is by `time.monotonic`. `tap` receives a copy of the response where it is to be compared with that
+    of the other side.
     """
 
     __slots__ = ("arrived", "lane", "over", "tap", "ticket", "trace", "waited")
@@ -39,7 +39,7 @@ class Admission:
 
 
 class Admissions:
-    """Lets requests in: one implementation for those that need not wait and those that do."""
+    """Lets requests in, both those that can go at once and those that have to wait."""
 
     def __init__(self, traffic: Traffic, lanes: Lanes, shadowing: Shadowing) -> None:
         self.traffic = traffic
@@ -49,7 +49,7 @@ class Admissions:
         self.tracing: Tracing | None = None
 
     def at_once(self, request: RequestFacts, now: float) -> Admission | None:
-        """Let a request in that arrives `now`, None when it has to wait for something, or is refused."""
+        """Let in a request that arrives `now` (`time.monotonic`); None when it has to wait or must be refused."""
         traffic = self.traffic
         if traffic.refuses(request) or traffic.holding(request) is not None:
             return None
@@ -66,9 +66,9 @@ class Admissions:
         return admission
 
     async def in_turn(self, request: RequestFacts) -> Admission:
-        """Let a request in after the end of a hold, and when it has a place in its lane; LaneFullError if never.
+        """Let a request in once no hold applies and its lane has a place; LaneFullError when too many wait already.
 
-        What is decided before a wait may be wrong after it, so it is decided again until nothing has to be waited for.
+        A decision made before a wait may be wrong after it, so the request is decided again after each wait.
         """
         arrived = _clock()
         traffic = self.traffic
@@ -104,13 +104,13 @@ class Admissions:
         return admission
 
     def end_now(self, admission: Admission, status: int = 0) -> None:
-        """Take a request out of the count that ends at this moment."""
+        """Take a request out of the count now, see `end`."""
         self.end(admission, status, _clock())
 
     def end(self, admission: Admission, status: int, now: float) -> None:
-        """Take a request out of the count, and give its place to the next one; once more does no harm.
+        """Take a request out of the count and pass its place in the lane on; idempotent.
 
-        `status` is what the client was told, 0 when nothing; `now` is when it ends.
+        `status` is the status sent to the client, 0 when none was; `now` is the time it ends, by `time.monotonic`.
         """
         if admission.over:
             return

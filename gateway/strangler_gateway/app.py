@@ -1,4 +1,4 @@
-"""The gateway as a Starlette application, for every ASGI server."""
+"""The gateway as a Starlette application that any ASGI server can run."""
 
 from __future__ import annotations
 

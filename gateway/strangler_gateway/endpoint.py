@@ -1,4 +1,4 @@
-"""The ASGI endpoint: requests and responses as ASGI can carry them."""
+"""The ASGI endpoint: relays requests and responses as far as ASGI can represent them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Relay one request."""
         if scope["type"] == "websocket":
-            # ASGI has no tunnel of bytes: a server answers 403 to who is closed before it was accepted.
+            # ASGI offers no byte tunnel. A server answers 403 when the application closes before it accepts.
             await send({"type": "websocket.close", "code": 1000})
             return
         if scope["type"] != "http":
@@ -50,7 +50,7 @@ class Endpoint:
         await relay.run(AsgiClient(head, receive, send, relay.meter.refused))
 
     def _head(self, scope: Scope, edge: Edge) -> RequestHead:
-        """Return the request as it would be in HTTP/1.1; MalformedError says what is wrong with it."""
+        """Return the request as its HTTP/1.1 head; MalformedError says what is wrong with it."""
         target: bytes = scope["raw_path"]
         if query := scope["query_string"]:
             target = target + b"?" + query
@@ -76,7 +76,7 @@ class AsgiClient:
 
     @contextmanager
     def watched(self) -> Generator[None]:
-        """Cancel the running task when the client goes."""
+        """Cancel the running task when the client disconnects."""
         watch = ClientWatch(self.body)
         try:
             yield
@@ -100,7 +100,8 @@ class AsgiClient:
     async def pass_back(self, exchange: Exchange, patience: float, tap: ResponseTap | None) -> None:
         """Send the response as it arrives.
 
-        When it is cut off, so is what was sent: an endpoint that returns early makes the server close the connection.
+        A response that breaks off breaks off for the client too: the server closes the connection of an endpoint that
+        returns early.
         """
         send = self._send
         response = await exchange.head(patience)
@@ -108,7 +109,7 @@ class AsgiClient:
         block = forwarded_response(response, self.request, self._origin, chunked=False) + self.request.edge.back
         fields = fields_of(block)
         if response.status == HTTPStatus.NOT_MODIFIED:
-            # A server for ASGI would miss a body of this length, and close the connection.
+            # An ASGI server would expect a body of this length, miss it and close the connection.
             fields = [(name, value) for name, value in fields if name.lower() != b"content-length"]
         await send({"type": "http.response.start", "status": response.status, "headers": fields})
         if tap is not None:
@@ -132,12 +133,12 @@ class AsgiClient:
 
 
 async def answer(send: Send, refusal: Refusal) -> None:
-    """Answer in the name of the gateway: a problem of RFC 9457."""
+    """Send a response of the gateway's own: problem details (RFC 9457)."""
     body = problem(refusal)
     headers = [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))]
     if refusal.retry_after is not None:
         headers.append((b"retry-after", b"%d" % refusal.retry_after))
-    if refusal.status < 502:  # what was not understood may be followed by anything
+    if refusal.status < 502:  # after a request that was not understood, anything may follow on the connection
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,4 +1,4 @@
-"""What carries the bytes of requests."""
+"""Which data plane carries the bytes of requests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Engine(StrEnum):
-    """This program itself, or Envoy, which it tells how."""
+    """STRANGLER relays requests in this program; ENVOY runs Envoy, with this program as its control plane."""
 
     STRANGLER = "strangler"
     ENVOY = "envoy"

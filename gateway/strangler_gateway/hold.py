@@ -12,14 +12,14 @@ from strangler_gateway.routing.route_table import RouteTable
 
 MOST_SECONDS = 60.0
 MOST_HELD = 100_000
-"""Whatever an administrator asks for, a hold is over some time, and its requests fit into memory."""
+"""Upper bounds for any order, so that every hold ends and its requests fit into memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class HoldTerms:
-    """What is held: every unsafe method on the routes of the service, and the further `routes`.
+    """What is held: every unsafe method on the routes of the service, and every request for the further `routes`.
 
-    At most `limit` requests wait, for at most `seconds` after the hold was set; what is beyond goes on.
+    At most `limit` requests wait, for at most `seconds` after the hold was set; requests beyond that are forwarded.
     """
 
     epoch: int
@@ -29,7 +29,7 @@ class HoldTerms:
 
 
 class Hold:
-    """One hold, from when it is set until it is released or its time is over."""
+    """One hold, from the moment it is set until it is released or expires."""
 
     def __init__(self, service: str, terms: HoldTerms) -> None:
         self.service = service
@@ -44,17 +44,17 @@ class Hold:
 
     @property
     def active(self) -> bool:
-        """Whether it still holds anything."""
+        """Whether it is still on."""
         return not self._over
 
     @property
     def waiting(self) -> int:
-        """How many requests wait."""
+        """How many requests are waiting."""
         return len(self._waiting)
 
     @property
     def seconds_left(self) -> float:
-        """How long until it ends by itself."""
+        """Seconds until it expires, 0 when it is over."""
         return max(0.0, self._ends - self._loop.time()) if not self._over else 0.0
 
     def concerns(self, service: str | None, method: str, path: str) -> bool:
@@ -63,11 +63,11 @@ class Hold:
         return own or self.lists(method, path) is not None
 
     def lists(self, method: str, path: str) -> RouteMatch | None:
-        """Return which of the further routes a request is for."""
+        """Return the further route a request is for, None when it is for none of them."""
         return self._writers.find(method, path)
 
     async def wait(self) -> None:
-        """Wait for the end of the hold; return at once when too many wait already."""
+        """Wait for the end of the hold; return at once when it is over or `limit` requests wait already."""
         if self._over:
             return
         if len(self._waiting) >= self.terms.limit:
@@ -82,7 +82,7 @@ class Hold:
                 self._waiting.remove(waiter)
 
     def renew(self, terms: HoldTerms) -> None:
-        """Go on with other terms; who waits goes on waiting."""
+        """Continue with other terms, counting the seconds anew; waiting requests keep waiting."""
         self.terms = terms
         self._writers = RouteTable(terms.routes)
         self._timer.cancel()
@@ -90,7 +90,7 @@ class Hold:
         self._timer = self._loop.call_at(self._ends, self.release)
 
     def release(self) -> None:
-        """Let everything go, in the order it came."""
+        """End the hold and let every waiting request go, in the order of arrival."""
         self._over = True
         self._timer.cancel()
         while self._waiting:

@@ -1,4 +1,4 @@
-"""The modules every request passes through, which mypyc may have compiled (scripts/compile_gateway.py)."""
+"""Whether mypyc has compiled the modules every request passes through (scripts/compile_gateway.py)."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from strangler_gateway.wire import protocol
 
 
 def is_compiled() -> bool:
-    """Whether they run as machine code in this process."""
+    """Whether these modules run as machine code in this process."""
     return Path(protocol.__file__).suffix != ".py"

@@ -12,10 +12,10 @@ from strangler_gateway.transport.origin import Origin
 
 
 class Ticket:
-    """One request on its way to `side`; `service` is None where no route names it.
+    """One request on its way to `side`; `service` is None when no route matches it.
 
-    `route` is its name, as in ``GET,POST /api/reviews``. A client that writes has `marks`; `origins` are where it goes
-    when not to the upstreams of the side.
+    `route` is the name of its route, as in ``GET,POST /api/reviews``. `marks` identify the client of a write; `origins`
+    are the upstreams of its arm, empty when it goes to those of the side.
     """
 
     __slots__ = ("arm", "marks", "method", "origins", "path", "route", "service", "side")
@@ -31,13 +31,13 @@ class Ticket:
         self.origins: tuple[Origin, ...] = ()
 
     def turn_to_v1(self) -> None:
-        """Go to v1 from now on, which answers in the place of v2: from then on it is counted there."""
+        """Send it to v1, which answers in place of v2, and count it there from now on."""
         self.side, self.arm, self.origins = Side.V1, None, ()
 
 
 @dataclass(frozen=True, slots=True)
 class SideCount:
-    """How many requests are on their way to one side, by whether their method is safe."""
+    """How many requests are on their way to one side: `read` with a safe method, `write` with an unsafe one."""
 
     read: int = 0
     write: int = 0
@@ -54,9 +54,9 @@ class RouteCount:
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
-    """The requests of a service on their way, those that wait in its hold, and whether there is a hold.
+    """The requests of a service in flight, how many wait in its hold, and whether a hold is on.
 
-    While there is one, requests for its further routes count as writes. `routes` says the same by route and side.
+    During a hold, requests for its further routes count as writes. `routes` has the same counts by route and side.
     """
 
     v1: SideCount = field(default_factory=SideCount)
@@ -70,13 +70,13 @@ class InFlight:
         return self.v1 if side is Side.V1 else self.v2
 
     def with_writes(self, side: Side, number: int) -> InFlight:
-        """Return it with more writes on their way to one side."""
+        """Return a copy with `number` more writes on their way to one side."""
         count = replace(self.of(side), write=self.of(side).write + number)
         return replace(self, v1=count) if side is Side.V1 else replace(self, v2=count)
 
 
 def total(counts: Sequence[InFlight]) -> InFlight:
-    """Add up what several processes have on their way; there is a hold when all of them hold."""
+    """Add up the requests in flight of several processes; a hold is on only when all of them hold."""
     routes: Counter[tuple[str, Side]] = Counter()
     for count in counts:
         for of_route in count.routes:

@@ -1,7 +1,7 @@
-"""How many requests may be on their way to one application at the same time: more wait for their turn here.
+"""Limits how many requests are on their way to one application at the same time; the others wait here for their turn.
 
-An application that is given more than it can do at once queues the rest out of sight, where nothing can be held any
-more; in the gateway what waits can still be held, or sent elsewhere.
+An application that gets more than it can serve at once queues the rest out of sight, where a hold no longer reaches
+them. Requests that wait in the gateway can still be held or sent elsewhere.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ _V2: Final = Side.V2
 
 
 class LaneFullError(Exception):
-    """Too many requests wait for an application already."""
+    """Too many requests are waiting for an application already."""
 
 
 class Lane:
-    """The way to one application, with place for `width` requests side by side; first come, first served."""
+    """Room for `width` concurrent requests to one application; first come, first served."""
 
     def __init__(self, width: int, most_waiting: int = MOST_WAITING) -> None:
         self.width = width
@@ -34,18 +34,18 @@ class Lane:
 
     @property
     def full(self) -> bool:
-        """Whether who comes now has to wait."""
+        """Whether a request that comes now has to wait."""
         return not self._free
 
     def enter_at_once(self) -> bool:
-        """Take a place, and return True, when there is one for the asking."""
+        """Take a place and return True when one is free; otherwise return False."""
         if not self._free:
             return False
         self._free -= 1
         return True
 
     async def enter(self) -> bool:
-        """Take a place, and return whether it had to be waited for; LaneFullError when too many wait already."""
+        """Take a place and return whether the request had to wait for it; LaneFullError when too many wait already."""
         if self.enter_at_once():
             return False
         if self.waiting >= self._most_waiting:
@@ -57,7 +57,7 @@ class Lane:
             await turn
         except asyncio.CancelledError:
             if not turn.cancelled():
-                self.leave()  # the place was given to who has just given up
+                self.leave()  # the place was given to a request that had just been cancelled
             elif turn in self._queue:
                 self._queue.remove(turn)
             raise
@@ -66,7 +66,7 @@ class Lane:
         return True
 
     def leave(self) -> None:
-        """Give the place to who waits longest."""
+        """Give up the place, to the request that has waited longest where one waits."""
         while self._queue:
             turn = self._queue.popleft()
             if not turn.done():
@@ -76,19 +76,19 @@ class Lane:
 
 
 class Lanes:
-    """The lanes of one gateway, by application; without a width there is none."""
+    """The lanes of one gateway, by application; an application without a width has none."""
 
     def __init__(self) -> None:
         self._lanes: dict[str | None, Lane] = {}
 
     def of(self, ticket: Ticket, plan: Plan) -> Lane | None:
-        """Return the lane a request has to take."""
+        """Return the lane a request has to enter, None when its application has no limit."""
         service = ticket.service if ticket.side is _V2 else None
         width = plan.services[service].width if service else plan.monolith_width
         if width is None:
             return None
         lane = self._lanes.get(service)
         if lane is None or lane.width != width:
-            # Who is in a lane that was as wide as an old plan says gives his place back there.
+            # Requests that are in the lane of an old plan's width still leave that one.
             lane = self._lanes[service] = Lane(width)
         return lane

@@ -1,8 +1,8 @@
-"""Who has written a moment ago, and must read what was written.
+"""Clients that wrote a moment ago and must read their own writes.
 
 A client that has sent a write reads from the authority until the follower has applied everything up to the end of
-that write to the other side, or `CAP_SECONDS` have passed. Memory is bounded: when there are more clients than can be
-kept, the oldest are not forgotten but merged into one moment before which nobody is released.
+that write to the other side, or `CAP_SECONDS` have passed. Memory is bounded: clients beyond `MOST_CLIENTS` are not
+forgotten, the oldest are merged into one point in time, and until that is applied every client counts as a writer.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class RecentWrites:
             self._running[mark] = self._running.get(mark, 0) + 1
 
     def end(self, marks: Iterable[bytes]) -> None:
-        """Note that it was answered, or will never be."""
+        """Note that a client's write was answered, or never will be."""
         now = self._clock()
         self._prune(now)
         for mark in marks:
@@ -51,11 +51,11 @@ class RecentWrites:
             self._everybody_until = max(self._everybody_until, self._ended.popitem(last=False)[1])
 
     def everybody(self, until: float) -> None:
-        """Take it that anybody may have written until then, since somebody else has relayed it."""
+        """Assume that any client may have written until then (unix seconds), through another process."""
         self._everybody_until = until
 
     def pinned(self, marks: Iterable[bytes]) -> bool:
-        """Whether the client may not have found its last write on the other side yet."""
+        """Whether the client's last write may not have reached the other side yet."""
         now = self._clock()
         return self._open(self._everybody_until, now) or any(
             mark in self._running or self._open(self._ended.get(mark, 0.0), now) for mark in marks
@@ -63,13 +63,13 @@ class RecentWrites:
 
     @property
     def empty(self) -> bool:
-        """Whether nobody is pinned, without looking closely."""
+        """Whether certainly nobody is pinned; cheap, and may be False when nobody is."""
         return not (self._ended or self._running or self._everybody_until)
 
     def applied(self, through: float) -> None:
-        """Take what the follower says: everything committed until then is on the other side.
+        """Note what the follower reports: everything committed until `through` (unix seconds) is on the other side.
 
-        It may say less than before: its clock was put back, or is that of the other database now.
+        It may be earlier than before: its clock was set back, or is that of the other database now.
         """
         self.applied_through = through
         self._prune(self._clock())

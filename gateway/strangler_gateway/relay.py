@@ -1,4 +1,4 @@
-"""Relays requests, whatever they have to wait for: bytes in, bytes out."""
+"""Relays requests to upstreams byte for byte, including those that have to wait first."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Relay:
         self.sender = Sender(traffic, pools, self.applications, lanes, self.meter.fell_back)
 
     async def run(self, client: Downstream) -> None:
-        """Relay one request that is well formed."""
+        """Relay one well-formed request."""
         request = client.request
         if self.traffic.refuses(request):
             await client.answer(Refusal(404, f"no route is declared for {request.method} {request.path}"))
@@ -64,7 +64,7 @@ class Relay:
         await self.go_on(client, admission)
 
     async def go_on(self, client: Downstream, admission: Admission, second: Try | None = None) -> None:
-        """Relay a request that was let in; `second` when a first try has failed already."""
+        """Relay a request that was let in; `second` is the next try when a first one has failed already."""
         body = client.body
         try:
             with client.watched():
@@ -84,7 +84,7 @@ class Relay:
         try:
             request.user = await identity.user(request)
         except UnknownIdentityError as error:
-            # Only a choice between two right answers: the client's address makes it as well.
+            # The user only chooses between two correct sides; the client's address can do that too.
             logger.warning("%s %s: %s", request.method, request.path, error)
 
     async def _relay(self, client: Downstream, admission: Admission, second: Try | None) -> None:
@@ -104,7 +104,7 @@ class Relay:
             await client.answer(FULL)
             return
         try:
-            # What v1 answers in the place of v2 is no answer to compare v2 with: it has just failed.
+            # When v1 answered because v2 failed, there is no response of v2 to compare.
             tap: ResponseTap | None = admission.tap if sent.side is side else None
             if self.identity is not None:
                 tap = self.identity.watching(request, tap)

@@ -1,4 +1,4 @@
-"""What a gateway must still know after it was killed: ``.strangler/gateway.json``."""
+"""The state a gateway must keep across a crash: ``.strangler/gateway.json``."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ FILE_NAME = "gateway.json"
 
 @dataclass(frozen=True, slots=True)
 class GatewayState:
-    """The digest of the project file's plan, the traffic of the routes in force with it, and the authorities.
+    """The digest of the project file's plan, the traffic of each route in force, and the authorities.
 
-    `said` is the traffic of the routes by that plan: what differs in `traffic` was ordered. The hosts in `drained` get
-    no new requests.
+    `said` is the traffic of each route as that plan states it: where `traffic` differs, an administrator has ordered
+    it. The hosts in `drained` get no new requests.
     """
 
     plan: str = ""
@@ -45,14 +45,14 @@ class StateFile:
         return self.store.folder / FILE_NAME
 
     def check(self) -> None:
-        """Read the state, and write another file beside it; InputError or UnavailableError when one fails."""
+        """Read the state and write a probe file beside it; InputError or UnavailableError when either fails."""
         self.read()
         probe = self.store.folder / f"{FILE_NAME}.probe"
         self.store.write(probe, b"")
         probe.unlink(missing_ok=True)
 
     def read(self) -> GatewayState:
-        """Return what was written last; InputError when the file is damaged or of another version."""
+        """Return the state written last; InputError when the file is damaged or of another version."""
         if not self.path.exists():
             return GatewayState()
         document = msgspec.json.decode(
@@ -61,7 +61,7 @@ class StateFile:
         return GatewayState(document.plan, document.traffic, document.authorities, document.said, document.drained)
 
     def write(self, state: GatewayState) -> None:
-        """Write the state; where the file knows a later epoch of a service, that one stays."""
+        """Write the state; where the file holds a later epoch for a service, keep that one."""
         authorities = dict(state.authorities)
         for service, known in self.read().authorities.items():
             if known.epoch > authorities.get(service, _NEVER).epoch:

@@ -1,7 +1,8 @@
-"""Decides where a request goes, and knows what is under way.
+"""Decides where each request goes, and counts the requests in flight.
 
-One implementation for every way requests are relayed. `holding` and `enter` are synchronous: between asking whether a
-request is held and counting it nothing else runs, so no request slips between a hold and the count that follows it.
+Every path that relays requests shares this implementation. `holding` and `enter` are synchronous: nothing else runs
+between the question whether a request is held and its being counted, so no request slips between a hold and the count
+that follows it.
 """
 
 from __future__ import annotations
@@ -24,20 +25,20 @@ from strangler_gateway.routing.route_table import rule_name
 
 _V1: Final = Side.V1
 _V2: Final = Side.V2
-"""Every look into an enumeration is a search of its own."""
+"""Bound here because each access to an enumeration's member is a lookup of its own."""
 
 
 class ConflictError(UsageError):
-    """What is asked for contradicts what the gateway knows."""
+    """An order contradicts what the gateway knows."""
 
 
 class StaleEpochError(ConflictError):
-    """A command comes from a move that is over."""
+    """An order belongs to a cut-over or rollback that is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The authority over a service as the gateway was told last; epoch 0 means never."""
+    """The authority over a service as the gateway was told last; epoch 0 means it was never told."""
 
     side: Side = _V1
     epoch: int = 0
@@ -58,7 +59,7 @@ class Traffic:
 
     @property
     def plan(self) -> Plan:
-        """The plan that is followed."""
+        """The plan in force."""
         return self._plan
 
     def follow(self, plan: Plan) -> None:
@@ -66,7 +67,7 @@ class Traffic:
         self._plan = plan
         self.ready = ReadyPlan(plan)
 
-    # What relays requests.
+    # For the code that relays requests.
 
     def holding(self, request: RequestFacts) -> Hold | None:
         """Return the hold a request has to wait for, None when it may be forwarded now."""
@@ -80,23 +81,23 @@ class Traffic:
         return None
 
     def refuses(self, request: RequestFacts) -> bool:
-        """Whether a request is for nothing that was declared, where that is refused."""
+        """Whether a request matches no route, in a plan that refuses such requests."""
         ready = self.ready
         return ready.refuse_undeclared and ready.table.find(request.method, request.path, request) is None
 
     def needs_user(self, request: RequestFacts) -> bool:
-        """Whether the decision depends on who is asking."""
+        """Whether the decision depends on who the user is."""
         route = self.ready.table.find(request.method, request.path, request)
         return route is not None and route.by_user and route.split and route.shares(request.method)
 
     def enter(self, request: RequestFacts) -> Ticket:
-        """Decide where a request goes and count it; the caller calls `leave` when its response is complete."""
+        """Decide where a request goes and count it; the caller must call `leave` when its response is complete."""
         ticket = self.decide(request)
         self.begin(ticket)
         return ticket
 
     def decide(self, request: RequestFacts) -> Ticket:
-        """Return where a request would go now."""
+        """Return where a request would go now, without counting it."""
         method, path = request.method, request.path
         route = self.ready.table.find(method, path, request)
         if route is None:
@@ -116,13 +117,13 @@ class Traffic:
         return ticket
 
     def begin(self, ticket: Ticket) -> None:
-        """Count a request that goes where it was decided, without anything having run since."""
+        """Count a request whose ticket was just decided; nothing else may have run in between."""
         if ticket.service is not None and ticket.method not in SAFE_METHODS:
             self.writes_of(ticket.service).begin(ticket.marks)
         self._tickets.add(ticket)
 
     def leave(self, ticket: Ticket) -> None:
-        """Take a request out of the count; once more does no harm."""
+        """Take a request out of the count; idempotent."""
         if ticket not in self._tickets:
             return
         self._tickets.remove(ticket)
@@ -130,7 +131,7 @@ class Traffic:
             self.recent_writes[ticket.service].end(ticket.marks)
 
     def _chosen(self, route: ReadyRoute, authority: Side, request: RequestFacts) -> Side | PlannedArm:
-        """Return the side or the arm for what may be shared, among those the route reaches under the authority."""
+        """Return the side or arm for a request that may be shared, among those the route reaches now."""
         reach = route.before_cutover if authority is _V1 else route.after_cutover
         if wanted := route.chosen.of(request):
             choice = reach.choices.get(wanted)
@@ -145,7 +146,7 @@ class Traffic:
         return _V2 if route.part.holds(route.client.of(request)) else authority
 
     def _pinned(self, route: ReadyRoute, request: RequestFacts) -> bool:
-        """Whether the client may not find its last write on the side without authority."""
+        """Whether the client's last write may still be missing on the side without authority."""
         recent = self.recent_writes.get(route.service)
         if recent is None or recent.empty:
             return False
@@ -158,14 +159,14 @@ class Traffic:
             recent = self.recent_writes[service] = RecentWrites(self._clock)
         return recent
 
-    # What administrators do.
+    # For administrators.
 
     def authority(self, service: str) -> Known:
-        """Return what is known of the authority over a service."""
+        """Return the last known authority over a service."""
         return self.authorities.get(service, _UNKNOWN)
 
     def sides(self) -> dict[str, Side]:
-        """Return the side with the authority, by service."""
+        """Return which side has the authority, by service."""
         return {service: known.side for service, known in self.authorities.items()}
 
     def service(self, name: str) -> ServicePlan:
@@ -178,7 +179,7 @@ class Traffic:
     def hold(self, service: str, terms: HoldTerms) -> Hold:
         """Hold a service's writes, or renew its hold.
 
-        StaleEpochError when a later move is known, or this one's hold was released: the order was late.
+        StaleEpochError when the order came too late: a later epoch is known, or the hold of this one was released.
         """
         self.service(service)
         self._check_epoch(service, terms.epoch)
@@ -192,10 +193,10 @@ class Traffic:
         return hold
 
     def release(self, service: str, epoch: int) -> None:
-        """End a service's hold, for the authority of `epoch`; nothing happens when there is none.
+        """End a service's hold, so that its requests go to the authority of `epoch`; does nothing without a hold.
 
-        StaleEpochError when a later move is known, ConflictError when the authority of `epoch` is not known: what is
-        held would go to the wrong side.
+        StaleEpochError when a later epoch is known. ConflictError when the gateway does not know the authority of
+        `epoch`, because the held requests would go to the wrong side.
         """
         self.service(service)
         self._check_epoch(service, epoch)
@@ -207,7 +208,10 @@ class Traffic:
             hold.release()
 
     def check_authority(self, service: str, known: Known) -> bool:
-        """Whether `known` is news; StaleEpochError when it contradicts or is older than what is known."""
+        """Whether `known` is new; StaleEpochError when it contradicts or is older than the authority known here.
+
+        InputError when the service is stateless, or has no upstreams on that side.
+        """
         now = self.authority(service)
         if any(route.stateless for route in self.plan.routes if route.service == service):
             raise InputError(f"{service} is stateless in the plan of this gateway, so nobody has an authority over it")
@@ -220,7 +224,7 @@ class Traffic:
         return known != now
 
     def in_flight(self, service: str) -> InFlight:
-        """Count the requests of a service that are on their way."""
+        """Count the requests of a service in flight."""
         self.service(service)
         hold = self.holds.get(service)
         holding = hold is not None and hold.active
@@ -241,7 +245,7 @@ class Traffic:
         )
 
     def on_their_way(self) -> Counter[tuple[str | None, str | None, Side, str | None]]:
-        """Count the requests on their way, by service, route, side and arm."""
+        """Count all requests in flight, by service, route, side and arm."""
         return Counter((ticket.service, ticket.route, ticket.side, ticket.arm) for ticket in self._tickets)
 
     def _check_epoch(self, service: str, epoch: int) -> None:
@@ -252,7 +256,7 @@ class Traffic:
 
 
 def after_cutover(service: str) -> ConflictError:
-    """Return the error for a share nobody would see."""
+    """Return the error for a share that would have no effect, since the service was cut over."""
     return ConflictError(
         f"{service} was cut over: all its requests go to v2, and none can be sent elsewhere",
         remedy=f"only to move its writes back to v1, too, run: strangler rollback {service}",

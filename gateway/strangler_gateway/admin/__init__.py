@@ -1,1 +1,1 @@
-"""What administrators and operators ask of a gateway, and how it answers."""
+"""The admin API of a gateway: its orders, its status, and the client that gives orders to many gateways."""

@@ -1,1 +1,1 @@
-"""Envoy carries the bytes, and this process tells it how."""
+"""The Envoy engine: Envoy carries the bytes, and this process is its control plane."""

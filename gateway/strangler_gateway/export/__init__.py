@@ -1,1 +1,1 @@
-"""The plan of a gateway, written in the language of another proxy."""
+"""A gateway's plan translated into the configuration of another proxy."""

@@ -1,1 +1,1 @@
-"""Tells a service who is asking: the monolith is asked with the client's own credentials, the answer is signed."""
+"""Tells a service who its client is: asks the monolith with the client's own credentials and signs the answer."""

@@ -1,4 +1,4 @@
-"""What the answer of the monolith says about who is asking."""
+"""Reads the client's identity out of the monolith's answer."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from strangler_gateway.transport.grammar import Headers
 from strangler_gateway.transport.request import Request
 
 Who = Mapping[str, object]
-"""An identity as JSON has it."""
+"""An identity, as a JSON object."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the monolith says, whole."""
+    """The monolith's complete answer."""
 
     status: int
     headers: Headers
@@ -30,13 +30,13 @@ SendQuestion = Callable[[Request], Awaitable[Answer]]
 
 
 class UnknownIdentityError(Exception):
-    """The monolith did not say who is asking: passed on without identity, a user would silently become a stranger."""
+    """The monolith did not say who the client is: without identity, a user would silently become a stranger."""
 
 
 def who_of(terms: IdentityTerms, answer: Answer) -> Who | None:
-    """Return who it is, None for nobody; UnknownIdentityError when the answer says neither.
+    """Return the identity, None for an anonymous client; UnknownIdentityError when the answer says neither.
 
-    Where claims are named, an answer that has none of them is about nobody, as one with ``{"user": null}``.
+    Where the terms name claims, an answer with none of them means anonymous, as does one with ``{"user": null}``.
     """
     status = answer.status
     if status in terms.nobody_statuses:

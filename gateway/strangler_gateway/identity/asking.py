@@ -1,4 +1,4 @@
-"""Asks the monolith, once for all who wait for the same answer."""
+"""Asks the monolith who clients are, once for all requests that wait for the same answer."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from strangler_gateway.transport.errors import UpstreamError
 from strangler_gateway.transport.grammar import Headers
 
 AT_ONCE = 64
-"""Questions on their way to the monolith; the clients' own requests need it too."""
+"""The most concurrent questions; the clients' own requests need the monolith too."""
 
 
 class Asking:
-    """Asks by `terms`, `send` being the way to the monolith, and keeps the answers; `clock` is the time in seconds."""
+    """Asks the monolith through `send`, as `terms` say, and caches the answers; `clock` is the time in seconds."""
 
     def __init__(self, terms: IdentityTerms, send: SendQuestion, clock: Callable[[], float]) -> None:
         self.terms = terms
@@ -29,11 +29,11 @@ class Asking:
         self._cookies = cookie_names(terms)
 
     def question(self, request: RequestFacts) -> Question | None:
-        """Return what would be asked about a request, None for one without credentials."""
+        """Return the question about a request, None for one without credentials."""
         return question_about(request, self.terms)
 
     async def ask(self, question: Question) -> Known:
-        """Return the answer, an earlier one while it is believed; UnknownIdentityError when there is none."""
+        """Return the answer, a cached one while it is valid; UnknownIdentityError when there is none."""
         digest = question.digest
         known = self.known.get(digest)
         if known is not None:
@@ -42,13 +42,14 @@ class Asking:
         if task is None:
             task = self._tasks[digest] = asyncio.get_running_loop().create_task(self._found(question))
             task.add_done_callback(lambda task: self._ended(digest, task))
-        # A client that goes away must not take the answer from the others who wait for it.
+        # A client that disconnects must not cancel the question for the others that wait for its answer.
         return await asyncio.shield(task)
 
     def changed(self, request: RequestFacts, cookies: Headers) -> None:
-        """Forget what is known by the credentials of a request whose answer has `cookies`, the values of Set-Cookie.
+        """Forget the identity behind a request's credentials, since its response sets `cookies` (Set-Cookie fields).
 
-        An answer that is still awaited may be older than this one: who waits for it gets it, but nobody after them.
+        An answer that is still on its way may be older than this response: the requests that wait for it get it, later
+        ones do not.
         """
         names = self._cookies
         if names is not None and not any(value.partition(b"=")[0].strip(b" \t") in names for _, value in cookies):
@@ -69,7 +70,7 @@ class Asking:
         if self._tasks.get(digest) is task:
             del self._tasks[digest]
         if not task.cancelled():
-            # Those who asked may all be gone, and then nobody else looks at it.
+            # All clients may have gone. Reading the exception keeps asyncio from logging it as never retrieved.
             task.exception()
 
     async def _who(self, question: Question) -> Who | None:

@@ -1,4 +1,4 @@
-"""Who is asking, for each service that wants to know."""
+"""Finds the identity of each request's client, for the services that ask for it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,15 @@ from strangler_gateway.transport.grammar import Headers
 from strangler_gateway.transport.response_head import ResponseHead
 
 _UNKNOWN = Refusal(503, "it could not be found out who is asking; try again", retry_after=1)
-# Not 401, with which a challenge has to go (RFC 9110, section 15.5.2).
+# Not 401, which has to carry a challenge (RFC 9110, section 15.5.2).
 _NOBODY = Refusal(403, "only somebody the application knows may ask for this")
 
 
 class WithoutIdentityError(Exception):
-    """A request must not go to its service, because it is not known whose it is."""
+    """A request must not go to its service, because its client's identity is unknown or anonymous.
+
+    `otherwise` says what to do with it instead; `refusal` is the response where that is to refuse it.
+    """
 
     def __init__(self, reason: str, otherwise: Otherwise, refusal: Refusal) -> None:
         super().__init__(reason)
@@ -35,7 +38,7 @@ class WithoutIdentityError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a request gets that has nothing to wait for: the value of its header, None for no header."""
+    """The identity header of a request that need not wait: its value, or None for no header."""
 
     header: bytes | None
 
@@ -44,7 +47,7 @@ _NO_HEADER = Settled(None)
 
 
 class ServiceIdentity:
-    """Finds out who asks a service, and signs it."""
+    """Finds the identity of one service's clients, and signs it."""
 
     def __init__(self, asking: Asking, signer: Signer, clock: Callable[[], float]) -> None:
         self._asking = asking
@@ -52,7 +55,7 @@ class ServiceIdentity:
         self._clock = clock
 
     def at_once(self, request: RequestFacts) -> Settled | None:
-        """Return what a request gets, None when something has to be waited for or decided."""
+        """Return the request's header when it is known already; None when the monolith has to be asked first."""
         question = self._asking.question(request)
         known = self._asking.known.get(question.digest) if question is not None else None
         if known is not None and known.who is not None:
@@ -63,7 +66,7 @@ class ServiceIdentity:
         return None
 
     async def header(self, request: RequestFacts) -> bytes | None:
-        """Return the value of the header, None for no header; WithoutIdentityError when it must not go there."""
+        """Return the identity header, None for no header; WithoutIdentityError when the request must not go there."""
         terms = self._asking.terms
         try:
             known = await self._known(request)
@@ -75,9 +78,9 @@ class ServiceIdentity:
         return token
 
     async def user(self, request: RequestFacts) -> bytes | None:
-        """Return what tells one user from another: the ``id`` of the identity, or all of it where it has none.
+        """Return what distinguishes the user: the ``id`` of the identity as JSON, or all of it where it has none.
 
-        None for nobody; UnknownIdentityError.
+        None for an anonymous client; UnknownIdentityError when the monolith does not say.
         """
         known = await self._known(request)
         who = known.who if known is not None else None
@@ -93,13 +96,13 @@ class ServiceIdentity:
         service = self._signer.service
         token = known.tokens.get(service)
         if token is None:
-            # It is kept no longer than the answer, which it outlives.
+            # Cached with the answer, which expires before the token does.
             token = known.tokens[service] = self._signer.token(known.who, self._clock())
         return token
 
 
 class Identities:
-    """The identities of one gateway; `terms` say how they are found and by which key they are signed, by service."""
+    """The identities of one gateway; `terms` has for each service how they are found and the key that signs them."""
 
     def __init__(
         self,
@@ -115,21 +118,21 @@ class Identities:
         }
 
     def of(self, service: str | None) -> ServiceIdentity | None:
-        """Return who finds out who asks a service, None where that does not matter."""
+        """Return what finds the identity of a service's clients, None when the service does not ask for it."""
         return self._services.get(service or "")
 
     def at_once(self, service: str | None, request: RequestFacts) -> Settled | None:
-        """Return what a request to a service gets, None when something has to be waited for or decided."""
+        """Return the header of a request to a service when it is known; None when the monolith has to be asked."""
         identity = self._services.get(service or "")
         return identity.at_once(request) if identity is not None else _NO_HEADER
 
     def watching(self, request: RequestFacts, tap: ResponseTap | None) -> ResponseTap:
-        """Return what is shown the answer to a request: one that changes cookies may end a session."""
+        """Return a tap for the response to a request, since one that sets cookies may end a session."""
         return CookieWatch(self._asking.values(), request, tap)
 
 
 class CookieWatch:
-    """Shows an answer to `tap`, after what is known by the cookies of its request is forgotten where it sets some."""
+    """Passes a response on to `tap`, and first forgets the client's cached identity when the response sets cookies."""
 
     __slots__ = ("_asking", "_request", "_tap")
 
@@ -139,7 +142,7 @@ class CookieWatch:
         self._tap = tap
 
     def begin(self, head: ResponseHead) -> None:
-        """Take the head, before anything of it is sent."""
+        """Take the head, before any of it is sent."""
         if b"\r\nset-cookie:" in head.lower:
             cookies: Headers = [field for field in head.headers if field[0].lower() == b"set-cookie"]
             for asking in self._asking:
@@ -148,11 +151,11 @@ class CookieWatch:
             self._tap.begin(head)
 
     def more(self, body: bytes) -> None:
-        """Take a part of the body."""
+        """Take the next part of the body."""
         if self._tap is not None:
             self._tap.more(body)
 
     def finished(self, client: Downstream) -> None:
-        """Take the end."""
+        """Take note that the response is complete."""
         if self._tap is not None:
             self._tap.finished(client)

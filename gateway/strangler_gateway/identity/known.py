@@ -1,4 +1,4 @@
-"""The answers of the monolith that are believed at present."""
+"""A cache of the monolith's answers about identities."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from strangler_gateway.identity.answer import Who
 
 @dataclass(slots=True, eq=False)
 class Known:
-    """Who it is, None for nobody; `tokens` are those made of it, by service."""
+    """One cached identity, None for an anonymous client; `tokens` are the tokens signed for it, by service.
+
+    It is valid until `until`, by the clock of the cache.
+    """
 
     who: Who | None
     until: float
@@ -20,9 +23,9 @@ class Known:
 
 
 class KnownIdentities:
-    """Bounded, by the digests of questions; those about nobody have places of their own.
+    """A bounded cache of identities by the digest of the question; anonymous answers have a cache of their own.
 
-    Who invents credentials would else push out all who have some.
+    Otherwise somebody who sends invented credentials could evict every real user.
     """
 
     def __init__(self, terms: IdentityTerms, clock: Callable[[], float]) -> None:
@@ -35,7 +38,7 @@ class KnownIdentities:
         return len(self._somebody) + len(self._nobody)
 
     def get(self, digest: bytes) -> Known | None:
-        """Return what is known of a question, None when it has to be asked."""
+        """Return the valid answer to a question, None when it has to be asked."""
         for kept in (self._somebody, self._nobody):
             known = kept.get(digest)
             if known is not None:
@@ -46,7 +49,7 @@ class KnownIdentities:
         return None
 
     def put(self, digest: bytes, who: Who | None) -> Known:
-        """Keep an answer, in the place of an older one and of the one that was of use the longest time ago."""
+        """Cache an answer in place of an older one, and evict the least recently used when the cache is full."""
         self.forget(digest)
         terms = self._terms
         seconds = terms.nobody_seconds if who is None else terms.seconds
@@ -58,6 +61,6 @@ class KnownIdentities:
         return known
 
     def forget(self, digest: bytes) -> None:
-        """Keep nothing about a question."""
+        """Drop the answer to a question."""
         self._somebody.pop(digest, None)
         self._nobody.pop(digest, None)

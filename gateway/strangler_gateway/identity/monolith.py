@@ -1,4 +1,4 @@
-"""The way of a question to the monolith."""
+"""Sends identity questions to the monolith."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from strangler_gateway.transport.pool import ConnectionPools
 from strangler_gateway.transport.request import Request
 
 MAX_ANSWER = 64 * 1024
+"""The most bytes of an answer's body."""
 
 
 class Monolith:
-    """Asks one of `origins` after the other until one answers."""
+    """Asks the `origins` one after the other until one answers."""
 
     def __init__(self, origins: Callable[[], tuple[Origin, ...]], pools: ConnectionPools) -> None:
         self._origins = origins
         self._pools = pools
 
     async def answer(self, request: Request) -> Answer:
-        """Return the answer; UpstreamError when nobody gives one, UnknownIdentityError when it is no identity's."""
+        """Return the answer; UpstreamError when no origin gives one, UnknownIdentityError when it is too long."""
         failure: UpstreamError = UpstreamUnreachableError("there is no upstream")
         for origin in self._origins():
             try:
@@ -44,7 +45,7 @@ class Monolith:
 
 
 def _addressed(request: Request, origin: Origin) -> Request:
-    """Return a request as its upstream wants to be asked for."""
+    """Return a request with the Host that its upstream is configured to get."""
     host = origin.host_chosen
     if host is None:
         return request

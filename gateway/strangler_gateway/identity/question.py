@@ -1,4 +1,4 @@
-"""What the monolith is asked about a request."""
+"""The question that asks the monolith who a request's client is."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from strangler_gateway.transport.request import Request
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request to the monolith; `digest` tells it from every other one, so that no answer is given to another."""
+    """A request to the monolith; `digest` identifies it, so that no client gets the answer about another."""
 
     request: Request
     digest: bytes
 
 
 def question_about(request: RequestFacts, terms: IdentityTerms) -> Question | None:
-    """Return what to ask, None for a request without credentials: it is nobody's."""
+    """Return the question about a request; None for one without credentials, whose client is anonymous."""
     credentials = list(_credentials(request, terms.send))
     if not credentials:
         return None
@@ -31,7 +31,7 @@ def question_about(request: RequestFacts, terms: IdentityTerms) -> Question | No
 
 
 def digest_of(headers: Headers) -> bytes:
-    """Return the same for the same headers only: the length of each part goes before it."""
+    """Return a digest of 16 bytes, equal only for equal headers: each part is hashed after its length."""
     digest = blake2b(digest_size=16)
     for field in headers:
         for part in field:
@@ -41,7 +41,7 @@ def digest_of(headers: Headers) -> bytes:
 
 
 def cookie_names(terms: IdentityTerms) -> frozenset[bytes] | None:
-    """Return the cookies an identity depends on; None when it may be any."""
+    """Return the names of the cookies an identity depends on; None when it may depend on any."""
     if any(not one.cookie and one.name.lower() == "cookie" for one in terms.send):
         return None
     return frozenset(one.name.encode() for one in terms.send if one.cookie)
@@ -52,7 +52,7 @@ def _credentials(request: RequestFacts, send: tuple[Credential, ...]) -> Iterato
     for credential in send:
         name = credential.name.encode()
         if credential.cookie:
-            # Of two cookies of one name applications read either: the monolith is to see both, as it would.
+            # Of two cookies with one name applications may read either, so the monolith gets both, as in the request.
             cookies += (pair for pair in _pairs(request) if pair.partition(b"=")[0].rstrip() == name)
         else:
             for value in request.values(name.lower()):

@@ -1,7 +1,7 @@
 """The signed form of an identity: a JSON Web Token (RFC 7519) with HS256.
 
-Its claims are ``iss`` "strangler", ``aud`` the service, ``iat``, ``exp`` and ``who``; ``kid`` in its head says which
-key it is signed with, so that a service can know two while one replaces the other. It says nothing of the request.
+Its claims are ``iss`` "strangler", ``aud`` the service, ``iat``, ``exp`` and ``who``. ``kid`` in its header names the
+key it is signed with, so that a service can accept two keys during a rotation. It says nothing about the request.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from strangler_gateway.identity.answer import UnknownIdentityError, Who
 
 ISSUER = "strangler"
 LONGEST = 6 * 1024
-"""Bytes of a token; most servers take 8 KiB for a header."""
+"""The most bytes of a token; most servers accept headers of up to 8 KiB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Signs for one service, with tokens that are valid for `seconds`."""
+    """Signs tokens for one service that are valid for `seconds`."""
 
     service: str
     key: Secret
     seconds: int
 
     def token(self, who: Who, now: float) -> bytes:
-        """Return the token; UnknownIdentityError when no server would take one that long."""
+        """Return the token, issued at `now` in unix seconds; UnknownIdentityError when it is longer than `LONGEST`."""
         issued = int(now)
         claims = {"iss": ISSUER, "aud": self.service, "iat": issued, "exp": issued + self.seconds, "who": who}
         key = self.key.reveal()
-        # Its type names that of a library which is not needed for HS256.
+        # The type of `encode` refers to cryptography, a library that HS256 does not need.
         token = jwt.encode(claims, key, algorithm="HS256", headers={"kid": key_id(key)}).encode()  # pyright: ignore[reportUnknownMemberType]
         if len(token) > LONGEST:
             raise UnknownIdentityError(f"the identity makes a header of {len(token)} bytes: name the claims it needs")
@@ -40,5 +40,5 @@ class Signer:
 
 
 def key_id(key: str) -> str:
-    """Return what a key is called: the first bytes of its SHA-256, which nobody has to keep in step with the key."""
+    """Return the name of a key: the first 8 bytes of its SHA-256 in hex, so that no separate name has to be kept."""
     return sha256(key.encode()).hexdigest()[:16]

@@ -1,1 +1,1 @@
-"""What the gateway counts, and how Prometheus reads it."""
+"""What the gateway counts, and how it is exposed to Prometheus."""

@@ -1,4 +1,4 @@
-"""How the applications behind the gateway do, read from what was counted: the same for one process and for several."""
+"""The state of the applications behind the gateway, derived from its measures, for one process as for several."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from strangler_gateway.metrics.measures import PREFIX, Labels, Measures
 
 @dataclass(frozen=True, slots=True)
 class ApplicationStatus:
-    """What has happened since the gateway started, and what is so now; `out` are the hosts that are left out.
+    """Counts since the gateway started, and the present state of one application.
 
-    `fallbacks` are the requests that v1 was given in its place.
+    `out` are the hosts that get no requests now, ejected or unhealthy; `fallbacks` counts the requests that v1 answered
+    in its place.
     """
 
     breaker_open: bool = False
@@ -25,7 +26,7 @@ class ApplicationStatus:
 
 
 def application_statuses(measures: Measures) -> dict[str, ApplicationStatus]:
-    """Return the applications by name: ``monolith``, or the service whose v2 it is."""
+    """Return the status of each application by name: ``monolith``, or the service whose v2 it is."""
     series = {one.name.removeprefix(f"{PREFIX}_"): one.values for one in measures.series}
 
     def by(label: str, name: str) -> Mapping[str, float]:

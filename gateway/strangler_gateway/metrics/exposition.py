@@ -1,6 +1,6 @@
-"""Measures as Prometheus reads them.
+"""Measures in the text format of Prometheus.
 
-The text format, version 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/.
+Version 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Numbers with names and labels: what one process has counted, and the same of several processes.
+"""Metrics with names and labels, of one process or added up over several.
 
-Names and labels follow https://prometheus.io/docs/practices/naming/: base units, ``_total`` for what only grows. Labels
-have few values: routes, services, upstreams and hosts of the plan, never anything a client sends.
+Names and labels follow https://prometheus.io/docs/practices/naming/: base units, ``_total`` for counters. Labels have
+few values: routes, services, upstreams and hosts of the plan, never anything a client sends.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ PREFIX = "strangler_gateway"
 
 
 class Kind(StrEnum):
-    """What a number does, and how those of several processes become one.
+    """How a number changes, and how the numbers of several processes are combined.
 
-    What is COUNTED only grows and is added up, like an AMOUNT that goes up and down; of a STATE, such as whether a
-    breaker is open, the highest stands for all.
+    COUNTED only grows, AMOUNT goes up and down; both are added up. Of a STATE, such as whether a breaker is open, the
+    highest value stands for all processes.
     """
 
     COUNTED = "counted"
@@ -43,7 +43,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """How many observations were in each bucket, the last of which has no upper bound, and their sum."""
+    """The number of observations in each bucket, not cumulative, the last without upper bound; and their sum."""
 
     buckets: tuple[int, ...]
     sum: float
@@ -51,7 +51,7 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """One distribution for each combination of labels; a bucket takes what is up to its bound."""
+    """One distribution for each combination of labels; bounds are inclusive upper bounds of the buckets."""
 
     name: str
     about: str
@@ -59,7 +59,7 @@ class Histogram:
     values: tuple[tuple[Labels, Distribution], ...]
 
     def within(self, bounds: Sequence[float]) -> Histogram:
-        """Return it with other bounds; what was between two of those is taken for the longer."""
+        """Return it with other bounds; a bucket that falls between two of them counts in the higher one."""
         places = [bisect_left(bounds, bound) for bound in self.bounds] + [len(bounds)]
 
         def moved(distribution: Distribution) -> Distribution:
@@ -81,22 +81,22 @@ class Measures:
 
     @property
     def kept(self) -> Measures:
-        """What stays true when the process that counted it has ended."""
+        """The counters, which stay true after the process that counted them has ended."""
         return replace(self, series=tuple(one for one in self.series if one.kind is Kind.COUNTED))
 
 
 def counted(name: str, about: str, values: Iterable[tuple[Labels, float]]) -> Series:
-    """Return what only grows; its name ends in ``_total``."""
+    """Return a counter, which only grows; its name ends in ``_total``."""
     return _series(name, Kind.COUNTED, about, values)
 
 
 def amount(name: str, about: str, values: Iterable[tuple[Labels, float]]) -> Series:
-    """Return how much of something there is."""
+    """Return a gauge that is added up over the processes."""
     return _series(name, Kind.AMOUNT, about, values)
 
 
 def state(name: str, about: str, values: Iterable[tuple[Labels, float]]) -> Series:
-    """Return what is true of all processes, or of one too many."""
+    """Return a gauge whose highest value stands for all processes."""
     return _series(name, Kind.STATE, about, values)
 
 
@@ -105,7 +105,7 @@ def _series(name: str, kind: Kind, about: str, values: Iterable[tuple[Labels, fl
 
 
 def total(measures: Sequence[Measures]) -> Measures:
-    """Make one of what several processes have counted."""
+    """Combine the measures of several processes, each number as its `Kind` says."""
     series: dict[str, Series] = {}
     histograms: dict[str, Histogram] = {}
     for measured in measures:

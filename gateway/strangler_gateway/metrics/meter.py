@@ -1,4 +1,4 @@
-"""Counts what clients get, on the way of every request: a few additions to lists that are there already."""
+"""Counts the responses clients get; on the hot path, so each request costs a few additions to existing arrays."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ BOUNDS: Final[tuple[float, ...]] = (
     5.0,
     10.0,
 )
-"""Seconds: the bounds of the Prometheus clients, and finer ones below."""
+"""Upper bounds in seconds: the default buckets of the Prometheus clients, and finer ones below."""
 UNDECLARED: Final = "undeclared"
-"""Stands for every request that no route names; no route is called so, their names have a space."""
+"""The label of requests that no route matches; it cannot be a route's name, which always has a space."""
 
 _TUNNEL: Final = 1
 _V1: Final = Side.V1
 _CODES: Final = ("none", *(f"{number}xx" for number in range(1, 10)))
-"""By the first digit of the status; none where the client has gone before there was one."""
+"""By the first digit of the status; ``none`` when the client disconnected before there was one."""
 _COLUMNS: Final = len(BOUNDS) + 1
 
 
 class Row:
-    """What came of the requests of one route to one side, or to one arm of it."""
+    """The counts and durations of the requests of one route to one side, or to one arm of it."""
 
     __slots__ = ("_counts", "_seconds", "labels", "service")
 
@@ -49,11 +49,11 @@ class Row:
         self._seconds = 0.0
 
     def add(self, status: int, seconds: float) -> None:
-        """Take note of a request."""
+        """Count a request that took so many seconds."""
         kind = status // 100
         column = 0
         if kind != _TUNNEL:
-            # Most are among the first ones: to ask for the place in a sorted list takes longer.
+            # Most requests fall into the first buckets, where a linear scan beats a binary search.
             for bound in BOUNDS:
                 if seconds <= bound:
                     break
@@ -62,13 +62,13 @@ class Row:
         self._counts[kind * _COLUMNS + column] += 1
 
     def codes(self) -> Iterator[tuple[str, int]]:
-        """Yield how many requests there were, by the first digit of their status."""
+        """Yield the number of requests by the first digit of their status."""
         for kind, code in enumerate(_CODES):
             if number := sum(self._of(kind)):
                 yield code, number
 
     def distribution(self) -> Distribution:
-        """Return how long they took, without tunnels."""
+        """Return the distribution of their durations, without tunnels."""
         kinds = [self._of(kind) for kind in range(len(_CODES)) if kind != _TUNNEL]
         return Distribution(tuple(map(sum, zip(*kinds, strict=True))), self._seconds)
 
@@ -79,7 +79,7 @@ class Row:
 class Meter:
     """The counts of one process since its start.
 
-    A route has rows from its first request on, so their number is that of the routes in use.
+    A route gets its rows with its first request, so only routes in use take memory.
     """
 
     def __init__(self) -> None:
@@ -90,9 +90,9 @@ class Meter:
         self._fallbacks: dict[tuple[str, str], int] = {}
 
     def finished(self, ticket: Ticket, status: int, seconds: float) -> None:
-        """Take note of a request whose response ended, `status` 0 when it never began, `seconds` after it arrived.
+        """Count a request whose response ended `seconds` after it arrived; `status` is 0 when none began.
 
-        How long a tunnel was open is no latency.
+        The time a tunnel was open does not count as latency.
         """
         if ticket.arm is not None:
             row = self._arms.get((ticket.route, ticket.arm))
@@ -105,16 +105,16 @@ class Meter:
         row.add(status, seconds)
 
     def refused(self, status: int) -> None:
-        """Take note of an answer in the name of the gateway."""
+        """Count a response of the gateway's own."""
         self._refusals[status] = self._refusals.get(status, 0) + 1
 
     def fell_back(self, ticket: Ticket) -> None:
-        """Take note of a request that v1 answers because v2 does not."""
+        """Count a request that v1 answers because v2 does not."""
         key = ticket.service or "", ticket.route or UNDECLARED
         self._fallbacks[key] = self._fallbacks.get(key, 0) + 1
 
     def fallback_series(self) -> Series:
-        """Return how many requests v1 was given in place of v2."""
+        """Return the number of requests that v1 was given in place of v2."""
         return counted(
             "fallbacks_total",
             "Requests that v1 was given because v2 did not answer.",
@@ -125,7 +125,7 @@ class Meter:
         )
 
     def forget(self, services: Mapping[str, str]) -> None:
-        """Drop what was counted for routes that are no more: `services` has those that are, with their services."""
+        """Drop the counts of routes that no longer exist; `services` maps each route's name to its service."""
         for rows in (self._v1, self._v2):
             for route in [route for route, row in rows.items() if not _declared(route, row, services)]:
                 del rows[route]
@@ -178,7 +178,7 @@ class Meter:
 
 
 def labels_of(service: str | None, route: str | None, side: Side, arm: str | None) -> Labels:
-    """Return by what requests are told apart."""
+    """Return the labels that distinguish requests."""
     return (
         *((("service", service),) if service is not None else ()),
         ("route", route or UNDECLARED),

@@ -1,4 +1,4 @@
-"""What every process tells Prometheus, under the names Prometheus has for it, and which version it runs."""
+"""The standard process metrics of Prometheus, and the version that runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MEMORY = Path("/proc/self/statm")
 
 
 def process_series() -> Iterator[Series]:
-    """Yield it; https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics."""
+    """Yield the process metrics; https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics."""
     cpu = ((), time.process_time())
     yield Series("process_cpu_seconds_total", Kind.COUNTED, "User and system CPU time.", (cpu,))
     if _MEMORY.exists():
@@ -26,5 +26,5 @@ def process_series() -> Iterator[Series]:
 
 @cache
 def own_version() -> str:
-    """Return the version of the distribution this is part of."""
+    """Return the version of the installed ``strangler`` distribution."""
     return version("strangler")

@@ -1,4 +1,4 @@
-"""Adds up what the workers of one gateway count, so that no sum falls when a worker ends."""
+"""Adds up the measures of a gateway's workers, so that no counter falls when a worker ends."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from strangler_gateway.metrics.measures import Measures, total
 
 @dataclass(frozen=True, slots=True)
 class WorkerMeasures:
-    """What one process has counted since it started."""
+    """The measures of one process since it started."""
 
     pid: int
     measures: Measures
 
 
 class WorkerTotals:
-    """The counts of all workers there ever were, as far as they were heard."""
+    """The sums over all workers there ever were, as far as they reported."""
 
     def __init__(self) -> None:
         self._last: dict[int, WorkerMeasures] = {}
         self._ended = Measures()
 
     def total(self, heard: Mapping[int, WorkerMeasures], own: Measures) -> Measures:
-        """Return the sum; `heard` has what was said just now, by the place of the worker.
+        """Return the sum of `own` and all workers; `heard` has the reports of just now, by the worker's place.
 
-        A place that says nothing counts with what it said last. Where another process says something, the counters of
-        the one before stay: Prometheus would take a sum that falls for a restart of everything.
+        A place is the position of a worker in its gateway, which its successor takes. Without a report, a place counts
+        with the counters it reported last. When a new process reports, the counters of the one before are kept:
+        Prometheus would take a falling sum for a restart of everything.
         """
         for place, now in heard.items():
             last = self._last.get(place)

@@ -1,1 +1,1 @@
-"""A request and its answer as the rules see them: what is refused, what is passed on and how."""
+"""Requests and responses as the forwarding rules see them: what is refused, what is forwarded, and how."""

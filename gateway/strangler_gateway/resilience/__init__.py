@@ -1,1 +1,1 @@
-"""What the gateway does about applications that fail: pure machines, and the checks that feed them."""
+"""What the gateway does when applications fail: pure state machines, and the health checks that feed them."""

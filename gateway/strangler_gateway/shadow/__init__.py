@@ -1,1 +1,1 @@
-"""Asks the other side the same, and compares the answers; nothing secret is kept of them."""
+"""Sends copies of requests to the other side and compares the two responses; nothing secret in them is kept."""

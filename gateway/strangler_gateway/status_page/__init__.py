@@ -1,1 +1,1 @@
-"""A page that shows how a gateway does, in a browser."""
+"""A page that shows the state of a gateway in a browser."""

@@ -1,4 +1,4 @@
-"""The page, and what it may do: run its own script, and ask the listener it comes from."""
+"""The status page, whose content security policy lets it run its own script and ask only its own listener."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAGE_PATH = "/"
 
 
 def page_route() -> Route:
-    """Return the route; the page holds nothing but its script, so nothing is asked of who wants to see it."""
+    """Return the route of the page, which needs no token: it holds nothing but its script."""
     return Route(PAGE_PATH, _page, methods=["GET"])
 
 
@@ -33,7 +33,7 @@ async def _page(_: Request) -> Response:
 
 @cache
 def status_page() -> tuple[str, str]:
-    """Return the page, and the content security policy that fits it."""
+    """Return the page and the content security policy for it."""
     text = (files("strangler_gateway.status_page") / "status.html").read_text("utf-8")
     policy = (
         "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "

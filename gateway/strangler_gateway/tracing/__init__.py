@@ -1,1 +1,1 @@
-"""Each request as a span of a distributed trace, where that is asked for."""
+"""Each request as a span of a distributed trace; off unless the project asks for it."""

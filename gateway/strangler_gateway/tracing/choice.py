@@ -1,4 +1,4 @@
-"""Whether there is tracing."""
+"""Starts tracing where the project asks for it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from strangler_gateway.tracing.trace import Tracing
 
 
 def tracing_of(project: Project) -> Tracing | None:
-    """Return what a project asks for; ConfigurationError when it is not installed."""
+    """Return the tracing a project asks for, None for none; ConfigurationError when it is not installed."""
     begin = _beginning(project)
     return begin() if begin is not None else None
 

@@ -1,7 +1,7 @@
-"""Spans of OpenTelemetry; the trace context is that of https://www.w3.org/TR/trace-context/.
+"""OpenTelemetry spans, with the trace context of https://www.w3.org/TR/trace-context/.
 
-Names of attributes: https://opentelemetry.io/docs/specs/semconv/http/http-spans/. A query may hold what nobody else
-should see, so it is left out.
+Attribute names follow https://opentelemetry.io/docs/specs/semconv/http/http-spans/. Queries may hold secrets, so they
+are left out.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PROPAGATOR = TraceContextTextMapPropagator()
 
 
 class SpanTrace:
-    """A request as a span, and each call of an upstream as a child of it."""
+    """A request as a server span, with a child span for each call of an upstream."""
 
     def __init__(self, request: Traced, span: Span, tracer: Tracer) -> None:
         self.fields = _fields(span)
@@ -36,7 +36,7 @@ class SpanTrace:
         self._calls = 0
 
     def call(self, origin: Origin) -> None:
-        """Begin a call; the application goes on with that."""
+        """Begin a call; the upstream continues the trace under its span."""
         self.called(0)
         request = self._request
         call = self._call = self._tracer.start_span(
@@ -55,12 +55,12 @@ class SpanTrace:
         self.fields = _fields(call)
 
     def called_off(self) -> None:
-        """Forget the call: a span that never ends is never told."""
+        """Forget the call: a span that never ends is never exported."""
         self._call = None
         self._calls -= 1
 
     def called(self, status: int) -> None:
-        """End the call; unlike a request, it is an error from 400 on."""
+        """End the call; unlike a server span, a client span is an error from status 400 on."""
         call, self._call = self._call, None
         if call is None:
             return
@@ -75,7 +75,7 @@ class SpanTrace:
         call.end()
 
     def end(self, ticket: Ticket, status: int) -> None:
-        """End the span; what went wrong at the gateway or behind it makes it an error."""
+        """End the span; it is an error from status 500 on, when the gateway or the application failed."""
         self.called(status)
         span = self._span
         if ticket.route is not None:
@@ -94,20 +94,20 @@ class SpanTrace:
 
 
 class SpanTracing:
-    """Makes a span of each request, and hands it to `processor`."""
+    """Makes a span for each request, and hands it to `processor`."""
 
     def __init__(self, processor: SpanProcessor) -> None:
-        # What the environment says of the resource (OTEL_SERVICE_NAME, ...) wins.
+        # The environment's description of the resource (OTEL_SERVICE_NAME, ...) wins.
         resource = Resource({SERVICE_NAME: NAME}).merge(OTELResourceDetector().detect())
         self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         self._provider.add_span_processor(processor)
         self._tracer: Tracer = self._provider.get_tracer(NAME)
 
     def begin(self, request: Traced, waited: float) -> SpanTrace:
-        """Go on with the trace the client is in, or begin one."""
+        """Continue the client's trace, or begin a new one."""
         carrier: dict[str, str] = {}
         parents = request.values(b"traceparent")
-        if len(parents) == 1:  # of several none counts
+        if len(parents) == 1:  # several are invalid
             carrier["traceparent"] = parents[0].decode("latin-1")
             carrier["tracestate"] = b",".join(request.values(b"tracestate")).decode("latin-1")
         span = self._tracer.start_span(
@@ -124,7 +124,7 @@ class SpanTracing:
         return SpanTrace(request, span, self._tracer)
 
     def close(self) -> None:
-        """Hand on what was not handed on yet."""
+        """Export the spans that remain."""
         self._provider.shutdown()
 
 
@@ -135,5 +135,5 @@ def _fields(span: Span) -> bytes:
 
 
 def exported() -> SpanTracing:
-    """Return tracing to where OTEL_EXPORTER_OTLP_ENDPOINT says, in a thread; what does not fit its queue is lost."""
+    """Return tracing that exports to OTEL_EXPORTER_OTLP_ENDPOINT in a thread; spans beyond its queue are dropped."""
     return SpanTracing(BatchSpanProcessor(OTLPSpanExporter()))

@@ -1,4 +1,4 @@
-"""What is known of traces where none of their libraries is: they are an optional part, and cost nothing when off."""
+"""Interfaces of tracing without its libraries, which are optional; tracing costs nothing when it is off."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ class Trace(Protocol):
 
     @property
     def fields(self) -> bytes:
-        """What tells the application which call it answers, as a block of header fields."""
+        """The trace context for the upstream, as a block of header fields that each begin with CR LF."""
         ...
 
     def call(self, origin: Origin) -> None:
-        """Begin a call of an upstream; one that is under way has failed then."""
+        """Begin a call of an upstream; a call that is still open counts as failed."""
         ...
 
     def called_off(self) -> None:
-        """Take note that the call that was begun was never made."""
+        """Note that the call that was begun was never made."""
         ...
 
     def called(self, status: int) -> None:
-        """Take note of the end of a call by which the request does not end, `status` 0 when there was no answer."""
+        """Note the end of a call that does not end the request; `status` is 0 when there was no response."""
         ...
 
     def end(self, ticket: Ticket, status: int) -> None:
-        """Take note of the end of the response, `status` 0 when there was none."""
+        """Note the end of the response; `status` is 0 when there was none."""
         ...
 
 
 class Traced(Protocol):
-    """What a trace has to know of a request."""
+    """What a trace needs to know about a request."""
 
     @property
     def method(self) -> str:
@@ -48,7 +48,7 @@ class Traced(Protocol):
         ...
 
     def client(self) -> bytes:
-        """Return the address it comes from."""
+        """Return the client's address."""
         ...
 
     def values(self, name: bytes) -> Sequence[bytes]:
@@ -57,12 +57,12 @@ class Traced(Protocol):
 
 
 class Tracing(Protocol):
-    """Begins traces, or goes on with those that clients are in."""
+    """Begins traces, or continues those of clients."""
 
     def begin(self, request: Traced, waited: float) -> Trace:
-        """Return the part of a request that came `waited` seconds ago."""
+        """Return the trace of a request that arrived `waited` seconds ago."""
         ...
 
     def close(self) -> None:
-        """Hand on what was not handed on yet."""
+        """Export what remains."""
         ...

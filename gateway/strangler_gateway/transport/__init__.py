@@ -1,1 +1,1 @@
-"""A pool of HTTP/1.1 connections to upstreams, and the same as a transport for httpx."""
+"""A pool of HTTP/1.1 connections to upstreams, also usable as an httpx transport."""

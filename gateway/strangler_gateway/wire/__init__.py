@@ -1,1 +1,1 @@
-"""The clients' side of the gateway, honest to the byte."""
+"""The client side of the gateway: HTTP/1.1 connections, relayed byte for byte."""

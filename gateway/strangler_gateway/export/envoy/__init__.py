@@ -1,1 +1,1 @@
-"""Envoy's configuration, version 3 of its API."""
+"""The plan as Envoy configuration, in version 3 of its API."""

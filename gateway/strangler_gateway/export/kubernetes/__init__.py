@@ -1,1 +1,1 @@
-"""Configuration as resources of Kubernetes."""
+"""The plan as Kubernetes resources."""

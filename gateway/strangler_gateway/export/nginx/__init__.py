@@ -1,1 +1,1 @@
-"""Configuration of nginx."""
+"""The plan as nginx configuration."""
