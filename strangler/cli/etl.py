@@ -11,7 +11,7 @@ from strangler.cli.commands import LazyCommand, LazyGroup
 
 COMMANDS: Mapping[str, LazyCommand] = {
     "init": LazyCommand(
-        "Write a first mapping of a service's tables to strangler.toml, from the map of the monolith.",
+        "Write a first mapping of a service's tables to strangler.toml, from the map and the service's document.",
         "strangler.cli.etl_init:init",
         "etl",
     ),

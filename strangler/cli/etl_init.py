@@ -15,8 +15,9 @@ from strangler.project_reader import load_project
 
 
 def init(context: typer.Context, service: ServiceName, config: Config = Path(), json: Json = False) -> None:
-    """Write a first mapping of a service's tables to strangler.toml, from the map of the monolith."""
+    """Write a first mapping of a service's tables to strangler.toml, from the map and the service's document."""
     # Only here: the other commands of the group start without the analysis, and what edits files.
+    from strangler.cli.designed_service import design_of  # noqa: PLC0415
     from strangler.cli.saved_graph import load_project_graph  # noqa: PLC0415
     from strangler.project_file import ProjectFile  # noqa: PLC0415
     from strangler_etl.mapping.first_mapping import first_mapping  # noqa: PLC0415
@@ -38,14 +39,23 @@ def init(context: typer.Context, service: ServiceName, config: Config = Path(), 
         )
     file = ProjectFile.read(project.path)
     file.require_writable(project, f"add [etl.{service}]")
-    draft = first_mapping(service, declared.tables, load_project_graph(project).tables)
+    tables = load_project_graph(project).tables
+    design = design_of(project, service, [tables[name] for name in declared.tables if name in tables], console)
+    draft = first_mapping(service, declared.tables, tables, design)
     file.append(draft.text)
     if json:
-        console.json({"path": str(project.path), "tables": draft.tables, "crossing": draft.crossing})
+        document = None if design is None else design.file
+        console.json(
+            {"path": str(project.path), "tables": draft.tables, "crossing": draft.crossing, "design": document}
+        )
         return
     crossing = quantity(draft.crossing, "foreign key")
     console.result(
         f"wrote [etl.{service}] to {project.path.name}: {quantity(len(draft.tables), 'table')},"
         f" {crossing} across the boundary"
     )
+    if design is not None:
+        unknown = sum(name not in design.tables for name in declared.tables)
+        but = f", but for {quantity(unknown, 'table')} that it has no model for" if unknown else ""
+        console.note(f"names and keys are those of {design.file}{but}")
     console.note(f"next: look it over, then run: strangler etl plan {service}")

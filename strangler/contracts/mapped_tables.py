@@ -17,19 +17,22 @@ _COPIED = re.compile(r"(?:(\w+)\.)?(\w+)(?:::(.+))?")
 def mapped_tables(
     tables: Sequence[Table], mappings: Sequence[TableMapping], known: Mapping[str, Table]
 ) -> tuple[Table, ...]:
-    """Each table with the names and types of its target; one without a mapping, or without columns in it, as it is.
+    """Each table with the names and types of its target; one without a mapping as it is.
 
-    `known` are all tables of the monolith, by their names, for the types of references. Of a column that is computed
-    the SQL stands for the type: what it is people have to decide.
+    A mapping without columns gives its table the target's name only. `known` are all tables of the monolith, by their
+    names, for the types of references. Of a column that is computed the SQL stands for the type: what it is people have
+    to decide.
     """
     found: list[Table] = []
     for table in tables:
-        own = [item for item in mappings if item.source == table.name and item.columns]
+        own = [item for item in mappings if item.source == table.name]
         found += [_mapped(table, item, known) for item in own] or [table]
     return tuple(found)
 
 
 def _mapped(table: Table, mapping: TableMapping, known: Mapping[str, Table]) -> Table:
+    if not mapping.columns:
+        return table if mapping.target == table.name else replace(table, name=mapping.target, model=None)
     columns = tuple(_columns(table, mapping.columns, known))
     return replace(table, name=mapping.target, model=None, columns=columns, foreign_keys=())
 

@@ -46,7 +46,21 @@ def test_the_outcome_in_json(shop: Path, capsys: pytest.CaptureFixture[str]) -> 
     """The file, the tables and how many foreign keys cross."""
     assert run(["etl", "init", "orders", "--json"]) == 0
     written = json.loads(capsys.readouterr().out)
-    assert written == {"path": str(shop / "strangler.toml"), "tables": ["orders_order"], "crossing": 1}
+    expected = {"path": str(shop / "strangler.toml"), "tables": ["orders_order"], "crossing": 1, "design": None}
+    assert written == expected
+
+
+def test_a_document_that_is_not_named_or_not_there_is_told(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As the mapping would have other names than what is generated from it."""
+    project = shop / "strangler.toml"
+    assert run(["design", "extract", "orders"]) == 0
+    capsys.readouterr()
+    assert run(["etl", "init", "orders"]) == 0
+    said = "design/orders.json5 is not asked, as [services.orders] does not name it"
+    assert said in capsys.readouterr().err
+    project.write_text(FILE.replace("[services.mail]", 'design = "gone.json5"\n[services.mail]'))
+    assert run(["etl", "init", "orders"]) == 0
+    assert "gone.json5 is not there yet: names and keys are a proposal" in capsys.readouterr().err
 
 
 def test_a_service_without_tables_has_nothing_to_map(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

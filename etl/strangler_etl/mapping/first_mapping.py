@@ -1,37 +1,27 @@
 """The first mapping of a service, written from the map of the monolith: something to edit, with what is to be decided.
 
-Tables get keys of their own beside the monolith's numbers, columns keep their names, foreign keys inside the boundary
-follow the new keys, and those that cross it keep what they hold.
+Where the service has a design document, tables, columns and keys are called and made as it says. Otherwise tables get
+keys of their own beside the monolith's numbers, and columns keep their names. Foreign keys inside the boundary follow
+the keys, and those that cross it keep what they hold.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlglot import exp, parse_one
-from sqlglot.errors import SqlglotError
-
+from strangler.model.designed_table import Design, DesignedTable
 from strangler.model.errors import InputError
 from strangler.model.tables import Column, ForeignKey, Table
+from strangler_etl.mapping import written_names as written
 
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _NUMBERED = re.compile(r"(big|small|tiny)?(auto|integer|serial|int)\w*|identity", re.IGNORECASE)
+_NUMBERS = ("number", "source_number", "v1_number")
+"""What a column with the monolith's number is called beside a key of the service's own."""
 _PERSONAL = re.compile(
     r"(^|_)(e?mail|phone|mobile|fax|ip|street|address|zip|postcode|birth\w*|(first|last|full)_name|iban|ssn|pass\w*)(_|$)",
     re.IGNORECASE,
-)
-
-
-_SQL_WORDS = frozenset(
-    """
-    all and any array as asc both case cast check collate column constraint create current_date current_time
-    current_timestamp current_user default desc distinct do else end except false fetch for foreign from grant group
-    having in initially intersect into leading limit not null offset on only or order primary references returning
-    select session_user some table then to trailing true union unique user using when where window with
-    """.split()  # noqa: SIM905 - a list of them is longer and says no more
 )
 
 
@@ -44,8 +34,10 @@ class FirstMapping:
     crossing: int
 
 
-def first_mapping(service: str, owned: Sequence[str], tables: Mapping[str, Table]) -> FirstMapping:
-    """Map the `owned` tables of a service; `tables` are all of the monolith by name.
+def first_mapping(
+    service: str, owned: Sequence[str], tables: Mapping[str, Table], design: Design | None = None
+) -> FirstMapping:
+    """Map the `owned` tables of a service; `tables` are all of the monolith by name, `design` is of its document.
 
     Raises InputError for an owned table that is not among them.
     """
@@ -56,16 +48,20 @@ def first_mapping(service: str, owned: Sequence[str], tables: Mapping[str, Table
                 where=f"[services.{service}] tables",
                 remedy="mend its name, or run: strangler analyze",
             )
-    draft = _Draft(service, tuple(owned), tables)
+    draft = _Draft(service, tuple(owned), tables, design)
     return FirstMapping("\n".join(draft.lines()) + "\n", tuple(owned), draft.crossing)
 
 
 class _Draft:
-    def __init__(self, service: str, owned: tuple[str, ...], tables: Mapping[str, Table]) -> None:
+    def __init__(
+        self, service: str, owned: tuple[str, ...], tables: Mapping[str, Table], design: Design | None
+    ) -> None:
         self._service = service
         self._owned = owned
         self._tables = tables
-        self._targets = _target_names(owned, tables)
+        self._design = design
+        self._designed: Mapping[str, DesignedTable] = {} if design is None else design.tables
+        self._targets = _target_names(owned, tables, self._designed)
 
     @property
     def crossing(self) -> int:
@@ -81,6 +77,8 @@ class _Draft:
         yield f"# A line is: target column = what it holds. Look it over, then run: strangler etl plan {self._service}"
         yield '# A column only the service has: column = { default = "..." }. A table is split by further mappings,'
         yield '# each with source = "TABLE"; several become one by one target and constants that tell them apart.'
+        if self._design is not None:
+            yield f"# Names and keys are those of {self._design.file}, from which the service is generated."
         for name in self._owned:
             yield ""
             yield from self._table(self._tables[name])
@@ -96,41 +94,82 @@ class _Draft:
         elif len(keys) > 1:
             named = " and ".join(key.name for key in keys)
             yield f"# A row is known by {named} together: leave none out, and let them be the target's primary key."
-        path = f"etl.{_key(self._service)}.tables.{_key(table.name)}"
+        designed = self._designed.get(table.name)
+        if self._design is not None and designed is None:
+            yield f"# No model of {self._design.file} is called after it: its names and keys are a proposal."
+        path = f"etl.{written.key(self._service)}.tables.{written.key(table.name)}"
         yield f"[{path}]"
-        yield f"target = {_quoted(self._targets[table.name])}"
+        yield f"target = {written.quoted(self._targets[table.name])}"
         yield ""
         yield f"[{path}.columns]"
-        names = {column.name for column in table.columns}
         referring = {key.column: key for key in table.foreign_keys}
+        names = {column.name: column.name for column in table.columns} if designed is None else designed.names
         for column in table.columns:
-            if len(keys) == 1 and column.primary_key:
-                yield from self._primary(column, names)
+            name = names.get(column.name)
+            if name is None:
+                yield f"# {column.name} is no field of the document: map it, or name it in drop = [...] above."
+            elif len(keys) == 1 and column.primary_key:
+                yield from self._primary(column, name, table)
             elif column.name in referring:
-                yield from self._reference(column, referring[column.name])
+                yield from self._reference(column, name, referring[column.name])
             else:
-                yield f"{_key(column.name)} = {_sql(column.name)}{_personal(column)}"
+                yield f"{written.key(name)} = {written.sql(column.name)}{_personal(column)}"
+        if designed is not None:
+            yield from self._new(table, designed)
 
-    def _primary(self, column: Column, names: set[str]) -> Iterator[str]:
-        if not _NUMBERED.fullmatch(column.type):
-            yield f"{_key(column.name)} = {_sql(column.name)}  # the key stays as it is"
+    def _primary(self, column: Column, name: str, table: Table) -> Iterator[str]:
+        designed = self._designed.get(table.name)
+        if not self._has_own_key(table):
+            is_said = designed is not None and _NUMBERED.fullmatch(column.type)
+            why = "as in the document" if is_said else "the key stays as it is"
+            yield f"{written.key(name)} = {written.sql(column.name)}  # {why}"
             return
-        number = next(name for name in ("number", "source_number", "v1_number") if name not in names)
-        yield "# Keys of its own, and the monolith's number, by which clients know a row. To keep the numbers as keys,"
-        yield f"# write only: {_key(column.name)} = {_sql(column.name)}"
-        yield f'{_key(column.name)} = {{ key = "uuid" }}'
-        yield f'{number} = {{ key = "source" }}'
+        if designed is None:
+            taken = {column.name for column in table.columns}
+            number = next(one for one in _NUMBERS if one not in taken)
+            yield (
+                "# Keys of its own, and the monolith's number, by which clients know a row."
+                " To keep the numbers as keys,"
+            )
+            yield f"# write only: {written.key(name)} = {written.sql(column.name)}"
+        else:
+            number = _number(designed)
+        yield f'{written.key(name)} = {{ key = "uuid" }}'
+        if number is None:
+            yield "# The document has no field for the monolith's number, without which no row goes back there."
+            yield '# Add one to it, number of the type long, and here: number = { key = "source" }'
+        else:
+            yield f'{written.key(number)} = {{ key = "source" }}'
 
-    def _reference(self, column: Column, key: ForeignKey) -> Iterator[str]:
+    def _has_own_key(self, table: Table) -> bool:
+        """Whether the service has another key than the monolith: by its document, else where that counts its rows."""
+        keys = [column for column in table.columns if column.primary_key]
+        if len(keys) != 1 or not _NUMBERED.fullmatch(keys[0].type):
+            return False
+        designed = self._designed.get(table.name)
+        column = None if designed is None else designed.of(keys[0].name)
+        return designed is None or (column is not None and column.is_uuid)
+
+    def _reference(self, column: Column, name: str, key: ForeignKey) -> Iterator[str]:
         parent = self._tables.get(key.target_table)
-        own = [column for column in parent.columns if column.primary_key] if parent else []
+        own = [column.name for column in parent.columns if column.primary_key] if parent else []
         if key.target_table not in self._owned:
             yield f"# {key.target_table} stays in the monolith: {column.name} is kept, and no foreign key sees to it."
-            yield f"{_key(column.name)} = {_sql(column.name)}"
-        elif [one.name for one in own if _NUMBERED.fullmatch(one.type)] == [key.target_column] and len(own) == 1:
-            yield f'{_key(column.name)} = {{ key = "uuid", of = {_quoted(key.target_table)} }}'
+            yield f"{written.key(name)} = {written.sql(column.name)}"
+        elif parent is not None and own == [key.target_column] and self._has_own_key(parent):
+            of = written.quoted(key.target_table)
+            by = "" if name == column.name else f", from = {written.quoted(column.name)}"
+            yield f'{written.key(name)} = {{ key = "uuid", of = {of}{by} }}'
         else:
-            yield f"{_key(column.name)} = {_sql(column.name)}"
+            yield f"{written.key(name)} = {written.sql(column.name)}"
+
+    def _new(self, table: Table, designed: DesignedTable) -> Iterator[str]:
+        """The columns of which the document knows more than the monolith."""
+        number = _number(designed) if self._has_own_key(table) else None
+        for column in designed.new:
+            if column.name != number:
+                yield f"# {column.name} is in the document only. Say what it holds, as the document requires it:"
+                yield f'# {written.key(column.name)} = "..."'
 
     def _referring(self, name: str) -> Iterator[tuple[str, ForeignKey]]:
         for table in self._tables.values():
@@ -152,10 +191,10 @@ class _Draft:
         for name in outside:
             columns = self._tables[name].columns if name in self._tables else ()
             keys = [column.name for column in columns if column.primary_key] or ["id"]
-            path = f"etl.{_key(self._service)}.tables.{_key(name)}"
+            path = f"etl.{written.key(self._service)}.tables.{written.key(name)}"
             yield f"# [{path}]"
-            yield f"# target = {_quoted(name)}"
-            yield f"# columns = {{ {', '.join(f'{_key(one)} = {_sql(one)}' for one in keys)} }}"
+            yield f"# target = {written.quoted(name)}"
+            yield f"# columns = {{ {', '.join(f'{written.key(one)} = {written.sql(one)}' for one in keys)} }}"
 
 
 def _association_key(table: Table) -> Iterator[str]:
@@ -164,50 +203,31 @@ def _association_key(table: Table) -> Iterator[str]:
     if len(referring) < 2:
         return
     yield "# As an association table it can have one of its foreign keys, if no pair is there twice. In the monolith:"
-    yield f"# ALTER TABLE {_column(table.name)} ADD PRIMARY KEY ({', '.join(map(_column, referring))})"
+    yield f"# ALTER TABLE {written.column(table.name)} ADD PRIMARY KEY ({', '.join(map(written.column, referring))})"
 
 
 def _personal(column: Column) -> str:
     if not _PERSONAL.search(column.name):
         return ""
-    return f"  # personal? leave it out, or write {{ mask = {_sql(column.name)} }} or {{ hash = {_sql(column.name)} }}"
+    name = written.sql(column.name)
+    return f"  # personal? leave it out, or write {{ mask = {name} }} or {{ hash = {name} }}"
 
 
-def _target_names(owned: Sequence[str], tables: Iterable[str]) -> Mapping[str, str]:
-    """Without what the names begin with: ``reviews_review`` is ``review``, unless two tables were called alike.
+def _number(designed: DesignedTable) -> str | None:
+    """The column that the document has for the monolith's number."""
+    return next((column.name for column in designed.new if column.name in _NUMBERS and column.is_whole), None)
 
-    Or one of the monolith is: ``roles_users`` are no users.
+
+def _target_names(
+    owned: Sequence[str], tables: Iterable[str], designed: Mapping[str, DesignedTable]
+) -> Mapping[str, str]:
+    """As the document says, else without what the names begin with: ``reviews_review`` is ``review``.
+
+    Unless two tables were called alike then, or one of the monolith is: ``roles_users`` are no users.
     """
-    short = {name: name.partition("_")[2] or name for name in owned}
-    taken = [*short.values(), *({*tables} - {*owned})]
+    said = {name: table.name for name, table in designed.items()}
+    short = {name: name.partition("_")[2] or name for name in owned if name not in said}
+    taken = [*said.values(), *short.values(), *({*tables} - {*owned})]
     return {
         name: one if taken.count(one) == 1 and one not in {*owned} - {name} else name for name, one in short.items()
-    }
-
-
-def _quoted(text: str) -> str:
-    # A basic string of TOML; it has no surrogates, by which JSON would write letters beyond the first plane.
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _key(name: str) -> str:
-    return name if _BARE_KEY.fullmatch(name) else _quoted(name)
-
-
-def _is_column(name: str) -> bool:
-    """Whether who reads the mapping takes the bare name for that of a column."""
-    try:
-        return isinstance(parse_one(name, dialect="postgres"), exp.Column)
-    except SqlglotError:
-        return False
-
-
-def _sql(name: str) -> str:
-    """A column's name as SQL in a TOML string."""
-    return _quoted(_column(name))
-
-
-def _column(name: str) -> str:
-    """A name as SQL; quoted where SQL would read it otherwise."""
-    plain = re.fullmatch(r"[a-z_][a-z0-9_]*", name) and name not in _SQL_WORDS and _is_column(name)
-    return name if plain else '"' + name.replace('"', '""') + '"'
+    } | said

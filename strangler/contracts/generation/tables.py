@@ -54,7 +54,7 @@ def tables(blueprint: Blueprint) -> str:
         "-- what they come to.",
     ]
     for full, model in stored.items():
-        columns = _names([field.name for field in model.fields])
+        columns = column_names(model)
         parts = [
             part
             for column, field in zip(columns, model.fields, strict=True)
@@ -68,6 +68,16 @@ def tables(blueprint: Blueprint) -> str:
         lines.append(");")
         lines += [f"CREATE INDEX ON {quoted(names[full])} ({quoted(column)});" for column, _ in references]
     return "\n".join([*lines, ""])
+
+
+def table_name(model: Model) -> str:
+    """What the table of a model is called, unless another one of the document is called alike but for its end."""
+    return _names([model.name])[0]
+
+
+def column_names(model: Model) -> tuple[str, ...]:
+    """What the columns of a model's table are called, in the order of its fields."""
+    return _names([field.name for field in model.fields])
 
 
 def _key(model: Model) -> Field | None:

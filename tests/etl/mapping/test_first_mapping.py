@@ -7,10 +7,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlglot import exp, parse_one
 
+from strangler.model.designed_table import Design, DesignedColumn, DesignedTable
 from strangler.model.errors import InputError
 from strangler.model.location import Location
 from strangler.model.tables import Column, ForeignKey, Table, TableOrigin
-from strangler.project import Expression, KeyColumn
+from strangler.project import Expression, KeyColumn, KeyKind
 from strangler.project_reader import parse_project
 from strangler_etl.mapping.first_mapping import first_mapping
 
@@ -88,6 +89,52 @@ def test_the_whole_text() -> None:
     draft = first_mapping("reviews", ["shop_review", "shop_vote"], TABLES)
     assert draft.text == TEXT
     assert draft.crossing == 2
+
+
+def test_names_and_keys_are_those_of_the_design() -> None:
+    """Whole numbers stay keys where it says so; what it leaves out, or has alone, is for people to decide."""
+    review = DesignedTable(
+        "product_review",
+        (
+            DesignedColumn("id", "id", is_whole=True),
+            DesignedColumn("product", "product_id", is_whole=True),
+            DesignedColumn("order", "order"),
+            DesignedColumn("stars", None),
+        ),
+    )
+    vote = DesignedTable(
+        "vote",
+        (
+            DesignedColumn("id", "id", is_uuid=True),
+            DesignedColumn("v1_number", None, is_whole=True),
+            DesignedColumn("review_id", "review_id", is_whole=True),
+        ),
+    )
+    designed = Design("design/reviews.json5", {"shop_review": review, "shop_vote": vote})
+    text = first_mapping("reviews", ["shop_review", "shop_vote", "shop_log"], TABLES, designed).text
+    assert "# Names and keys are those of design/reviews.json5, from which the service is generated.\n" in text
+    assert (
+        '[etl.reviews.tables.shop_review]\ntarget = "product_review"\n\n[etl.reviews.tables.shop_review.columns]\n'
+        'id = "id"  # as in the document\n'
+        "# shop_product stays in the monolith: product_id is kept, and no foreign key sees to it.\n"
+        'product = "product_id"\norder = "\\"order\\""\n'
+        "# author_email is no field of the document: map it, or name it in drop = [...] above.\n"
+        '# stars is in the document only. Say what it holds, as the document requires it:\n# stars = "..."\n'
+    ) in text
+    assert 'id = { key = "uuid" }\nv1_number = { key = "source" }\nreview_id = "review_id"\n\n' in text
+    assert "# No model of design/reviews.json5 is called after it: its names and keys are a proposal.\n" in text
+    assert parse_project(f"[services.reviews]\n{text}").etl["reviews"][0].target == "product_review"
+
+
+def test_references_follow_a_key_that_the_design_makes_anew() -> None:
+    """Also where the column is called otherwise; without a field for the number that is told."""
+    review = DesignedTable("review", (DesignedColumn("id", "id", is_uuid=True),))
+    vote = DesignedTable("vote", (DesignedColumn("id", "id"), DesignedColumn("review", "review_id", is_uuid=True)))
+    designed = Design("design/reviews.json5", {"shop_review": review, "shop_vote": vote})
+    text = first_mapping("reviews", ["shop_review", "shop_vote"], TABLES, designed).text
+    assert "# The document has no field for the monolith's number, without which no row goes back there.\n" in text
+    columns = parse_project(f"[services.reviews]\n{text}").etl["reviews"][1].columns
+    assert columns["review"] == KeyColumn(KeyKind.UUID, of="shop_review", column="review_id")
 
 
 def test_keys_that_are_no_numbers_stay() -> None:
