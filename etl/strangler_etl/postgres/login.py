@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ _NETWORK = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
+_DRIVER = re.compile(r"^(\w+)\+\w+(?=://)")
+"""What SQLAlchemy puts behind the engine, as in ``postgresql+asyncpg://``; libpq knows no drivers."""
 _PASSED_ON = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "options")
 
 
@@ -42,6 +45,10 @@ def login_of(connection: psycopg.Connection) -> Login:
 
 
 def connection_string(url: DatabaseUrl) -> str:
-    """The address; a server that has vanished is given up after seconds, unless the address says otherwise."""
-    given = conninfo_to_dict(url.reveal())
-    return make_conninfo(url.reveal(), **{name: value for name, value in _NETWORK.items() if name not in given})
+    """Return what libpq connects by, for an address that may name a driver of SQLAlchemy's.
+
+    A server that has vanished is given up after seconds, unless the address says otherwise.
+    """
+    address = _DRIVER.sub(r"\1", url.reveal())
+    given = conninfo_to_dict(address)
+    return make_conninfo(address, **{name: value for name, value in _NETWORK.items() if name not in given})

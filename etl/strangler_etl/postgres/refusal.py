@@ -26,6 +26,7 @@ _MENDS = (
     ("shutting down", "start the server"),
     ('database ".*" does not exist', "create the database, or correct its name in the address"),
     ('role ".*" does not exist', "create the role, or correct the user in the address"),
+    ('query parameter: "ssl"', "write sslmode for ssl, which is what asyncpg calls it"),
     ("SSL", "correct sslmode in the address, or switch SSL on in the server"),
     ("query parameter", "take it out of the address"),
 )
