@@ -9,10 +9,10 @@ from strangler_gateway.admin.messages import Refusal
 
 
 def answered(value: object, status: int = 200) -> Response:
-    """Return a value as JSON."""
+    """Return a JSON response with a value."""
     return Response(msgspec.json.encode(value), status, media_type="application/json")
 
 
 def refused(status: int, error: str, remedy: str | None = None) -> Response:
-    """Return why nothing was done."""
+    """Return a response that says why nothing was done."""
     return answered(Refusal(error, remedy), status)

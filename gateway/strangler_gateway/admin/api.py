@@ -1,4 +1,4 @@
-"""The admin API: JSON over HTTP on a listener of its own, for who shows the token."""
+"""The admin API: JSON over HTTP on a listener of its own, protected by a bearer token."""
 
 from __future__ import annotations
 
@@ -38,25 +38,25 @@ from strangler_gateway.status_page.page import PAGE_PATH, page_route
 from strangler_gateway.traffic import ConflictError
 
 OPEN_PATHS = frozenset(("/healthcheck", READY_PATH, PAGE_PATH, REPORT_PATH))
-"""What is no secret: whether the gateway lives and takes requests, and pages that ask for the token."""
+"""Paths that need no token: whether the gateway is alive and ready, and pages that ask for the token themselves."""
 
 audit = logging.getLogger("strangler_gateway.audit")
-"""Who ordered what; shown whatever else is."""
+"""Who ordered what; logged whatever the log level of the rest."""
 _WATERMARK_PATH = "/watermark"
-"""What a follower tells several times a second: noted only where it is refused."""
+"""A follower posts here several times a second, so these orders are logged only when they are refused."""
 
 
 class Role(StrEnum):
-    """What somebody may do: see everything, or also order."""
+    """What the holder of a token may do: READER only looks, OPERATOR also gives orders."""
 
     READER = "reader"
     OPERATOR = "operator"
 
 
 class TokenRequired:
-    """Middleware that lets in who shows a token, or asks what is no secret, and notes every order.
+    """Middleware that requires a token except on `OPEN_PATHS`, and logs every order.
 
-    `reader` is the token of those who may only look.
+    `operator` and `reader` are the tokens of the two roles.
     """
 
     def __init__(self, app: ASGIApp, operator: Secret, reader: Secret | None = None) -> None:
@@ -66,7 +66,7 @@ class TokenRequired:
             self._expected.append((Role.READER, _bearer(reader)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 401 without a token, and 403 to an order of somebody who may only look."""
+        """Answer 401 without a valid token, and 403 to an order with the token of a reader."""
         if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
             await self._app(scope, receive, send)
             return
@@ -86,7 +86,7 @@ class TokenRequired:
             await self._app(scope, receive, send)
 
     def _role(self, shown: bytes) -> Role | None:
-        # Both are compared, whatever the first comparison says: time tells nothing.
+        # Both tokens are always compared, so that timing reveals nothing.
         matching = [role for role, expected in self._expected if hmac.compare_digest(shown, expected)]
         return matching[0] if matching else None
 
@@ -114,7 +114,7 @@ def create_admin_app(
 ) -> ASGIApp:
     """Return the admin API of one gateway.
 
-    `ready` says whether requests are taken; `further` are routes that not every gateway has: `adopt_route`,
+    `ready` says whether requests are taken; `further` are routes that only some gateways have, see `adopt_route` and
     `report_routes`.
     """
     admin = _Admin(orders)
@@ -196,7 +196,7 @@ class _Admin:
 
 
 def adopt_route(adopt: Callable[[str], Awaitable[None]]) -> Route:
-    """Return the order that only a worker takes, from its supervisor: to follow the plan whose text it gets."""
+    """Return the route by which a supervisor makes a worker follow the plan in a project file's text."""
 
     async def adopting(request: Request) -> Response:
         order = await read_order(request, AdoptRequest)

@@ -1,4 +1,4 @@
-"""Talks to the admin API of one gateway; every method returns once the gateway has confirmed."""
+"""The client of one gateway's admin API; every method returns once the gateway has confirmed."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ from strangler_gateway.shadow.report import Diffs
 
 T = TypeVar("T")
 
-# Made here and not when an answer comes: answers come in several threads, and msgspec 0.22 crashes now and then where
-# two of them are the first that need a type, since both fill the place in which it keeps what it knows of the type.
+# Made at import rather than on demand: several threads decode answers, and msgspec 0.22 occasionally crashes when two
+# of them are the first to need a type, since both fill its cache of what it knows of that type.
 _ADOPTED = msgspec.json.Decoder(AdoptRequest)
 _DRAINED = msgspec.json.Decoder(DrainedHosts)
 _DIFFS = msgspec.json.Decoder(Diffs)
@@ -48,7 +48,7 @@ _SERVICE_STATUS = msgspec.json.Decoder(ServiceStatus)
 
 
 class GatewayUnavailableError(UnavailableError):
-    """A gateway does not answer, or not as a gateway would; whether it did what it was asked is not known."""
+    """A gateway does not answer, or not as a gateway would; whether it carried out the order is unknown."""
 
     def __init__(self, gateway: Address, reason: str) -> None:
         super().__init__(
@@ -59,7 +59,7 @@ class GatewayUnavailableError(UnavailableError):
 
 
 class GatewayRefusedError(StranglerError):
-    """A gateway says no, with an HTTP `status`, and has done nothing."""
+    """A gateway refused an order with an HTTP `status`, and has done nothing."""
 
     def __init__(self, gateway: Address, status: int, refusal: Refusal) -> None:
         super().__init__(refusal.error, where=f"gateway {gateway}", remedy=refusal.remedy)
@@ -68,14 +68,14 @@ class GatewayRefusedError(StranglerError):
 
     @property
     def conflict(self) -> bool:
-        """Whether it knows something newer or contrary, such as a later epoch."""
+        """Whether the gateway knows something newer or contrary, such as a later epoch."""
         return self.status == 409
 
 
 class AdminClient:
-    """Every method raises GatewayUnavailableError or GatewayRefusedError.
+    """Asks and orders one gateway; every method may raise GatewayUnavailableError or GatewayRefusedError.
 
-    `timeout` is in seconds, for each step of a request. All orders may be repeated.
+    `timeout` is in seconds, for each step of a request. All orders are idempotent.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class AdminClient:
         return self._call("GET", "/status", _GATEWAY_STATUS)
 
     def in_flight(self, service: str) -> InFlight:
-        """Ask which requests of a service are on their way, and whether its hold is still on."""
+        """Ask how many requests of a service are in flight, and whether its hold is still on."""
         return self._call("GET", "/in-flight", _IN_FLIGHT, parameters={"service": service})
 
     def measures(self) -> WorkerMeasures:
@@ -115,14 +115,14 @@ class AdminClient:
         return self._call("GET", "/measures", _MEASURES)
 
     def diffs(self) -> Diffs:
-        """Ask in what the answers of the two sides differ."""
+        """Ask how the responses of the two sides differ."""
         return self._call("GET", "/diffs", _DIFFS)
 
     def hold(self, order: HoldRequest) -> ServiceStatus:
-        """Let the service's unsafe requests, and those for its routes, wait before they are forwarded.
+        """Hold the service's unsafe requests, and those for the order's routes, before they are forwarded.
 
-        At most `limit` wait, and none longer than `seconds` from now; the others go on to the authority the gateway
-        knows. Repeating it prolongs the hold; what was released is not held again for the same epoch.
+        At most `limit` wait, and none longer than `seconds` from now; the others go to the authority the gateway knows.
+        Repeating the order prolongs the hold; once released, a hold of the same epoch is refused.
         """
         return self._call("POST", "/hold", _SERVICE_STATUS, order)
 
@@ -131,7 +131,7 @@ class AdminClient:
         return self._call("POST", "/authority", _SERVICE_STATUS, AuthorityRequest(service, side, epoch))
 
     def release(self, service: str, epoch: int) -> ServiceStatus:
-        """End the hold: what waits goes to the authority of `epoch`, refused when the gateway knows another."""
+        """End the hold, so that its requests go to the authority of `epoch`; refused when the gateway knows another."""
         return self._call("POST", "/release", _SERVICE_STATUS, ReleaseRequest(service, epoch))
 
     def shift(self, service: str, v2: float, paths: Sequence[str] = ()) -> ServiceStatus:
@@ -139,7 +139,7 @@ class AdminClient:
         return self.give_shift(ShiftRequest(service, v2, tuple(paths)))
 
     def give_shift(self, order: ShiftRequest) -> ServiceStatus:
-        """Change who reads from v2: by share, by what a request says, or by the weights of arms."""
+        """Change which clients read from v2: by share, by an override in the request, or by the weights of arms."""
         return self._call("POST", "/shift", _SERVICE_STATUS, order)
 
     def rollback(self, service: str) -> ServiceStatus:
@@ -151,15 +151,15 @@ class AdminClient:
         return self._call("POST", "/shadow", _SERVICE_STATUS, ShadowRequest(service, share, tuple(paths)))
 
     def drain(self, order: DrainRequest) -> DrainedHosts:
-        """Send nothing new to a host, or something again; return all that get nothing new."""
+        """Drain a host or put it back; return all drained hosts."""
         return self._call("POST", "/drain", _DRAINED, order)
 
     def watermark(self, service: str, applied_through: float) -> ServiceStatus:
-        """Tell that all writes until then, in unix seconds by the source database's clock, are on the other side."""
+        """Report that all writes up to a time are on the other side: unix seconds by the source database's clock."""
         return self._call("POST", "/watermark", _SERVICE_STATUS, WatermarkRequest(service, applied_through))
 
     def adopt(self, text: str) -> AdoptRequest:
-        """Tell a worker the text of the project file it follows from now on."""
+        """Make a worker follow a project file, given as text."""
         return self._call("POST", "/adopt", _ADOPTED, AdoptRequest(text))
 
     def _call(
@@ -186,7 +186,7 @@ class AdminClient:
 
 
 def reason_of(error: httpx.HTTPError) -> str:
-    """Return why a request failed, without the number of the system's error: it is another on each system."""
+    """Return why a request failed, without the errno, which differs between systems."""
     return _ERRNO.sub("", str(error)) or type(error).__name__
 
 

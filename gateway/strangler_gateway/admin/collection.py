@@ -1,4 +1,4 @@
-"""Everything one process of a gateway can tell about itself: the counts of its parts, under the names they go by."""
+"""All metrics of one process of a gateway, collected from its parts under their public names."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from strangler_gateway.transport.pool import ConnectionPools
 
 
 class Collection:
-    """Collects from a relay and from `sources`, each of which tells what it has counted in this process."""
+    """Collects the measures of a relay and of further `sources` in this process."""
 
     def __init__(self, relay: Relay, sources: Iterable[Callable[[], Measures]] = ()) -> None:
         self._relay = relay
         self._sources = tuple(sources)
 
     def applications(self) -> dict[str, ApplicationStatus]:
-        """Return how the applications do."""
+        """Return the status of each application, by name."""
         relay = self._relay
         series = application_series(relay.applications, relay.traffic, time.monotonic())
         return application_statuses(Measures((*series, relay.meter.fallback_series())))
 
     def measures(self) -> Measures:
-        """Return everything as it is now."""
+        """Return all measures as of now."""
         relay = self._relay
         traffic = relay.traffic
         relay.meter.forget({route.name: route.service for route in traffic.plan.routes})
@@ -49,7 +49,7 @@ class Collection:
 
 
 def traffic_series(traffic: Traffic) -> Iterator[Series]:
-    """Yield what decides where requests go, and how many are on their way."""
+    """Yield the state that decides where requests go, and how many are in flight."""
     plan = traffic.plan
     services = [(name, _service(name)) for name in plan.services]
     holds = [(_service(name), hold) for name, hold in traffic.holds.items() if hold.active]
@@ -83,7 +83,7 @@ def traffic_series(traffic: Traffic) -> Iterator[Series]:
 
 
 def application_series(applications: Applications, traffic: Traffic, now: float) -> Iterator[Series]:
-    """Yield what is known of the applications and their hosts; `now` is by their clock."""
+    """Yield the state of the applications and their hosts; `now` is by their clock."""
     known = [((("application", name),), application) for name, application in applications.named(traffic.plan)]
     hosts = [((*labels, ("upstream", str(host.origin))), host) for labels, one in known for host in one.balancer.hosts]
     yield counted("retries_total", "Requests that were sent once more.", ((n, one.budget.spent) for n, one in known))
@@ -112,7 +112,7 @@ def application_series(applications: Applications, traffic: Traffic, now: float)
 
 
 def connection_series(pools: ConnectionPools) -> Iterator[Series]:
-    """Yield what is known of the connections to upstreams."""
+    """Yield the counts of connections to upstreams."""
     pooled = [((("upstream", str(pool.origin)),), pool) for pool in pools.all()]
     yield counted(
         "upstream_connections_opened_total", "Connections made to upstreams.", ((n, pool.opened) for n, pool in pooled)
@@ -136,7 +136,7 @@ def connection_series(pools: ConnectionPools) -> Iterator[Series]:
 
 
 def shadow_series(shadowing: Shadowing) -> Iterator[Series]:
-    """Yield what became of the copies of requests, and how the answers of the two sides compare."""
+    """Yield the outcomes of shadowed requests, and how the responses of the two sides compare."""
     routes = shadowing.diffs().routes.items()
     yield counted(
         "shadow_total",
@@ -151,7 +151,7 @@ def shadow_series(shadowing: Shadowing) -> Iterator[Series]:
             )
         ),
     )
-    # What is learnt of noise later explains earlier differences as well: this may fall.
+    # A gauge, not a counter: noise learnt later explains earlier differences as well, so the number may fall.
     yield amount(
         "shadow_unexplained",
         "Differences between the answers of the two sides that nothing explains.",

@@ -1,4 +1,4 @@
-"""What administrators may do to a running gateway; what must survive it is on disk before it is confirmed."""
+"""Carries out administrators' orders on a running gateway; what must survive it is on disk before it is confirmed."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class StateKeeper(Protocol):
     """Where the state of a gateway is kept."""
 
     def check(self) -> None:
-        """Raise a StranglerError when the state can not be read, or could not be written."""
+        """Raise a StranglerError when the state cannot be read, or could not be written."""
         ...
 
     def read(self) -> GatewayState:
-        """Return what was written last."""
+        """Return the state written last."""
         ...
 
     def write(self, state: GatewayState) -> None:
@@ -44,10 +44,10 @@ class StateKeeper(Protocol):
 
 
 class Control:
-    """Changes `traffic`; one change at a time.
+    """Changes `traffic`, one change at a time.
 
-    `plan` is what the project file says, without the shares that were set since; `drained` are hosts that `traffic`
-    sends nothing new to.
+    `plan` is what the project file says, without the shares ordered since; `drained` are the hosts that `traffic`
+    sends no new requests to. `problems` are those of a project file that was refused.
     """
 
     def __init__(self, traffic: Traffic, plan: Plan, keeper: StateKeeper, drained: Iterable[DrainedHost] = ()) -> None:
@@ -59,7 +59,7 @@ class Control:
         self._changing = asyncio.Lock()
 
     def status(self) -> GatewayStatus:
-        """Tell everything."""
+        """Return everything this process knows."""
         services = {name: self.service_status(name) for name in self.traffic.plan.services}
         return GatewayStatus(os.getpid(), self.traffic.plan.digest, services, self.problems, drained=self.drained)
 
@@ -69,7 +69,7 @@ class Control:
         return tuple(sorted(self._drained))
 
     def service_status(self, service: str) -> ServiceStatus:
-        """Tell everything about a service; InputError when the plan has none of that name."""
+        """Return everything known about a service; InputError when the plan has none of that name."""
         traffic = self.traffic
         plan = traffic.service(service)
         known = traffic.authority(service)
@@ -91,11 +91,11 @@ class Control:
         )
 
     def in_flight(self, service: str) -> InFlight:
-        """Count the requests of a service that are on their way."""
+        """Count the requests of a service in flight."""
         return self.traffic.in_flight(service)
 
     def hold(self, service: str, terms: HoldTerms) -> ServiceStatus:
-        """Let the writes of a service wait from now on."""
+        """Hold the writes of a service from now on; UsageError when the terms exceed their bounds."""
         if not 0 < terms.seconds <= MOST_SECONDS or not 0 <= terms.limit <= MOST_HELD:
             raise UsageError(
                 f"seconds must be more than 0 and at most {MOST_SECONDS:g}, and limit from 0 to {MOST_HELD}"
@@ -105,13 +105,13 @@ class Control:
         return self.service_status(service)
 
     def release(self, service: str, epoch: int) -> ServiceStatus:
-        """Let what waits go to the authority of `epoch`."""
+        """End the hold, so that its requests go to the authority of `epoch`."""
         self.traffic.release(service, epoch)
         logger.info("release %s: epoch %d", service, epoch)
         return self.service_status(service)
 
     async def authority(self, service: str, side: Side, epoch: int) -> ServiceStatus:
-        """Take note of the authority over a service."""
+        """Record which side has the authority over a service, and send its writes there."""
         known = Known(side, epoch)
         async with self._changing:
             if self.traffic.check_authority(service, known):
@@ -126,7 +126,7 @@ class Control:
         return await self.take_shift(ShiftRequest(service, v2, tuple(paths)))
 
     async def take_shift(self, order: ShiftRequest) -> ServiceStatus:
-        """Change who reads from v2 on the routes that are named, or all that are meant without names."""
+        """Change which clients read from v2, on the routes the order names or all it applies to."""
         service, shift = order.service, _shift_of(order)
         async with self._changing:
             if (shift.v2 or shift.override) and not self.traffic.service(service).v2:
@@ -138,9 +138,9 @@ class Control:
         return self.service_status(service)
 
     async def rollback(self, service: str) -> ServiceStatus:
-        """Send nobody to v2, whatever share its route has and whatever it asks for; refused once v2 has the authority.
+        """Send no request to v2, whatever its route's share or its own override; refused once v2 has the authority.
 
-        That ends when a route gets a share again.
+        The rollback of a route ends when the route gets a share again.
         """
         async with self._changing:
             routes = self._routes(service)
@@ -150,7 +150,7 @@ class Control:
         return self.service_status(service)
 
     async def shadow(self, service: str, share: float, paths: Sequence[str]) -> list[str]:
-        """Set which share of the requests of routes is copied to the other side, and return the names of the routes."""
+        """Set the percentage of requests copied to the other side, and return the names of the routes."""
         if not 0 <= share <= 100:
             raise UsageError("share is in percent: from 0 to 100")
         async with self._changing:
@@ -162,7 +162,7 @@ class Control:
         return [route.name for route in chosen]
 
     async def drain(self, host: DrainedHost, *, drained: bool) -> DrainedHosts:
-        """Send nothing new to a host, or something again; InputError where nobody else would be left to answer."""
+        """Drain a host or put it back; InputError when it is unknown or the last one that would get requests."""
         async with self._changing:
             known = [str(origin) for origin in self._plan.hosts(host.application)]
             if host.upstream not in known:
@@ -183,15 +183,15 @@ class Control:
         return DrainedHosts(self.drained)
 
     def watermark(self, service: str, applied_through: float) -> ServiceStatus:
-        """Take note of how far the follower has come."""
+        """Record how far the follower has come: everything up to `applied_through` (unix seconds) is applied."""
         self.traffic.service(service)
         self.traffic.writes_of(service).applied(applied_through)
         return self.service_status(service)
 
     async def adopt(self, plan: Plan) -> None:
-        """Follow a plan read anew; what was ordered about a route stays until the file says something new about that.
+        """Follow a plan that was read again; an order about a route stays until the file changes what it says of it.
 
-        ConfigurationError when it contradicts the authority of a service.
+        ConfigurationError when the plan contradicts the authority over a service.
         """
         async with self._changing:
             check_authorities(plan, self.traffic.sides())
@@ -206,17 +206,17 @@ class Control:
             self.problems = ()
 
     def refuse(self, error: StranglerError) -> None:
-        """Keep the plan, because the new one is wrong."""
+        """Keep the plan in force, and report why the new one is refused."""
         self.problems = tuple(str(error).splitlines())
         for problem in self.problems:
             logger.error("the old plan stays: %s", problem)
 
     def _running(self, drained: Collection[DrainedHost]) -> Plan:
-        """Return the plan of the project file, as it was ordered to be followed, with other hosts drained."""
+        """Return the project file's plan with the orders in force, and with other hosts drained."""
         return self._plan.with_traffic(self.traffic.plan.traffic()).without_hosts(drained)
 
     def _ordered(self) -> list[str]:
-        """Return the routes whose traffic is not what the project file says, because something else was ordered."""
+        """Return the routes whose traffic differs from the project file, because it was ordered otherwise."""
         said = self._plan.traffic()
         return [name for name, running in self.traffic.plan.traffic().items() if running != said.get(name)]
 
@@ -235,7 +235,7 @@ class Control:
         self.traffic.follow(plan)
 
     def check_keeper(self) -> None:
-        """Raise a StranglerError when what is changed could not be kept; reads and writes a file."""
+        """Raise a StranglerError when a change could not be kept; reads and writes files."""
         self._keeper.check()
 
     async def _write(
@@ -252,7 +252,7 @@ class Control:
 
 
 def resumed(plan: Plan, keeper: StateKeeper) -> Control:
-    """Return the control that goes on from what was kept; ConfigurationError when `plan` contradicts an authority."""
+    """Return the control that continues the kept state; ConfigurationError when `plan` contradicts an authority."""
     state = keeper.read()
     traffic = Traffic(restored(plan, state), time.time, state.authorities)
     check_authorities(plan, traffic.sides())
@@ -260,7 +260,7 @@ def resumed(plan: Plan, keeper: StateKeeper) -> Control:
 
 
 def restored(plan: Plan, state: GatewayState) -> Plan:
-    """Return the plan with what was ordered before, where the project file says nothing new about that."""
+    """Return the plan with the orders given before, except where the project file has changed what they are about."""
     same = state.plan == plan.digest
     followed = plan.with_traffic(state.traffic) if same else plan.with_orders(state.said, state.traffic)
     return followed.without_hosts(state.drained)

@@ -1,4 +1,4 @@
-"""Every gateway that must follow one plan, asked at once: an order counts when all of them have confirmed it."""
+"""All gateways that follow one plan, addressed as one: an order succeeds when every gateway has confirmed it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Answers = Mapping[Address, T | StranglerError]
 
 
 class GatewaysMissingError(UnavailableError):
-    """Some gateways did not confirm an order; `missing` has the reason for each, `confirmed` are the others."""
+    """Some gateways did not confirm an order; `missing` has the reason of each, `confirmed` are the others."""
 
     def __init__(self, order: str, missing: dict[Address, StranglerError], confirmed: tuple[Address, ...]) -> None:
         reasons = "; ".join(_reason(address, error) for address, error in missing.items())
@@ -43,17 +43,17 @@ class GatewaysMissingError(UnavailableError):
 
     @property
     def refused(self) -> bool:
-        """Whether all of them say no, which the same order will not change."""
+        """Whether all missing gateways refused the order, so that repeating it will not help."""
         return all(isinstance(error, GatewayRefusedError) and error.status < 500 for error in self.missing.values())
 
 
 def _reason(address: Address, error: StranglerError) -> str:
-    """Return which gateway, and why, each said once."""
+    """Return the gateway and its reason, each stated once."""
     return f"{address}: {error.reason if isinstance(error, GatewayUnavailableError) else error.what}"
 
 
 class HoldOverError(UnavailableError):
-    """A gateway holds nothing any more: the time was over, or it was restarted."""
+    """A gateway no longer holds requests: its hold expired, or it was restarted."""
 
     def __init__(self, service: str, gateways: Sequence[Address]) -> None:
         super().__init__(f"the hold has ended by itself at {', '.join(map(str, gateways))}", where=f"service {service}")
@@ -62,7 +62,7 @@ class HoldOverError(UnavailableError):
 
 @dataclass(frozen=True, slots=True)
 class GatewayLook:
-    """Everything one gateway tells who only looks."""
+    """Everything one gateway tells a reader."""
 
     status: GatewayStatus
     measures: Measures
@@ -70,10 +70,10 @@ class GatewayLook:
 
 
 class Fleet:
-    """The gateways at some addresses, as if they were one; none is waited for longer than `seconds`.
+    """The gateways at some addresses, addressed as one; waits for none longer than `seconds`.
 
-    What is asked of one gateway arrives there in order. Unless said otherwise a method returns when all have
-    confirmed, and raises GatewaysMissingError otherwise; those that could be reached have done it then.
+    Each gateway gets its orders in the order they were given. Unless stated otherwise, a method returns when all
+    gateways have confirmed, and raises GatewaysMissingError otherwise; those that confirmed have then carried it out.
     """
 
     def __init__(self, gateways: Sequence[Address], token: Secret, seconds: float = ANSWER_SECONDS) -> None:
@@ -93,29 +93,29 @@ class Fleet:
             client.close()
 
     def each_status(self) -> Answers[GatewayStatus]:
-        """Return what each gateway knows, or why it does not say."""
+        """Return the status of each gateway, or why there is none."""
         return self._ask(lambda client: client.status())
 
     def each_look(self) -> Answers[GatewayLook]:
-        """Return what each gateway knows, has counted and compared, or why it does not say."""
+        """Return the status, measures and differences of each gateway, or why there are none."""
         return self._ask(lambda client: GatewayLook(client.status(), client.measures().measures, client.diffs()))
 
     def statuses(self) -> Mapping[Address, GatewayStatus]:
-        """Return what each gateway knows."""
+        """Return the status of each gateway."""
         return self._confirmed("the status", lambda client: client.status())
 
     def diffs(self) -> Diffs:
-        """Return in what the answers of the two sides differ, whichever gateway has seen it."""
+        """Return how the responses of the two sides differ, over all gateways."""
         return merged(self._confirmed("the differences", lambda client: client.diffs()).values())
 
     def hold(self, order: HoldRequest) -> None:
-        """Let the requests wait that write a service's tables."""
+        """Hold the requests that write a service's tables."""
         self._confirmed("the hold", lambda client: client.hold(order))
 
     def writes_in_flight(self, service: str, side: Side) -> int:
-        """Count the requests that write the service's tables and are on their way to `side`.
+        """Count the requests in flight to `side` that write the service's tables.
 
-        Raises HoldOverError when a gateway lets them through again.
+        Raises HoldOverError when a gateway no longer holds such requests.
         """
         found = self._confirmed("the count in flight", lambda client: client.in_flight(service))
         if over := [address for address, count in found.items() if not count.holding]:
@@ -123,7 +123,7 @@ class Fleet:
         return sum(count.of(side).write for count in found.values())
 
     def requests_in_flight(self, service: str, side: Side) -> int:
-        """Count all requests of a service that are on their way to `side`."""
+        """Count all requests of a service in flight to `side`."""
         counts = [
             count.of(side)
             for count in self._confirmed("the count in flight", lambda client: client.in_flight(service)).values()
@@ -135,34 +135,34 @@ class Fleet:
         self._confirmed("the authority", lambda client: client.authority(service, side, epoch))
 
     def release(self, service: str, epoch: int) -> None:
-        """Let what is held go to the authority of `epoch`; a gateway that does not know of it refuses."""
+        """Release the held requests to the authority of `epoch`; a gateway that does not know that epoch refuses."""
         self._confirmed("the release", lambda client: client.release(service, epoch))
 
     def shift(self, order: ShiftRequest) -> tuple[Address, ...]:
-        """Change who reads from v2; return which gateways do."""
+        """Change which clients read from v2; return the gateways that confirmed."""
         return tuple(self._confirmed("the share", lambda client: client.give_shift(order)))
 
     def rollback(self, service: str) -> tuple[Address, ...]:
-        """Send every read of the service to v1; return which gateways do."""
+        """Send every read of the service to v1; return the gateways that confirmed."""
         return tuple(self._confirmed("the rollback", lambda client: client.rollback(service)))
 
     def shadow(self, service: str, share: float, paths: Sequence[str]) -> tuple[Address, ...]:
-        """Copy `share` percent of the requests to the other side; return which gateways do."""
+        """Copy `share` percent of the requests to the other side; return the gateways that confirmed."""
         return tuple(self._confirmed("the shadow", lambda client: client.shadow(service, share, paths)))
 
     def drain(self, order: DrainRequest) -> tuple[Address, ...]:
-        """Send nothing new to a host, or something again; return which gateways do."""
+        """Drain a host or put it back; return the gateways that confirmed."""
         return tuple(self._confirmed("the drain", lambda client: client.drain(order)))
 
     def connections_in_use(self, upstream: str) -> int:
-        """Count the connections to a host over which something is on its way."""
+        """Count the connections to an upstream host that are not idle."""
         found = self._confirmed("the measures", lambda client: client.measures().measures).values()
         return sum(_number(one, "upstream_connections", upstream) for one in found) - sum(
             _number(one, "upstream_connections_idle", upstream) for one in found
         )
 
     def watermark(self, service: str, applied_through: float) -> Mapping[Address, ServiceStatus]:
-        """Tell that every write until then is on the other side; seconds since 1970 of the source's clock."""
+        """Report that every write up to a time is on the other side: unix seconds by the source's clock."""
         return self._confirmed("the watermark", lambda client: client.watermark(service, applied_through))
 
     def require_before_cutover(self, service: str) -> None:
@@ -192,7 +192,7 @@ class Fleet:
         return {address: self._answer(address, answer) for address, answer in asked.items()}
 
     def _answer(self, address: Address, answer: Future[T | StranglerError]) -> T | StranglerError:
-        # An order that has not been sent yet is not sent any more.
+        # Cancelling keeps an order that was not sent yet from being sent later.
         if answer.cancel() or not answer.done():
             return GatewayUnavailableError(address, f"nothing was heard within {self._seconds:g} s")
         return answer.result()
@@ -218,14 +218,14 @@ def open_fleet(project: Project, environment: Mapping[str, str], seconds: float 
 
 
 def admin_token(project: Project, environment: Mapping[str, str]) -> Secret:
-    """Return what administrators must show; ConfigurationError when the project does not say."""
+    """Return the token administrators must show; ConfigurationError when the project names none."""
     if project.gateway.token is None:
         raise missing_setting(project, "what administrators must show", 'token = "${STRANGLER_ADMIN_TOKEN}"')
     return Secret(project.gateway.token.resolve(environment))
 
 
 def missing_setting(project: Project, what: str, line: str) -> ConfigurationError:
-    """Return the error for something ``[gateway]`` must say."""
+    """Return the error for a setting that ``[gateway]`` lacks."""
     return ConfigurationError(
         f"the gateway needs to know {what}", where=str(project.path), remedy=f"write {line} in [gateway]"
     )

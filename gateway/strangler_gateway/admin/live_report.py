@@ -1,7 +1,7 @@
-"""The report of the analysis on the admin listener, and what the gateway does while one looks at it.
+"""The analysis report on the admin listener, with live traffic of the gateway.
 
-The page holds no name of the system: it is for everybody, and asks for the token. With that it fetches the data, and
-follows what happens as server-sent events (HTML Living Standard, section 9.2).
+The page itself contains no data about the system, so it is served without a token and asks for one. With the token it
+fetches the data, and follows the gateway by server-sent events (HTML Living Standard, section 9.2).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class ServedReport:
-    """A report in two parts: the page, which is no secret, and its data, packed as the page reads them."""
+    """A report in two parts: the page, which is public, and its data, packed as the page reads them."""
 
     page: bytes
     data: bytes
@@ -50,38 +50,38 @@ class ServedReport:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An order that was given: the routes it changed in the project file, and the gateways that confirmed it."""
+    """The result of an order: the routes it changed in the project file, and the gateways that confirmed it."""
 
     routes: tuple[str, ...]
     gateways: tuple[str, ...]
 
 
 class TrafficOrders(Protocol):
-    """Orders about traffic to every gateway of the plan, kept in the project file and the audit log.
+    """Orders about traffic to every gateway of the plan, recorded in the project file and the audit log.
 
-    Each method takes its time, and raises a StranglerError where not everybody has confirmed.
+    Each method blocks, and raises a StranglerError when a gateway has not confirmed.
     """
 
     def shift(self, service: str, v2: float) -> Given:
-        """Send so many of hundred readers to v2."""
+        """Send `v2` percent of the readers to v2."""
         ...
 
     def roll_back(self, service: str) -> Given:
-        """Send nobody to v2."""
+        """Send no reader to v2."""
         ...
 
 
 def no_record() -> MigrationRecord:
-    """Nothing is known of the migration."""
+    """Return an empty record: nothing is known of the migration."""
     return MigrationRecord()
 
 
 @dataclass(frozen=True, slots=True)
 class ReportSource:
-    """Where the report is found, None while there is none, and how many gateways follow the plan.
+    """Where the report comes from, and how many gateways follow the plan.
 
-    `record` asks how far the migration is, which takes its time. `orders` makes those to all gateways; without it an
-    order is for this gateway alone.
+    `read` returns None while there is no report. `record` asks how far the migration is, and blocks. `orders` gives
+    orders to all gateways; without it, orders are for this gateway alone.
     """
 
     read: Callable[[], ServedReport | None]
@@ -100,7 +100,7 @@ class ShareOrder:
 
 @dataclass(frozen=True, slots=True)
 class RouteLook:
-    """What one side of a route was asked and how it answered, since the gateway started."""
+    """The requests of one side of a route since the gateway started: their number, failures (5xx) and durations."""
 
     route: str
     side: str
@@ -111,7 +111,7 @@ class RouteLook:
 
 @dataclass(frozen=True, slots=True)
 class PatternLook:
-    """Where so many pairs of answers differ, and what both said in one of them as far as it may be kept."""
+    """The places at which so many pairs of responses differ, with the two masked values of one example."""
 
     places: tuple[str, ...]
     pairs: int
@@ -121,9 +121,9 @@ class PatternLook:
 
 @dataclass(frozen=True, slots=True)
 class DifferenceLook:
-    """Of the requests of a route that were copied: how many answers were compared, and differed without explanation.
+    """Comparisons of a shadowed route: how many pairs of responses were compared, and how many differ unexplained.
 
-    `patterns` are those that nothing explains, the most frequent first.
+    `patterns` are the unexplained ones, the most frequent first.
     """
 
     compared: int
@@ -133,9 +133,9 @@ class DifferenceLook:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one event says; `bounds` are those of the buckets, in seconds.
+    """The content of one server-sent event; `bounds` are the upper bounds of the buckets, in seconds.
 
-    `fleet` says that orders given at the page are for all gateways. `migration` is there when it was asked anew.
+    `fleet` says whether orders given on the page are for all gateways. `migration` is present when it was asked again.
     """
 
     role: str
@@ -149,7 +149,7 @@ class Look:
 
 
 def report_routes(orders: Orders, source: ReportSource | None) -> list[Route]:
-    """Return the routes of the page, its data and the events; none where nobody has a report."""
+    """Return the routes of the page, its data and the events; none without a source."""
     if source is None:
         return []
     asked = _Asked(source.record)
@@ -164,7 +164,7 @@ def report_routes(orders: Orders, source: ReportSource | None) -> list[Route]:
 
 
 def traffic_of(measures: Measures) -> tuple[tuple[float, ...], tuple[RouteLook, ...]]:
-    """The bounds of the buckets, and every side of a route that was asked anything, arms of a test taken together."""
+    """Return the bounds of the buckets, and each side of a route that got requests, its arms added up."""
     requests: dict[tuple[str, str], int] = {}
     failed: dict[tuple[str, str], int] = {}
     for series in measures.series:
@@ -189,7 +189,7 @@ def traffic_of(measures: Measures) -> tuple[tuple[float, ...], tuple[RouteLook, 
 
 
 def difference_of(summary: Summary) -> DifferenceLook:
-    """What the page shows of the comparisons of a route."""
+    """Return what the page shows of a route's comparisons."""
     patterns = [pattern for pattern in summary.patterns if pattern.unexplained][:MOST_PATTERNS]
     return DifferenceLook(summary.compared, summary.unexplained, tuple(map(_pattern, patterns)))
 
@@ -235,7 +235,7 @@ class _Ordering:
 
 
 class _Asked:
-    """What the migration was when it was asked last: again after a while, and only while somebody looks."""
+    """Caches the migration record; refreshes it every `RECORD_SECONDS`, and only while somebody looks."""
 
     def __init__(self, ask: Callable[[], MigrationRecord]) -> None:
         self._ask = ask
@@ -245,20 +245,20 @@ class _Asked:
         self.known: MigrationRecord | None = None
 
     def refresh(self) -> None:
-        """Ask in the background, where that is due."""
+        """Ask in the background when that is due."""
         now = time.monotonic()
         if self._asking is None and now >= self._next:
             self._asking = asyncio.create_task(self._refreshed())
 
     def hasten(self) -> None:
-        """What is asked now may be over: ask again at once."""
+        """Ask again at once, because what is known or being asked may be outdated."""
         self._next = 0.0
         self._hastened = True
 
     async def _refreshed(self) -> None:
         self._hastened = False
         try:
-            # A project file that is being edited may be wrong for a moment: what was known stays.
+            # A project file that is being edited may be invalid for a moment; the last known record stays.
             with contextlib.suppress(StranglerError):
                 found = await asyncio.to_thread(self._ask)
                 self.known = self.known if found == self.known else found

@@ -1,4 +1,4 @@
-"""What may be looked at on the admin listener beside the state of the moves: health, version, and what is counted."""
+"""Read-only routes of the admin listener: health, readiness, version and metrics."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from strangler_gateway.metrics.process import own_version
 from strangler_gateway.metrics.workers import WorkerMeasures
 
 PARTS = 50
-"""Parts of the metrics that are written at a time, about a millisecond of work."""
+"""Parts of the metrics written at a time; about a millisecond of work."""
 READY_PATH = "/_internal_/ready"
 
 
@@ -63,7 +63,7 @@ class _Looks:
 
 
 async def _in_turns(parts: Iterable[str]) -> AsyncIterator[str]:
-    """Yield the parts, some at a time, and let requests come in between."""
+    """Yield the parts in groups, and let requests run in between."""
     remaining = iter(parts)
     while some := "".join(islice(remaining, PARTS)):
         yield some

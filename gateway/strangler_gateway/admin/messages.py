@@ -1,4 +1,4 @@
-"""What is said between the admin API and its client, as JSON."""
+"""The JSON messages between the admin API and its client."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from strangler_gateway.routing.drained_host import DrainedHost
 
 @dataclass(frozen=True, slots=True)
 class HoldRequest:
-    """``POST /hold``."""
+    """``POST /hold``, see `HoldTerms`."""
 
     service: str
     epoch: int
@@ -49,7 +49,7 @@ class RollbackRequest:
 
 @dataclass(frozen=True, slots=True)
 class ShiftRequest:
-    """``POST /shift``: a `Shift` for the routes with the given paths or names, or all of the service.
+    """``POST /shift``: a `Shift` for the routes with the given paths or names, or for all it applies to.
 
     `v2` is in percent, `override` as in ``header:X-Beta=yes``.
     """
@@ -64,7 +64,7 @@ class ShiftRequest:
 
 @dataclass(frozen=True, slots=True)
 class DrainRequest:
-    """``POST /drain``: `drained` says whether the host gets no new requests from now on, or some again."""
+    """``POST /drain``: drains the host, or puts it back when `drained` is False."""
 
     host: DrainedHost
     drained: bool = True
@@ -72,7 +72,7 @@ class DrainRequest:
 
 @dataclass(frozen=True, slots=True)
 class DrainedHosts:
-    """Which hosts get no new requests."""
+    """The hosts that get no new requests."""
 
     hosts: tuple[DrainedHost, ...] = ()
 
@@ -95,7 +95,7 @@ class AdoptRequest:
 
 @dataclass(frozen=True, slots=True)
 class WatermarkRequest:
-    """``POST /watermark``: unix seconds by the clock of the source database."""
+    """``POST /watermark``: all writes up to `applied_through` are applied, in unix seconds by the source's clock."""
 
     service: str
     applied_through: float
@@ -103,7 +103,7 @@ class WatermarkRequest:
 
 @dataclass(frozen=True, slots=True)
 class HoldStatus:
-    """A hold that is on: what it was set with, how long it lasts, and how many requests wait or went on at once."""
+    """A hold that is on: its terms, the seconds left, and how many requests wait or, beyond the limit, did not."""
 
     epoch: int
     limit: int
@@ -114,12 +114,12 @@ class HoldStatus:
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """What a gateway knows of a service; `shares` by the name of the route, as in ``GET /api/reviews``.
+    """What a gateway knows of a service.
 
-    `shadows` says of which routes requests are copied to the other side, and which share.
-
-    `sides` are those it knows upstreams of, `rolled_back` the routes of which nobody is sent to v2, `ordered` those
-    whose traffic is not what the project file says because something else was ordered.
+    `shares` and `shadows` are percentages by the name of the route, as in ``GET /api/reviews``: of the clients that
+    read from v2, and of the requests copied to the other side. `sides` are those with upstreams; `rolled_back` are the
+    routes that send nothing to v2; `ordered` are the routes whose traffic differs from the project file by an order.
+    `applied_through` is the follower's watermark in unix seconds.
     """
 
     service: str
@@ -137,9 +137,10 @@ class ServiceStatus:
 
 @dataclass(frozen=True, slots=True)
 class GatewayStatus:
-    """What a gateway knows; `problems` are those of a project file it refused, `workers` their processes.
+    """What a gateway knows; `plan` is the digest of the plan in force.
 
-    `applications` are the monolith and v2 of every service, by name; the hosts in `drained` get no new requests.
+    `problems` are those of a project file it refused, `workers` the process ids of its workers. `applications` are the
+    monolith and v2 of every service, by name; the hosts in `drained` get no new requests.
     """
 
     pid: int
@@ -153,7 +154,7 @@ class GatewayStatus:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """``GET /_internal_/healthcheck``: `status` is ``ok``, or ``failing`` where something that is needed is missing."""
+    """``GET /_internal_/healthcheck``: `status` is ``ok``, or ``failing`` when a needed check fails."""
 
     status: str
     checks: tuple[SelfCheck, ...]
@@ -168,7 +169,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """``GET /_internal_/version``; `compiled` says whether the hot path is."""
+    """``GET /_internal_/version``; `compiled` says whether the hot path is compiled."""
 
     version: str
     python: str
@@ -177,7 +178,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The body of every answer that is not 200."""
+    """The body of every response whose status is not 200."""
 
     error: str
     remedy: str | None = field(default=None)

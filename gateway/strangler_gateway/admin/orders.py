@@ -1,4 +1,4 @@
-"""What administrators may order, whoever carries it out: one process, or a supervisor and its workers."""
+"""The orders administrators may give, however they are carried out: by one process, or a supervisor and workers."""
 
 from __future__ import annotations
 
@@ -20,58 +20,58 @@ from strangler_gateway.shadow.shadowing import Shadowing
 
 
 class Orders(Protocol):
-    """Each method returns when its order holds, and raises a StranglerError otherwise; see `Control`."""
+    """Each method returns once its order is in force, and raises a StranglerError otherwise; see `Control`."""
 
     async def status(self) -> GatewayStatus:
-        """Tell everything."""
+        """Return everything the gateway knows."""
         ...
 
     async def measures(self) -> Measures:
-        """Tell everything that is counted."""
+        """Return all measures."""
         ...
 
     async def checks(self) -> Sequence[SelfCheck]:
-        """Look whether everything is there that is needed."""
+        """Check whether everything the gateway needs is there."""
         ...
 
     async def in_flight(self, service: str) -> InFlight:
-        """Count the requests of a service that are on their way."""
+        """Count the requests of a service in flight."""
         ...
 
     async def diffs(self) -> Diffs:
-        """Tell in what the answers of the two sides differ."""
+        """Return how the responses of the two sides differ."""
         ...
 
     async def hold(self, service: str, terms: HoldTerms) -> ServiceStatus:
-        """Let the writes of a service wait from now on."""
+        """Hold the writes of a service from now on."""
         ...
 
     async def release(self, service: str, epoch: int) -> ServiceStatus:
-        """Let what waits go to the authority of `epoch`."""
+        """End the hold, so that its requests go to the authority of `epoch`."""
         ...
 
     async def authority(self, service: str, side: Side, epoch: int) -> ServiceStatus:
-        """Take note of the authority over a service."""
+        """Record which side has the authority over a service, and send its writes there."""
         ...
 
     async def shift(self, order: ShiftRequest) -> ServiceStatus:
-        """Change who reads from v2, on the reading routes of a service or some of them."""
+        """Change which clients read from v2, on all or some of a service's routes that take reads."""
         ...
 
     async def rollback(self, service: str) -> ServiceStatus:
-        """Let every client read from v1, whatever share its route has."""
+        """Send every read to v1, whatever the share of its route."""
         ...
 
     async def shadow(self, service: str, share: float, paths: Sequence[str]) -> ServiceStatus:
-        """Set which share of the requests is copied to the other side, and count anew unless it is none."""
+        """Set the percentage of requests copied to the other side, and start the counts anew unless it is 0."""
         ...
 
     async def drain(self, order: DrainRequest) -> DrainedHosts:
-        """Send nothing new to a host, or something again."""
+        """Drain a host or put it back."""
         ...
 
     async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
-        """Take note of how far the follower has come."""
+        """Record how far the follower has come."""
         ...
 
 
@@ -84,56 +84,56 @@ class OwnOrders:
     shadowing: Shadowing
 
     async def measures(self) -> Measures:
-        """Tell everything that is counted."""
+        """Return all measures."""
         return self.collection.measures()
 
     async def checks(self) -> Sequence[SelfCheck]:
-        """Look whether everything is there that is needed."""
+        """Check whether everything the gateway needs is there."""
         return await self_checks(self.control)
 
     async def status(self) -> GatewayStatus:
-        """Tell everything."""
+        """Return everything the gateway knows."""
         return replace(self.control.status(), applications=self.collection.applications())
 
     async def in_flight(self, service: str) -> InFlight:
-        """Count the requests of a service that are on their way."""
+        """Count the requests of a service in flight."""
         return self.control.in_flight(service)
 
     async def diffs(self) -> Diffs:
-        """Tell in what the answers of the two sides differ."""
+        """Return how the responses of the two sides differ."""
         return self.shadowing.diffs()
 
     async def hold(self, service: str, terms: HoldTerms) -> ServiceStatus:
-        """Let the writes of a service wait from now on."""
+        """Hold the writes of a service from now on."""
         return self.control.hold(service, terms)
 
     async def release(self, service: str, epoch: int) -> ServiceStatus:
-        """Let what waits go to the authority of `epoch`."""
+        """End the hold, so that its requests go to the authority of `epoch`."""
         return self.control.release(service, epoch)
 
     async def authority(self, service: str, side: Side, epoch: int) -> ServiceStatus:
-        """Take note of the authority over a service."""
+        """Record which side has the authority over a service, and send its writes there."""
         return await self.control.authority(service, side, epoch)
 
     async def shift(self, order: ShiftRequest) -> ServiceStatus:
-        """Change who reads from v2."""
+        """Change which clients read from v2."""
         return await self.control.take_shift(order)
 
     async def rollback(self, service: str) -> ServiceStatus:
-        """Let every client read from v1."""
+        """Send every read to v1."""
         return await self.control.rollback(service)
 
     async def shadow(self, service: str, share: float, paths: Sequence[str]) -> ServiceStatus:
-        """Set which share of the requests is copied to the other side, and count anew unless it is none."""
+        """Set the percentage of requests copied to the other side, and start the counts anew unless it is 0."""
         chosen = await self.control.shadow(service, share, paths)
         if share:
             self.shadowing.begin_anew(chosen)
         return self.control.service_status(service)
 
     async def drain(self, order: DrainRequest) -> DrainedHosts:
-        """Send nothing new to a host, or something again."""
+        """Drain a host or put it back."""
         return await self.control.drain(order.host, drained=order.drained)
 
     async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
-        """Take note of how far the follower has come."""
+        """Record how far the follower has come."""
         return self.control.watermark(service, applied_through)

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 async def read_order(request: Request, kind: type[T]) -> T:
-    """Return the order in a request's body; InputError where that can not be read."""
+    """Return the order in a request's JSON body; InputError when it is too long or not such an order."""
     body = bytearray()
     async for part in request.stream():
         body += part

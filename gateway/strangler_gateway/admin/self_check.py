@@ -1,4 +1,4 @@
-"""What a gateway says of one thing it looked at."""
+"""The result of one check a gateway makes of itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SelfCheck:
-    """One thing that was looked at; where `needed` is False the gateway does its work without it, for now."""
+    """The result of one check; when `needed` is False, the gateway works without it for now."""
 
     name: str
     ok: bool
@@ -17,5 +17,5 @@ class SelfCheck:
 
 
 def healthy(checks: Iterable[SelfCheck]) -> bool:
-    """Whether nothing that is needed is missing."""
+    """Whether every needed check succeeded."""
     return all(check.ok for check in checks if check.needed)

@@ -1,4 +1,4 @@
-"""What a gateway finds when it looks at itself: whether it could do now what it may be asked for."""
+"""A gateway's checks of itself: whether it could carry out any order and reach every application now."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONNECT_SECONDS = 2.0
 
 
 async def self_checks(control: Control) -> list[SelfCheck]:
-    """Look at the plan, the state file and every application, all at once."""
+    """Check the plan, the state file and every application, concurrently."""
     plan = control.traffic.plan
     services = [service for service in plan.services.values() if service.v2]
     return list(
@@ -32,7 +32,7 @@ async def self_checks(control: Control) -> list[SelfCheck]:
 
 
 def _is_used(control: Control, service: ServicePlan) -> bool:
-    """Whether v2 gets anything now."""
+    """Whether v2 gets requests now."""
     if control.traffic.authority(service.name).side is Side.V2:
         return True
     return any(
@@ -63,7 +63,7 @@ async def _reachable(name: str, origins: Sequence[Origin], *, needed: bool = Tru
 
 
 async def _refusal(origin: Origin) -> str | None:
-    """Return why a host can not be connected to, None when it can."""
+    """Return why a host cannot be connected to, None when it can."""
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             shown = handshake(origin)

@@ -70,7 +70,7 @@ class SupervisedOrders:
         self._totals = WorkerTotals()
 
     async def status(self) -> GatewayStatus:
-        """Tell everything."""
+        """Return everything the gateway knows."""
         # At once: one after the other might take longer than those wait who ask.
         known, measures = await asyncio.gather(
             self._workers.ask("the status", lambda client: client.status()), self.measures()
@@ -84,18 +84,18 @@ class SupervisedOrders:
         return replace(own, services=services, workers=self._workers.processes, applications=applications)
 
     async def measures(self) -> Measures:
-        """Tell everything that is counted."""
+        """Return all measures."""
         heard = await self._workers.heard(lambda client: client.measures())
         return self._totals.total(heard, Measures(tuple(process_series())))
 
     async def checks(self) -> Sequence[SelfCheck]:
-        """Look whether everything is there that is needed."""
+        """Check whether everything the gateway needs is there."""
         up, wanted = len(self._workers.processes), len(self._workers.places)
         workers = SelfCheck("workers", up == wanted, f"{up} of {wanted} take requests")
         return [workers, *await self_checks(self._control)]
 
     async def in_flight(self, service: str) -> InFlight:
-        """Count the requests of a service that are on their way."""
+        """Count the requests of a service in flight."""
         own = self._control.in_flight(service)
         counts = await self._workers.ask("the count in flight", lambda client: client.in_flight(service))
         # Where no worker is there nothing is under way, and who comes knows the hold.
@@ -106,20 +106,20 @@ class SupervisedOrders:
         return merged(await self._workers.ask("the differences", lambda client: client.diffs()))
 
     async def hold(self, service: str, terms: HoldTerms) -> ServiceStatus:
-        """Let the writes of a service wait from now on."""
+        """Hold the writes of a service from now on."""
         async with self._ordering:
             self._control.hold(service, terms)
             order = HoldRequest(service, terms.epoch, terms.limit, terms.seconds, terms.routes)
             return await self._confirmed(service, "the hold", lambda client: client.hold(order))
 
     async def release(self, service: str, epoch: int) -> ServiceStatus:
-        """Let what waits go to the authority of `epoch`."""
+        """End the hold, so that its requests go to the authority of `epoch`."""
         async with self._ordering:
             self._control.release(service, epoch)
             return await self._confirmed(service, "the release", lambda client: client.release(service, epoch))
 
     async def authority(self, service: str, side: Side, epoch: int) -> ServiceStatus:
-        """Take note of the authority over a service."""
+        """Record which side has the authority over a service, and send its writes there."""
         async with self._ordering:
             await self._control.authority(service, side, epoch)
             return await self._confirmed(
@@ -127,32 +127,32 @@ class SupervisedOrders:
             )
 
     async def shift(self, order: ShiftRequest) -> ServiceStatus:
-        """Change who reads from v2."""
+        """Change which clients read from v2."""
         async with self._ordering:
             await self._control.take_shift(order)
             return await self._confirmed(order.service, "the share", lambda client: client.give_shift(order))
 
     async def rollback(self, service: str) -> ServiceStatus:
-        """Let every client read from v1."""
+        """Send every read to v1."""
         async with self._ordering:
             await self._control.rollback(service)
             return await self._confirmed(service, "the rollback", lambda client: client.rollback(service))
 
     async def shadow(self, service: str, share: float, paths: Sequence[str]) -> ServiceStatus:
-        """Set which share of the requests is copied to the other side, and count anew unless it is none."""
+        """Set the percentage of requests copied to the other side, and start the counts anew unless it is 0."""
         async with self._ordering:
             await self._control.shadow(service, share, paths)
             return await self._confirmed(service, "the shadow", lambda client: client.shadow(service, share, paths))
 
     async def drain(self, order: DrainRequest) -> DrainedHosts:
-        """Send nothing new to a host, or something again."""
+        """Drain a host or put it back."""
         async with self._ordering:
             drained = await self._control.drain(order.host, drained=order.drained)
             await self._workers.ask("the drain", lambda client: client.drain(order))
             return drained
 
     async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
-        """Take note of how far the follower has come."""
+        """Record how far the follower has come."""
         async with self._ordering:
             self._control.watermark(service, applied_through)
             return await self._confirmed(

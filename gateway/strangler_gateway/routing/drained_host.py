@@ -9,7 +9,7 @@ MONOLITH = "monolith"
 
 @dataclass(frozen=True, slots=True, order=True)
 class DrainedHost:
-    """`upstream`, as in ``http://10.0.0.1:8100``, of v2 of a service, or of the monolith, which is called so."""
+    """One host of an application: `upstream` as in ``http://10.0.0.1:8100``, `application` a service or `MONOLITH`."""
 
     application: str
     upstream: str

@@ -1,4 +1,4 @@
-"""By what a client is known again when it reads what it has written, whatever its routes are sticky by."""
+"""Marks that recognise a client that has written when it reads again, whatever its routes are sticky by."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST_KNOWN: Final = 1_024
 
 
 class _Digests:
-    """The marks of the values of one name; remembers those it made last."""
+    """Makes the marks for the values of one name, with a bounded cache."""
 
     __slots__ = ("_begun", "_known")
 
@@ -39,9 +39,9 @@ class _Digests:
 
 
 class MarkReader:
-    """Finds everything by which a later request may be known to come from the same client, as digests of 16 bytes.
+    """Finds everything that may identify a later request of the same client, as digests of 16 bytes.
 
-    These are the sticky keys of a service, the credentials, and the address when there is none of them.
+    These are the sticky keys of a service, the credentials, and the address when the request has none of those.
     """
 
     __slots__ = ("_address", "_parts")
@@ -54,14 +54,14 @@ class MarkReader:
         )
 
     def of_write(self, request: RequestFacts) -> frozenset[bytes]:
-        """Return the marks a request that writes leaves behind."""
+        """Return the marks that a write leaves behind."""
         marks = self._found(request)
         if not marks:
             marks.append(self._address.of(request.client()))
         return frozenset(marks)
 
     def of_read(self, request: RequestFacts) -> frozenset[bytes]:
-        """Return the marks of which a write may have left one: the address always, which it did without credentials."""
+        """Return all marks an earlier write may have left; always with the address, which a write without keys left."""
         marks = self._found(request)
         marks.append(self._address.of(request.client()))
         return frozenset(marks)

@@ -1,4 +1,4 @@
-"""The plan a gateway follows: frozen, and complete once it is made."""
+"""The plan a gateway follows: immutable, with everything it needs resolved."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from strangler_gateway.transport.origin import Origin
 from strangler_gateway.transport.tls import upstream_context
 
 _OVERRIDE = Override(StickyKey(StickySource.HEADER, "x-strangler-side"))
-"""What chooses the side where the route names nothing else."""
+"""The default override, for routes that name none."""
 NOBODY_IN_FRONT = Forwarding()
 
 
@@ -59,31 +59,31 @@ class Route:
 
     @cached_property
     def split(self) -> bool:
-        """Whether it depends on the client where its requests go."""
+        """Whether the destination of its requests depends on the client."""
         return bool(self.arms) or 0 < self.share < 100
 
     @property
     def asked_by(self) -> Override:
-        """What chooses the side or the arm."""
+        """The override by which a request can choose its side or arm."""
         return self.override or _OVERRIDE
 
     def reach(self, authority: Side) -> Reach:
-        """Return where requests may go: once v2 has the authority v1 has no writes any more, and must get none."""
+        """Return where requests may go: not to v1 once v2 has the authority, since v1 no longer gets the writes."""
         if authority is Side.V2:
             return Reach(self.arms, Side.V2)
         return Reach(self.arms, Side.V1) if self.rolled_back else Reach(self.arms, Side.V1, Side.V2)
 
     @cached_property
     def shared(self) -> bool:
-        """Whether a share means anything for it."""
+        """Whether a share applies to it: it takes reads, or is stateless."""
         return self.stateless or any(takes(self, method) for method in SHARED_METHODS)
 
     @property
     def shiftable(self) -> bool:
-        """Whether a share for the whole service is for it too.
+        """Whether a share for the whole service applies to it too.
 
-        Without a sticky key a user may see both sides by turns, as with a form that is fetched from one side and sent
-        to the other: such a route gets a share only when it is named.
+        Without a sticky key a user may see both sides by turns, as with a form fetched from one side and sent to the
+        other, so such a route gets a share only when it is named.
         """
         return self.shared and self.sticky is not None
 
@@ -95,16 +95,16 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class ServicePlan:
-    """Where the two sides of a service are, and by what its clients may be known."""
+    """The upstreams of the two sides of a service, and the sticky keys that identify its clients."""
 
     name: str
     v1: tuple[Origin, ...]
     v2: tuple[Origin, ...]
     sticky: tuple[StickyKey, ...] = ()
     width: int | None = None
-    """How many requests v2 is given at the same time; None for as many as there are."""
+    """The most concurrent requests to v2; None for no limit."""
     resilience: ResilienceTerms = SERVICE_TERMS
-    """What is done where v2 fails."""
+    """What to do when v2 fails."""
 
     def upstreams(self, side: Side) -> tuple[Origin, ...]:
         """Return the origins of a side."""
@@ -120,14 +120,14 @@ class Plan:
     routes: tuple[Route, ...]
     monolith_width: int | None = None
     refuse_undeclared: bool = False
-    """Whether what no route names is refused in place of being sent to the monolith."""
+    """Whether requests that no route matches are refused instead of being sent to the monolith."""
     monolith_resilience: ResilienceTerms = MONOLITH_TERMS
     shadowing: ShadowTerms = SHADOW_TERMS
     forwarding: Forwarding = NOBODY_IN_FRONT
 
     @cached_property
     def shadowed(self) -> Mapping[str, ShadowRule]:
-        """The routes of which requests are copied to the other side, by name."""
+        """The shadow rules of the routes whose requests are copied to the other side, by route name."""
         return {
             route.name: route.shadow
             for route in self.routes
@@ -136,7 +136,7 @@ class Plan:
 
     @cached_property
     def digest(self) -> str:
-        """Equal for plans that route alike, on every machine."""
+        """A digest that is equal for plans that route alike, on every machine: 16 hex digits."""
         services = [
             (
                 service.name,
@@ -171,7 +171,7 @@ class Plan:
         return sha256(msgspec.json.encode(content)).hexdigest()[:16]
 
     def traffic(self) -> dict[str, RouteTraffic]:
-        """Return what can be changed of every route, by its name."""
+        """Return the part of each route that orders can change, by route name."""
         return {
             route.name: RouteTraffic(
                 route.v2,
@@ -184,10 +184,10 @@ class Plan:
         }
 
     def with_orders(self, said: Mapping[str, RouteTraffic], running: Mapping[str, RouteTraffic]) -> Plan:
-        """Return the plan with what was ordered and this plan says nothing new about.
+        """Return this plan with the orders whose routes it states no differently than before.
 
-        The file `said` something when the orders were given, and the traffic `running` holds with them; by route. Where
-        the service has no upstreams any more, only a rollback stays.
+        Both arguments are by route name: `said` is the traffic the file stated when the orders were given, `running`
+        the traffic with the orders. Where the service no longer has upstreams, only a rollback stays.
         """
         now = self.traffic()
         return self.with_traffic(
@@ -201,14 +201,14 @@ class Plan:
         )
 
     def hosts(self, application: str) -> tuple[Origin, ...]:
-        """Return the hosts of the monolith, or of v2 of a service; none for what the plan does not know."""
+        """Return the hosts of the monolith, or of v2 of a service; none for an unknown application."""
         if application == MONOLITH:
             return self.monolith
         service = self.services.get(application)
         return service.v2 if service is not None else ()
 
     def without_hosts(self, drained: Collection[DrainedHost]) -> Plan:
-        """Return the plan for new requests while some hosts get none; the last one of an application always does."""
+        """Return the plan without the drained hosts; an application keeps its hosts when all of them are drained."""
         if not drained:
             return self
         monolith = _remaining(MONOLITH, self.monolith, drained)
@@ -249,7 +249,7 @@ def _remaining(application: str, origins: tuple[Origin, ...], drained: Collectio
 
 
 def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
-    """Make the plan of a project; ConfigurationError says what the gateway can not do without."""
+    """Make the plan of a project; ConfigurationError when it lacks something the gateway needs."""
     monolith = _origins(project.monolith.upstreams, environment, project.monolith)
     if not monolith:
         raise ConfigurationError(
@@ -290,9 +290,9 @@ def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
 
 
 def check_authorities(plan: Plan, sides: Mapping[str, Side]) -> None:
-    """Raise ConfigurationError when the plan contradicts the authorities, by the name of the service.
+    """Raise ConfigurationError when the plan contradicts the authorities; `sides` is by the name of the service.
 
-    A service over which somebody has the authority has data, and has to have upstreams on that side.
+    A service over which a side has the authority has data, so it must have upstreams on that side.
     """
     stateless = {route.service for route in plan.routes if route.stateless}
     for name, side in sides.items():
@@ -326,7 +326,7 @@ def _route(rule: RouteRule, project: Project, environment: Mapping[str, str]) ->
 
 
 def route_of(rule: RouteRule, *, stateless: bool) -> Route:
-    """Return the route a rule describes, without where its arms are."""
+    """Return the route a rule describes, without the origins of its arms."""
     match, traffic = rule.match, rule.traffic
     return Route(
         match.path,

@@ -1,13 +1,13 @@
-"""Which of two rules wins where both are for a request: a total order, the same for every reader of a plan.
+"""Which of two rules wins when both match a request: a total order, the same for every reader of a plan.
 
-1. The host: one that is named beats ``*.`` and a longer ``*.`` a shorter one; a rule for every host comes last.
+1. The host: an exact host beats ``*.``, and a longer ``*.`` beats a shorter one; a rule for every host comes last.
 2. The path, segment by segment from the left: a literal beats a segment with a placeholder in it, that beats a segment
    that is one placeholder, and that beats a rest of the path (``{name:path}``). A choice (``{name:de|en}``) counts as a
-   segment with a placeholder in it. Of two such segments the one with more literal characters wins, then the one that
+   segment with a placeholder in it. Of two such segments, the one with more literal characters wins, then the one that
    sorts first.
 3. A rule that names the method beats one for all methods.
 4. More conditions on headers win, then more on cookies, then more on the query.
-5. The rule that stands first in the file wins.
+5. The rule that comes first in the file wins.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _REST = re.compile(r"\{[^{}:]*:path\}")
 
 
 class Ruled(Protocol):
-    """What has a place in the order: something for some requests, see `RouteMatch`."""
+    """A rule that has a place in the order: it matches some requests, see `RouteMatch`."""
 
     @property
     def path(self) -> str:
@@ -38,17 +38,17 @@ class Ruled(Protocol):
 
     @property
     def host(self) -> str | None:
-        """The host, or ``*.`` and what it ends with."""
+        """The host, ``*.`` and its ending, or None for every host."""
         ...
 
     @property
     def conditions(self) -> Sequence[Condition]:
-        """What headers, cookies and query must have."""
+        """What headers, cookies and query must contain."""
         ...
 
 
 class SegmentKind(IntEnum):
-    """What a segment of a template is; what is less wins."""
+    """The kind of a template's segment; the lower one wins."""
 
     LITERAL = 0
     PARTIAL = 1
@@ -57,7 +57,7 @@ class SegmentKind(IntEnum):
 
 
 class SegmentRank(NamedTuple):
-    """The place of one segment among those that match the same; of a rest, `text` is everything that is left."""
+    """The rank of one segment, the lower wins; for a rest of the path, `text` is the whole remaining template."""
 
     kind: SegmentKind
     fewer_literals: int
@@ -65,7 +65,7 @@ class SegmentRank(NamedTuple):
 
 
 class HostRank(NamedTuple):
-    """The place of a host: 0 for one host, 1 for all below one, 2 for every host."""
+    """The rank of a host, the lower wins; `breadth` is 0 for one host, 1 for all below one, 2 for every host."""
 
     breadth: int
     shorter: int
@@ -73,7 +73,7 @@ class HostRank(NamedTuple):
 
 
 class Precedence(NamedTuple):
-    """Of the rules that fit a request the one with the least precedence is found; `position` is that in the file."""
+    """The sort key of a rule: of the rules that match a request, the lowest wins; `position` is that in the file."""
 
     host: HostRank
     path: tuple[SegmentRank, ...]
@@ -83,7 +83,7 @@ class Precedence(NamedTuple):
 
 
 def precedence(rule: Ruled, position: int) -> Precedence:
-    """Return the place of a rule in the order."""
+    """Return the sort key of a rule."""
     counts = [0, 0, 0]
     for condition in rule.conditions:
         counts[_SOURCES.index(condition.source)] -= 1
@@ -93,21 +93,21 @@ def precedence(rule: Ruled, position: int) -> Precedence:
 
 
 def host_rank(host: str | None) -> HostRank:
-    """Return the place of a host."""
+    """Return the rank of a host."""
     if host is None:
         return HostRank(2, 0, "")
     return HostRank(1, -len(host), host) if host.startswith("*.") else HostRank(0, 0, host)
 
 
 def rule_for_host(rule: str | None, host: str | None) -> bool:
-    """Whether a rule for one host is for every request to another one; None is every host."""
+    """Whether a rule for one host matches every request to another host; None stands for every host."""
     if rule is None or rule == host:
         return True
     return host is not None and rule.startswith("*.") and host.removeprefix("*").endswith(rule[1:])
 
 
 def segment_ranks(template: str) -> tuple[SegmentRank, ...]:
-    """Return the place of each segment of a path template; a rest is the last one."""
+    """Return the rank of each segment of a path template; a rest of the path is one, the last."""
     segments = template.split("/")
     ranks: list[SegmentRank] = []
     for number, segment in enumerate(segments):

@@ -9,12 +9,12 @@ from strangler_gateway.routing.arms import PlannedArm
 
 
 class Reach:
-    """Where requests may go under one authority: by choice, by the name of a side or an arm, and by weight."""
+    """Where requests may go under one authority: `arms` by weight, and `choices` by the name of a side or an arm."""
 
     __slots__ = ("arms", "choices")
 
     def __init__(self, arms: Iterable[PlannedArm], *sides: Side) -> None:
-        """Take what of `arms` and the sides themselves is on one of `sides`."""
+        """Include the given sides, and those of `arms` that are on one of them."""
         self.arms = tuple(arm for arm in arms if arm.side in sides)
         self.choices: dict[bytes, Side | PlannedArm] = {arm.name.encode(): arm for arm in self.arms}
         for side in sides:

@@ -1,6 +1,7 @@
-"""A plan made ready for requests: what each of them looks up, found out once.
+"""A plan prepared for the hot path: everything requests look up, computed once.
 
-A plan is read by many and says what was decided; this is made of it for the hot path, and is compiled with that.
+Many modules read a `Plan`, which states what was decided. This form is derived from it for the hot path, and compiled
+with it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from strangler_gateway.routing.sticky import OverrideReader, Share, StickyReader
 
 
 class _Parts:
-    """What routes have in common: of thousands, one object stays in the processor's cache, and one each does not."""
+    """Objects that routes share: a shared object stays in the processor's cache, one for each route would not."""
 
     def __init__(self) -> None:
         self._shares: dict[tuple[str, float], Share] = {}
@@ -78,29 +79,29 @@ class ReadyRoute:
         self.plan: ServicePlan = service
         self.stateless: bool = route.stateless
         self.share = float(route.share)
-        """The percentage of the clients that read from v2 while v1 has the authority; `part` tells which."""
+        """The percentage of the clients that read from v2 while v1 has the authority; `part` tells which ones."""
         self.part = parts.share(route)
         self.client = parts.client(route)
-        """What finds by what a client is told apart."""
+        """Finds the key that identifies a request's client."""
         self.marks = parts.marks(service)
-        """What finds by what a client is known again that has written."""
+        """Finds the marks that recognise a client that has written."""
         self.chosen = parts.chosen(route)
-        """What finds the side or arm a request asks for."""
+        """Finds the side or arm a request asks for."""
         self.before_cutover = parts.reach(route, Side.V1)
         """Where requests may go while v1 has the authority."""
         self.after_cutover = parts.reach(route, Side.V2)
         """Where they may go once v2 has it."""
         self.split: bool = route.split
         self.by_user = route.sticky is not None and route.sticky.source is StickySource.USER
-        """Whether the monolith has to be asked who a client is before its side is known."""
+        """Whether the monolith must be asked who the user is before the side can be chosen."""
 
     def shares(self, method: str) -> bool:
-        """Whether requests of a method may go to the side without authority."""
+        """Whether requests with a method may go to the side without authority."""
         return self.stateless or method in SHARED_METHODS
 
 
 class ReadyPlan:
-    """The routes of a plan, and what is true for all of them."""
+    """The routes of a plan, and facts about all of them."""
 
     __slots__ = ("by_user", "narrow", "refuse_undeclared", "shadowed", "table")
 
@@ -112,6 +113,6 @@ class ReadyPlan:
         """Whether any route is sticky by user."""
         widths = (plan.monolith_width, *(service.width for service in plan.services.values()))
         self.narrow = any(width is not None for width in widths)
-        """Whether any application takes a limited number of requests side by side."""
+        """Whether any application has a limit of concurrent requests."""
         self.refuse_undeclared: bool = plan.refuse_undeclared
         self.shadowed: Mapping[str, ShadowRule] = plan.shadowed

@@ -1,8 +1,8 @@
 """Finds the rule for a request without looking at every rule; `precedence` says which one wins.
 
-Rules stand in a tree of path segments for each host, a path without placeholders in a dictionary as well: the time to
-find one depends on the path, not on the number of rules. What headers, cookies and query hold is looked up only for
-rules that ask for it.
+Each host has a tree of path segments; paths without placeholders are in a dictionary too. The time to find a rule
+depends on the path, not on the number of rules. Headers, cookies and query are read only for rules with conditions on
+them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from strangler_gateway.routing.precedence import Precedence, Ruled, SegmentKind,
 
 
 class Asked(Protocol):
-    """Where the parts of a request are that only some rules ask for."""
+    """Access to the parts of a request that only some rules ask for."""
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header field, its name in lower case."""
@@ -39,9 +39,9 @@ _Met = Callable[[Asked], bool]
 
 
 class _Leaf(Generic[R]):
-    """The rules for one template, with what they ask for, in the order in which they are tried.
+    """The rules for one template with their conditions, in the order in which they are tried.
 
-    Nearly every leaf has one rule, which asks for nothing but its `methods`: it stands in `only`.
+    Nearly every leaf has a single rule without conditions; it is in `only`, and its methods in `methods`.
     """
 
     __slots__ = ("by_method", "by_others", "methods", "only", "ranked")
@@ -76,10 +76,11 @@ class _Leaf(Generic[R]):
 
 
 class _Node(Generic[R]):
-    """What comes next in the templates of rules, by segment.
+    """A node of the tree: the segments that may come next in the templates of rules.
 
-    `literal_only` says whether a path that goes on with one of the literals can not be meant for anything else. Where
-    only one template is left, `last` holds its segments from here on, None for a placeholder, `last_leaf` its rules.
+    `literal_only` says that nothing but literals comes next, so a path that continues with one needs no backtracking.
+    Where only one template is left, `last` holds its segments from here on, None for a placeholder, and `last_leaf` its
+    rules.
     """
 
     __slots__ = (
@@ -177,12 +178,12 @@ class RouteTable(Generic[R]):
         self._every_host: _Tree[R] = _Tree([pair for pair in ranked if pair[1].host is None])
         self._hosts = {host.encode(): tree for host, tree in trees.items()}
         self.ranked: tuple[tuple[Precedence, R], ...] = tuple(sorted(ranked, key=lambda pair: pair[0]))
-        """Every rule, with that first which wins."""
+        """Every rule with its precedence, the winning ones first."""
 
     def find(self, method: str, path: str, asked: Asked | None = None) -> R | None:
-        """Return the rule for a request; a rule for GET is for HEAD too.
+        """Return the rule for a request, None when there is none; a rule for GET matches HEAD too.
 
-        Without `asked` no rule with a host or a condition is found.
+        Without `asked`, rules with a host or a condition do not match.
         """
         if self._hosts and asked is not None:
             for name in _names_of(asked.header(b"host") or b""):
@@ -192,32 +193,32 @@ class RouteTable(Generic[R]):
         return self._every_host.find(method, path, asked)
 
     def of_template(self, method: str, template: str) -> tuple[R | None, ...]:
-        """Return the rules for the paths of a template: one for each text that a choice in it may be, None for none."""
+        """Return the rules for a template's paths: one for each value of a choice in it, None where no rule matches."""
         return tuple(self.find(method, path) for path in spellings(template))
 
 
 def takes(rule: Ruled, method: str) -> bool:
-    """Whether a rule is for a method."""
+    """Whether a rule matches a method; one for GET matches HEAD too."""
     methods = rule.methods
     return not methods or method in methods or (method == "HEAD" and "GET" in methods)
 
 
 def rule_name(rule: Ruled) -> str:
-    """``GET,POST /api/reviews``, or ``* shop.example/api/reviews [header X-Beta=yes]``."""
+    """Return a rule's name: ``GET,POST /api/reviews``, or ``* shop.example/api/reviews [header X-Beta=yes]``."""
     conditions = f" [{', '.join(map(str, rule.conditions))}]" if rule.conditions else ""
     return f"{','.join(rule.methods) or '*'} {rule.host or ''}{rule.path}{conditions}"
 
 
 @lru_cache
 def _methods(methods: tuple[str, ...]) -> frozenset[str] | None:
-    """Return for which methods a rule is, None for all; equal ones are one object, which stays in the cache."""
+    """Return the methods a rule matches, None for all; equal sets are one object, which stays in the cache."""
     if not methods:
         return None
     return frozenset(methods) | {"HEAD"} if "GET" in methods else frozenset(methods)
 
 
 def _names_of(host: bytes) -> Iterable[bytes]:
-    """Return under which names the rules of a host are: its own, then ``*.`` and less and less of it."""
+    """Yield the keys under which a host's rules are: its name without port, then ``*.`` and ever shorter ends of it."""
     name = host.lower()
     if not name.endswith(b"]"):
         bare, colon, port = name.rpartition(b":")

@@ -1,4 +1,4 @@
-"""What of a route can be changed while requests pass: the part of the traffic an order sets and a gateway keeps."""
+"""The part of a route that orders can change while requests pass, and that a gateway keeps across restarts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from strangler_gateway.routing.arms import ArmWeight
 
 
 class NamedArm(Protocol):
-    """What is known of an arm wherever it stands."""
+    """What every form of an arm has."""
 
     @property
     def name(self) -> str:
@@ -21,16 +21,17 @@ class NamedArm(Protocol):
 
     @property
     def side(self) -> Side:
-        """On whose data it works."""
+        """The side whose data it works on."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """What changes of the traffic of some routes: a share, who chooses, or the weights of their arms by name.
+    """A change to the traffic of some routes: the share of v2 in percent, the override, or the arms' weights by name.
 
-    What is None stays, and so do the arms when there are no weights; with some, an arm that is not named gets none.
-    `everybody` is blue/green: routes that are not sticky are meant too, because nobody sees both sides by turns.
+    None leaves the share or override as it is; no weights leave the arms as they are, and with some, an arm that is not
+    named gets weight 0. `everybody` means blue/green: the shift applies to routes that are not sticky too, because
+    nobody sees both sides by turns.
     """
 
     v2: float | None = None
@@ -39,7 +40,7 @@ class Shift:
     everybody: bool = False
 
     def opens(self, arms: Iterable[NamedArm]) -> bool:
-        """Whether somebody may get to v2 by it where the arms are these."""
+        """Whether the shift may send requests to v2, on a route with these arms."""
         weighed = any(self.weights.get(arm.name) and arm.side is Side.V2 for arm in arms)
         return bool(self.v2 or self.override or weighed)
 
@@ -52,7 +53,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class RouteTraffic:
-    """Of v2 and `shadow` the share in percent, the arms, who chooses, and whether nobody is sent to v2 at all."""
+    """The traffic of one route; `v2` and `shadow` are percentages, `rolled_back` means that nothing goes to v2."""
 
     v2: float = 0
     rolled_back: bool = False
@@ -61,9 +62,10 @@ class RouteTraffic:
     shadow: float = 0
 
     def read_anew(self, before: RouteTraffic, now: RouteTraffic) -> RouteTraffic:
-        """Return what holds when the project file said `before` and says `now`: an order stays until that is new.
+        """Return the traffic in force when the project file changes from `before` to `now`.
 
-        Who gets to v2, who chooses, and what is copied are each for themselves: that more is copied ends no rollback.
+        An order stays until the file changes what it is about. The share with rollback and arms, the override, and the
+        shadow share are compared separately: a new shadow share ends no rollback.
         """
         same_share = (before.v2, before.rolled_back, before.arms) == (now.v2, now.rolled_back, now.arms)
         share = self if same_share else now
@@ -76,12 +78,12 @@ class RouteTraffic:
         )
 
     def withdrawn(self) -> RouteTraffic:
-        """Return the same for nobody: no share, no weight for an arm on the data of v2, no choice."""
+        """Return it rolled back: no share, no weight for arms on the data of v2, no choice of v2."""
         arms = tuple(replace(arm, weight=0.0) if arm.side is Side.V2 else arm for arm in self.arms)
         return replace(self, v2=0.0, rolled_back=True, arms=arms)
 
     def shifted(self, shift: Shift) -> RouteTraffic:
-        """Return the same after a shift; one that sends somebody to v2 ends a rollback."""
+        """Return it after a shift; a shift that sends requests to v2 ends a rollback."""
         arms = self.arms
         if shift.weights:
             arms = tuple(replace(arm, weight=shift.weights.get(arm.name, 0.0)) for arm in arms)

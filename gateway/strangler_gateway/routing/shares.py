@@ -1,4 +1,4 @@
-"""Writes the shares of a service into its project file."""
+"""Writes changes to the traffic of a service's routes into the project file."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from strangler_gateway.routing.plan import Route, route_of
 from strangler_gateway.routing.route_traffic import Shift
 
 Table = tuple[str | int, ...]
-"""Where a table stands in the file, as for `ProjectFile.put`."""
+"""The path of a table in the file, as for `ProjectFile.put`."""
 
 
 def shift_target(project: Project, target: str, paths: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """Return the service that a service's or a route's name stands for, and which of its routes are meant.
+    """Return the service that `target`, the name of a service or a route, is about, and the routes it selects.
 
-    UsageError when it is neither, or when `paths` come with the name of a route.
+    UsageError when `target` is neither, or when `paths` come with the name of a route.
     """
     if target in project.services:
         return target, tuple(paths)
@@ -39,10 +39,11 @@ def shift_target(project: Project, target: str, paths: Sequence[str]) -> tuple[s
 
 
 def shifted_routes(service: str, routes: Sequence[Route], named: Sequence[str], shift: Shift) -> list[Route]:
-    """Return which of a service's routes a shift is for: those with the given path templates or names, or all it means.
+    """Return a service's routes that a shift applies to: those with the given path templates or names, or the default.
 
-    A share means the sticky ones, weights those with arms, a choice every one that reads. InputError when a name
-    belongs to none that reads, when there is none, when a share is for arms, or weights are for others than are there.
+    By default, a share applies to the sticky routes, weights to those with arms, and an override to every route that
+    takes reads. InputError when a name fits no route that takes reads, when no route is left, when a share meets a
+    route with arms, or when weights name an arm that a route does not have.
     """
     readable = [route for route in routes if route.shared]
     chosen = named_routes(service, readable, named) if named else [route for route in readable if _meant(route, shift)]
@@ -64,7 +65,7 @@ def shifted_routes(service: str, routes: Sequence[Route], named: Sequence[str], 
 
 
 def named_routes(service: str, routes: Sequence[Route], named: Sequence[str]) -> list[Route]:
-    """Return the routes with the given path templates or names; InputError when one of them belongs to none."""
+    """Return the routes with the given path templates or names; InputError when one fits no route."""
     unknown = set(named) - {route.path for route in routes} - {route.name for route in routes}
     if unknown:
         raise InputError(
@@ -75,10 +76,10 @@ def named_routes(service: str, routes: Sequence[Route], named: Sequence[str]) ->
 
 
 def _meant(route: Route, shift: Shift) -> bool:
-    """Whether a shift that names no routes is for this one."""
+    """Whether a shift that names no routes applies to this one."""
     if shift.weights:
         return bool(route.arms)
-    # Who says in every request where it goes sees no two sides by turns either.
+    # A client that chooses the side in each request does not see both sides by turns either.
     return route.shiftable or shift.everybody or shift.v2 is None
 
 
@@ -94,11 +95,11 @@ def _check_arms(service: str, routes: Sequence[Route], shift: Shift) -> None:
 
 
 def put_shift(file: ProjectFile, project: Project, service: str, shift: Shift, named: Sequence[str]) -> list[str]:
-    """Change the traffic of the routes of `service` that `shifted_routes` names; nothing is saved.
+    """Change the traffic of the routes of `service` that `shifted_routes` selects; does not save the file.
 
-    Routes that have the traffic of the whole service keep it in common when all that read are meant; otherwise those
-    that are meant get a copy with the change. A shift that sends somebody to v2 ends a rollback. Returns the names of
-    the routes. UsageError when there is no such service, InputError when no such route.
+    Routes that inherit the service's traffic keep sharing it when all of those that take reads are selected; otherwise
+    the selected ones get a copy with the change. A shift that sends requests to v2 ends a rollback. Returns the names
+    of the routes. UsageError when there is no such service, InputError when no such route.
     """
     chosen = shifted_routes(service, [route for route, _ in routes_of(project, service)], named, shift)
 
@@ -131,7 +132,7 @@ def put_shares(file: ProjectFile, project: Project, service: str, v2: float, nam
 
 
 def routes_of(project: Project, service: str) -> list[tuple[Route, int]]:
-    """Return the routes of a service and where they stand in the file; UsageError when there is no such service."""
+    """Return the routes of a service with their positions in the file; UsageError when there is no such service."""
     stateless = project.service(service).stateless
     return [
         (route_of(rule, stateless=stateless), position)
@@ -149,9 +150,9 @@ def put_traffic(
 ) -> None:
     """Change the traffic of the chosen routes of one service.
 
-    `put` writes what changes into a table that holds a traffic; `changed` returns a traffic as it is then.
-    Routes that have the traffic of the whole service keep it in common when all that read are meant; otherwise those
-    that are meant get a copy.
+    `put` writes the change into a table that holds a route's or the service's traffic; `changed` returns a traffic with
+    the change. Routes that inherit the service's traffic keep sharing it when all of those that take reads are chosen;
+    otherwise the chosen ones get a copy.
     """
     service = chosen[0].service
     routes = routes_of(project, service)
@@ -163,14 +164,14 @@ def put_traffic(
         rule = project.routes[position]
         own = ("routes", position, "traffic")
         if rule.traffic == Traffic() or (rule.inherits and not in_common):
-            # Perhaps not written at all: on one line it reads like those of the other routes.
+            # The route may have no table of its own yet: an inline table reads like those of the other routes.
             file.put(own, _on_one_line(changed(rule.traffic), service))
             continue
         put(("services", service, "traffic") if rule.inherits else own, rule.traffic)
 
 
 def plain(share: float) -> float:
-    """Return a share as people write it."""
+    """Return a share as people write it: whole numbers without ``.0``."""
     return int(share) if share == int(share) else share
 
 
@@ -198,9 +199,9 @@ def _on_one_line(traffic: Traffic, service: str) -> InlineTable:
 
 
 def put_rollback(file: ProjectFile, project: Project, service: str) -> list[str]:
-    """Send nobody to v2: no share, no weight for an arm on its data, nothing for who asks; nothing is saved.
+    """Roll back a service's routes: no share, no weight for arms on v2's data, no override; does not save the file.
 
-    Routes without traffic of their own get it from their service. Returns the names of the routes that are changed.
+    For routes without traffic of their own it changes that of the service. Returns the names of the changed routes.
     UsageError when there is no such service.
     """
     stateless = project.service(service).stateless
@@ -222,7 +223,7 @@ def put_rollback(file: ProjectFile, project: Project, service: str) -> list[str]
 
 
 def require_no_share(project: Project, service: str, action: str) -> None:
-    """Refuse an action that takes away what readers see in v2; InputError names the routes that send some there."""
+    """Refuse an action that takes away data readers see in v2; InputError names the routes that send readers there."""
     reading = [
         route_of(rule, stateless=False).name
         for rule in project.routes

@@ -1,4 +1,4 @@
-"""Which client a request belongs to, and which part of the clients goes to v2."""
+"""Which client a request belongs to, and which share of the clients goes to v2."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _LONGEST_KNOWN: Final = 256
 _COOKIE: Final = StickySource.COOKIE
 _HEADER: Final = StickySource.HEADER
 _USER: Final = StickySource.USER
-"""Every look into an enumeration is a search of its own."""
+"""Bound here because each access to an enumeration's member is a lookup of its own."""
 _V2_NAME: Final = Side.V2.encode()
 
 
 def in_share(service: str, key: bytes, percent: float) -> bool:
     """Whether a client is among the first `percent` of all clients of a service.
 
-    The place of a client is a hash of its key and never changes: whoever is in a share is in every larger one.
+    The place of a client is a hash of its key and never changes, so a client in a share is in every larger share.
     """
     return Share(service, percent).holds(key)
 
 
 class Share:
-    """The first `percent` of all clients of a service, see `in_share`; remembers whom it was asked about last."""
+    """The first `percent` of all clients of a service, see `in_share`; with a bounded cache of recent clients."""
 
     __slots__ = ("_begun", "_known", "_limit")
 
@@ -39,7 +39,7 @@ class Share:
         self._known: dict[bytes, bool] = {}
 
     def holds(self, key: bytes) -> bool:
-        """Whether a client is among them."""
+        """Whether a client is in the share."""
         known = self._known
         answer = known.get(key)
         if answer is None:
@@ -54,7 +54,7 @@ class Share:
 
 
 def place_of(name: str, key: bytes) -> int:
-    """Return the place of a client among all, from 0 to `PLACES`: another one for every `name`, on every machine."""
+    """Return a client's place from 0 to `PLACES` - 1; it differs by `name`, and is the same on every machine."""
     hashed = _hash_of(name).copy()
     hashed.update(key)
     return int.from_bytes(hashed.digest(), "big")
@@ -78,7 +78,7 @@ class KeyReader:
         self._name = (key.name.lower() if key.source is StickySource.HEADER else key.name).encode()
 
     def of(self, request: RequestFacts) -> bytes | None:
-        """Return the value for a request, None when it has none."""
+        """Return the request's value of the key, None when it has none."""
         source = self._source
         if source is _COOKIE:
             return request.cookie(self._name)
@@ -88,7 +88,7 @@ class KeyReader:
 
 
 class StickyReader:
-    """Finds what keeps the client of a request on one side; its address when the request lacks the key."""
+    """Finds the key that keeps a client on one side: its address when the request lacks the sticky key."""
 
     __slots__ = ("_reader",)
 
@@ -96,14 +96,14 @@ class StickyReader:
         self._reader = None if key is None else KeyReader(key)
 
     def of(self, request: RequestFacts) -> bytes:
-        """Return it for a request."""
+        """Return the key of a request's client."""
         reader = self._reader
         found = None if reader is None else reader.of(request)
         return found or request.client()
 
 
 class OverrideReader:
-    """Finds which side or arm requests ask for, by its name."""
+    """Finds the name of the side or arm that a request asks for."""
 
     __slots__ = ("_reader", "_wanted")
 
@@ -112,7 +112,7 @@ class OverrideReader:
         self._wanted = None if override.value is None else override.value.encode()
 
     def of(self, request: RequestFacts) -> bytes | None:
-        """Return it for a request, None when it asks for none."""
+        """Return the name a request asks for, None when it asks for none."""
         found = self._reader.of(request)
         if self._wanted is None:
             return found
