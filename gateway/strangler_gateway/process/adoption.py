@@ -1,4 +1,4 @@
-"""What a process that takes requests does with a project file that was read anew."""
+"""Makes a process that takes requests follow a project file that was read again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from strangler_gateway.transport.pool import ConnectionPools
 
 
 class Adoption:
-    """Follows a project: its plan, who asks, and what is shown to clients and expected of upstreams."""
+    """Follows a project: its plan, its identity settings, its own certificate and those it trusts of upstreams."""
 
     def __init__(
         self, control: Control, relay: Relay, certificates: Certificates | None, environment: Mapping[str, str]
@@ -29,7 +29,7 @@ class Adoption:
         self._environment = environment
 
     async def adopt(self, project: Project, plan: Plan) -> None:
-        """Follow a project with its plan; ConfigurationError when that is not possible."""
+        """Follow a project with its plan; ConfigurationError when that is impossible without a restart, or invalid."""
         relay = self._relay
         identity = identity_of(project, self._environment, relay.traffic, relay.pools)
         renew(self._certificates, project.gateway.tls)
@@ -42,7 +42,7 @@ class Adoption:
 def identity_of(
     project: Project, environment: Mapping[str, str], traffic: Traffic, pools: ConnectionPools
 ) -> Identities | None:
-    """Return what finds out who asks, None when no service wants to know."""
+    """Return what finds the identity of clients, None when no service asks for it."""
     terms = {
         name: (service.identity.terms, Secret(service.identity.key.resolve(environment)))
         for name, service in project.services.items()

@@ -1,4 +1,4 @@
-"""With what the gateway shows its clients who it is."""
+"""The TLS certificate the gateway presents to its clients, reloaded without a restart."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from strangler_gateway.transport.tls import ALPN
 
 
 class Certificates:
-    """One context for the whole life of a listener, with what was loaded last; equal files have an equal `digest`.
+    """One TLS context for the life of a listener, with the certificate loaded last; equal files have equal digests.
 
-    ConfigurationError, here and of `renew`, when the files can not be used.
+    The constructor and `renew` raise ConfigurationError when the files cannot be used.
     """
 
     def __init__(self, tls: ServerTls) -> None:
@@ -24,13 +24,13 @@ class Certificates:
         self.digest = _digest(tls)
 
     def renew(self, tls: ServerTls | None) -> None:
-        """Show from the next handshake on what the files hold now; connections that are open stay as they are.
+        """Present the files' present content from the next handshake on; open connections stay as they are.
 
-        What can not be used changes nothing.
+        Files that cannot be used change nothing.
         """
         if tls is None:
             raise ConfigurationError("the gateway speaks TLS until it is started again", where="[gateway.tls]")
-        # Tried on another context first: a key that does not fit would leave this one with half of each.
+        # Load into another context first: a key that does not match would leave this one with half of each pair.
         _loaded(tls)
         self.context.load_cert_chain(tls.certificate, tls.key)
         self.tls = tls
@@ -38,12 +38,12 @@ class Certificates:
 
 
 def certificates_of(tls: ServerTls | None) -> Certificates | None:
-    """Return what a gateway shows that is told to show something."""
+    """Return the certificates of a gateway that speaks TLS, None for one that does not."""
     return Certificates(tls) if tls is not None else None
 
 
 def renew(certificates: Certificates | None, tls: ServerTls | None) -> None:
-    """Follow a project file read anew; ConfigurationError where it asks for what only a start can do."""
+    """Follow a project file that was read again; ConfigurationError when it turns TLS on or off, or is unusable."""
     if certificates is not None:
         certificates.renew(tls)
     elif tls is not None:
@@ -53,7 +53,7 @@ def renew(certificates: Certificates | None, tls: ServerTls | None) -> None:
 
 
 def watched(config: Path, certificates: Certificates | None) -> Callable[[], tuple[Path, ...]]:
-    """Return what names the files that a gateway follows."""
+    """Return a function that lists the files whose changes a gateway follows."""
 
     def files() -> tuple[Path, ...]:
         return (config, certificates.tls.certificate, certificates.tls.key) if certificates else (config,)
@@ -78,7 +78,7 @@ def _digest(tls: ServerTls) -> str:
 
 
 def _reason(error: OSError) -> str:
-    """Return what is wrong, without the place in the source of OpenSSL."""
+    """Return what is wrong, without the position in OpenSSL's source."""
     if isinstance(error, ssl.SSLError) and error.reason:
         return error.reason.lower().replace("_", " ")
     return error.strerror or str(error)

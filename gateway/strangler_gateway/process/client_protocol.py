@@ -1,4 +1,4 @@
-"""How the bytes of clients become ASGI requests."""
+"""The protocol that turns clients' bytes into ASGI requests."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 class ClientProtocol(HttpToolsProtocol):
-    """That of uvicorn, whose requests have the header fields of their head only.
+    """uvicorn's protocol, but requests get only the header fields of their head.
 
-    uvicorn takes the fields after a chunked body for header fields. A gateway that passed them on as such would let a
-    client write what only it may write, behind everything that looked at the head (RFC 9110, section 6.5.1).
+    uvicorn appends trailer fields after a chunked body to the header fields. A gateway that passed them on as such
+    would let a client set fields that only the gateway may set, after the head was checked (RFC 9110, section 6.5.1).
     """
 
     def on_headers_complete(self) -> None:
-        """Begin the request; what comes after its body is not added to it any more."""
+        """Begin the request; fields after its body are no longer added to its header fields."""
         super().on_headers_complete()
         self.headers = []

@@ -1,4 +1,4 @@
-"""The garbage collector of a process that serves for months."""
+"""Tunes the garbage collector for a process that serves for months."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import gc
 from typing import Final
 
 _YOUNG: Final = 20_000
-"""What a thousand requests under way hold is no garbage, and they leave none: reference counts take them away."""
+"""The threshold of the youngest generation, in objects.
+
+What a thousand concurrent requests hold is not garbage, and they leave none: reference counting frees their objects.
+"""
 
 
 def spare() -> None:
-    """Never again look through what is there now, and through what comes only where it becomes many objects."""
+    """Exempt all present objects from collection, and collect new ones only when there are many."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG)

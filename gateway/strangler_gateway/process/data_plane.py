@@ -1,4 +1,4 @@
-"""What takes the requests of one process: a listener, the relay behind it, and what they need."""
+"""The data plane of one process: the clients' listener, the relay behind it, and what they need."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from strangler_gateway.wire.listening import speaking_for
 
 
 class DataPlane:
-    """Relays requests as `control` has it, from `begin` to `end`; `close` when nobody can give orders any more."""
+    """Relays requests as `control` says, from `begin` to `end`; call `close` once no more orders can come."""
 
     def __init__(self, project: Project, control: Control, environment: Mapping[str, str], drain: float) -> None:
         limits, traffic = project.gateway.limits, control.traffic
@@ -47,23 +47,23 @@ class DataPlane:
         return self._server.up.is_set()
 
     async def adopt(self, project: Project, plan: Plan) -> None:
-        """Follow a project with its plan; ConfigurationError when that is not possible."""
+        """Follow a project with its plan; ConfigurationError when that is impossible without a restart, or invalid."""
         await self._adoption.adopt(project, plan)
 
     async def begin(self, listener: socket.socket) -> None:
-        """Take the requests of a listener; return once it does, raise what keeps it from that."""
+        """Serve a listener's requests; return once it does, and raise the error that prevents it."""
         self._serving = asyncio.create_task(self._server.serve([listener]))
         self._checking = asyncio.create_task(self._checks.run())
         await self._server.begun(self._serving)
 
     async def end(self) -> None:
-        """Take no more requests; return when the last ones have ended, or their time is over."""
+        """Accept no more requests; return when the last ones have ended or the drain time is over."""
         self._server.should_exit = True
         if self._serving is not None:
             await self._serving
 
     async def close(self) -> None:
-        """Give back everything, whether it has begun, or ended, or not."""
+        """Release all resources, in any state."""
         for task in (self._serving, self._checking):
             if task is not None:
                 task.cancel()

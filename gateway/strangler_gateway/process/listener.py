@@ -1,4 +1,4 @@
-"""A listener of the gateway: clients' or administrators'."""
+"""A listener of the gateway, for clients or for administrators."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from strangler_gateway.process.certificates import Certificates
 from strangler_gateway.process.client_protocol import ClientProtocol
 
 KEEP_ALIVE_SECONDS = 75
-"""How long a client's idle connection is kept; longer than load balancers keep theirs, so that they close first."""
+"""How long an idle client connection is kept: longer than load balancers keep theirs, so that they close first."""
 HANDSHAKE_SECONDS = 10.0
 CLOSE_SECONDS = 1.0
-"""How long a client may take to agree to the end of TLS; nothing is lost when it does not."""
+"""How long a client may take to answer the TLS close_notify; nothing is lost when it does not."""
 
 
 class Server(uvicorn.Server):
-    """A server that leaves the signals to whoever runs it beside another one."""
+    """A uvicorn server that leaves signals to its caller, which runs it beside another one."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -35,11 +35,11 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
-        """Leave the signals alone."""
+        """Install no signal handlers."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen, and say so; uvicorn has no limits for a handshake, nor for the end of TLS."""
+        """Begin to listen and set `up`; done here because uvicorn limits neither the TLS handshake nor its shutdown."""
         await super().startup([])
         config = self.config
         handshake, shutdown = (HANDSHAKE_SECONDS, CLOSE_SECONDS) if config.ssl else (None, None)
@@ -56,7 +56,7 @@ class Server(uvicorn.Server):
         self.up.set()
 
     async def begun(self, serving: asyncio.Task[None]) -> None:
-        """Return once `serving`, the task that runs the server, takes requests; raises what has ended it before."""
+        """Return once the server takes requests; raises the error that ended `serving`, the task that runs it."""
         up = asyncio.create_task(self.up.wait())
         try:
             await asyncio.wait((serving, up), return_when=asyncio.FIRST_COMPLETED)
@@ -67,7 +67,7 @@ class Server(uvicorn.Server):
 
 
 def _maker(protocol: Callable[..., asyncio.BaseProtocol]) -> Callable[..., asyncio.BaseProtocol]:
-    """Return the class as what makes one: those of uvicorn take more than asyncio's."""
+    """Return a protocol class typed as a factory: uvicorn's constructors take more arguments than asyncio's."""
     return protocol
 
 
@@ -77,7 +77,7 @@ def server_config(
     protocol: Callable[..., object] = ClientProtocol,
     certificates: Certificates | None = None,
 ) -> uvicorn.Config:
-    """Return how a listener runs: nothing added to what the application says, `drain` seconds to end.
+    """Return the configuration of a listener that adds nothing to responses and has `drain` seconds to end.
 
     With `certificates` it speaks TLS.
     """
@@ -100,7 +100,7 @@ def server_config(
 
 
 def listen(address: Address) -> socket.socket:
-    """Return a listener at an address; UnavailableError when that is not possible."""
+    """Return a listening socket at an address; UnavailableError when the address cannot be bound."""
     host = address.host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -116,6 +116,6 @@ def listen(address: Address) -> socket.socket:
 
 
 def address_of(listener: socket.socket) -> Address:
-    """Return where a listener listens."""
+    """Return the address a socket listens on."""
     host, port = listener.getsockname()[:2]
     return Address(f"[{host}]" if ":" in host else host, port)

@@ -1,4 +1,4 @@
-"""How many files and connections a process may have open."""
+"""The limit of open files and connections of this process."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from contextlib import suppress
 
 
 def allow_many() -> None:
-    """Raise the limit of this process as far as the system allows without asking.
+    """Raise the soft limit of open files to the hard limit, as far as the system allows.
 
-    Each request of a proxy is two connections, and most systems begin with 1,024 files: beyond, clients would be
-    refused, and administrators too.
+    Each request of a proxy takes two connections, and most systems start with a limit of 1,024 files. Beyond it the
+    gateway would refuse clients, and administrators too.
     """
     if sys.platform == "win32":
         return
@@ -20,7 +20,7 @@ def allow_many() -> None:
     if soft == hard:
         return
     for wanted in (hard, _ACCEPTED_EVERYWHERE):
-        # macOS promises more than it gives.
+        # macOS reports a higher hard limit than it grants.
         with suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
             return

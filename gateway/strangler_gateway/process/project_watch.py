@@ -1,4 +1,4 @@
-"""Waits for changes of the project file and of what belongs to it."""
+"""Watches the project file and the files it names for changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ async def follow(
     refuse: Callable[[StranglerError], None],
     reload: asyncio.Event,
 ) -> None:
-    """Read the project file again when one of the `files` changes, and when told to."""
+    """Call `adopt` when one of the `files` changes or `reload` is set; never returns.
+
+    A StranglerError of `adopt` goes to `refuse`. Changes are found by polling every `POLL_SECONDS`.
+    """
     seen = _stamps(files)
     while True:
         with contextlib.suppress(TimeoutError):

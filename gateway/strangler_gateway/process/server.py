@@ -1,4 +1,4 @@
-"""One process with both listeners: the clients' and the administrators'."""
+"""A gateway that is one process, with both listeners: the clients' and the administrators'."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from strangler_gateway.routing.plan import compile_plan
 from strangler_gateway.state_file import StateFile
 
 DRAIN_SECONDS = 30
-"""How long requests may take to end when the gateway is told to."""
+"""How long requests in flight may take to end when the gateway is told to stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a gateway is started with; `config` is the project file, read again when it changes.
 
-    Who shows `token` may order, who shows `reader` may look; `report` is what is known of the source.
+    `token` is that of operators, `reader` that of those who may only look; `report` provides the analysis report.
     """
 
     config: Path
@@ -58,7 +58,7 @@ def settings(
     admin: Address | None = None,
     workers: int = 1,
 ) -> Settings:
-    """Return what `project` says, with other addresses if given; ConfigurationError when something is missing."""
+    """Return the settings of `project`, with other addresses if given; ConfigurationError when one is missing."""
     gateway = project.gateway
     if (listen := listen or gateway.listen) is None:
         raise missing_setting(project, "where to listen", 'listen = "127.0.0.1:8080"')
@@ -72,7 +72,7 @@ def settings(
 async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -> None:
     """Run a gateway until SIGTERM or SIGINT; `ready` is called with both addresses once it takes requests.
 
-    UnavailableError when an address can not be listened on. Runs in the main thread only.
+    UnavailableError when an address cannot be bound. Runs in the main thread only.
     """
     project = load_project(settings.config)
     plan = compile_plan(project, settings.environment)
@@ -114,7 +114,7 @@ async def _serve_with(
             ready(address_of(data_socket), address_of(admin_socket))
             await signals.stop.wait()
             manager.notify("STOPPING=1")
-            # Administrators can still release what is held while the last requests end.
+            # Administrators can still release held requests while the last requests end.
             await data.end()
             admin.should_exit = True
             await serving
@@ -124,7 +124,7 @@ async def _serve_with(
 
 
 def admin_server(settings: Settings, orders: Orders, takes_requests: Callable[[], bool]) -> Server:
-    """Return the listener of administrators, who see the report too."""
+    """Return the server of the administrators' listener, with the report where there is one."""
     further = report_routes(orders, settings.report)
     app = create_admin_app(orders, settings.token, settings.reader, takes_requests, further)
     return Server(server_config(app, drain=1))

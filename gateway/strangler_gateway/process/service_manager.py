@@ -1,4 +1,4 @@
-"""Tells systemd how the gateway is (sd_notify(3)): a datagram to the socket it names in the environment."""
+"""Reports the gateway's state to systemd (sd_notify(3)), as datagrams to the socket named in the environment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ServiceManager:
-    """Who started the gateway; without an `address` nobody wants to know."""
+    """The service manager that started the gateway; without an `address` there is none to notify."""
 
     address: str | None
 
@@ -24,10 +24,10 @@ class ServiceManager:
         return cls(environment.get("NOTIFY_SOCKET") or None)
 
     def notify(self, state: str) -> None:
-        """Send ``READY=1`` and the like; a service manager that can not be told does not stop the gateway."""
+        """Send a state such as ``READY=1``; a failure is logged and does not stop the gateway."""
         if self.address is None:
             return
-        # A name that begins with @ is not in the file system.
+        # A leading @ stands for an abstract socket, which is not in the file system.
         address = "\0" + self.address[1:] if self.address.startswith("@") else self.address
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
@@ -37,7 +37,7 @@ class ServiceManager:
 
     @contextlib.contextmanager
     def reloading(self) -> Generator[None]:
-        """Say that the gateway reads its file, and that it is ready again."""
+        """Report that the gateway is reloading, and at the end that it is ready again."""
         self.notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
         try:
             yield

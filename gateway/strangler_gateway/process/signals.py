@@ -1,4 +1,4 @@
-"""What the operating system tells a gateway."""
+"""The signals of the operating system a gateway reacts to."""
 
 from __future__ import annotations
 

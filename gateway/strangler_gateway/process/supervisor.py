@@ -1,8 +1,8 @@
-"""One gateway of several processes: a supervisor with the admin listener, and workers that take the requests.
+"""A gateway of several processes: a supervisor with the admin listener, and workers that take the requests.
 
-The supervisor has a `Control` of its own, over a `Traffic` that no request passes: every order is judged and written to
-disk there first, and then given to all workers. A worker that is started again begins with what this control knows,
-and takes no request before, so an order need not wait for it.
+The supervisor has a `Control` of its own over a `Traffic` that relays no requests. It checks every order and writes it
+to disk there first, and then passes it to all workers. A worker that is restarted begins with the state of this
+control before it takes any request, so an order need not wait for it.
 """
 
 from __future__ import annotations
@@ -55,15 +55,18 @@ from strangler_gateway.traffic import Traffic
 OTHERS_SECONDS = 3.0
 _TRY_SECONDS = 0.1
 ENDING_SECONDS = 5.0
-"""How long workers may take to end beyond the time their requests have."""
+"""How long workers may take to end beyond the drain time of their requests."""
 
 
 class SupervisedOrders:
-    """Every order is taken by `control`, then by every worker; one at a time, so that all take them in one order."""
+    """Orders to a supervised gateway: first `control`, then every worker takes each, one order at a time.
+
+    So all workers take the orders in the same sequence.
+    """
 
     def __init__(self, control: Control, workers: Workers, text: str) -> None:
         self.text = text
-        """The project file that is followed, for the next worker."""
+        """The text of the project file in force, for the next worker."""
         self._control = control
         self._workers = workers
         self._ordering = asyncio.Lock()
@@ -71,7 +74,7 @@ class SupervisedOrders:
 
     async def status(self) -> GatewayStatus:
         """Return everything the gateway knows."""
-        # At once: one after the other might take longer than those wait who ask.
+        # Concurrently, because one after the other might exceed the caller's timeout.
         known, measures = await asyncio.gather(
             self._workers.ask("the status", lambda client: client.status()), self.measures()
         )
@@ -98,11 +101,11 @@ class SupervisedOrders:
         """Count the requests of a service in flight."""
         own = self._control.in_flight(service)
         counts = await self._workers.ask("the count in flight", lambda client: client.in_flight(service))
-        # Where no worker is there nothing is under way, and who comes knows the hold.
+        # Without workers nothing is in flight, and a worker that starts now is told of the hold.
         return total(counts) if counts else own
 
     async def diffs(self) -> Diffs:
-        """Tell in what the answers of the two sides differ, whichever worker has seen it."""
+        """Return how the responses of the two sides differ, over all workers."""
         return merged(await self._workers.ask("the differences", lambda client: client.diffs()))
 
     async def hold(self, service: str, terms: HoldTerms) -> ServiceStatus:
@@ -160,7 +163,7 @@ class SupervisedOrders:
             )
 
     async def adopt(self, plan: Plan, text: str) -> None:
-        """Follow a plan read anew from `text`; ConfigurationError when it contradicts an authority."""
+        """Follow a plan that was read from `text`; ConfigurationError when it contradicts an authority."""
         async with self._ordering:
             await self._control.adopt(plan)
             self.text = text
@@ -214,7 +217,7 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
                 project = parse_project(new, settings.config)
                 plan = compile_plan(project, settings.environment)
                 check_authorities(plan, traffic.sides())
-                # What a worker could not load it would be replaced for.
+                # Checked here first: a worker that could not load the certificate would be replaced.
                 renew(certificates, project.gateway.tls)
                 await orders.adopt(plan, new)
 
@@ -234,14 +237,14 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
         up.cancel()
         manager.notify("STOPPING=1")
         following.cancel()
-        # Administrators can still release what is held while the last requests end.
+        # Administrators can still release held requests while the last requests end.
         await workers.end(settings.drain + ENDING_SECONDS)
         admin.should_exit = True
         await serving
 
 
 async def _listen_after_others(address: Address) -> socket.socket:
-    """Return the clients' listener; workers of a supervisor that was killed close theirs within a moment."""
+    """Return the clients' listener; retries while the workers of a killed supervisor still close theirs."""
     for _ in range(int(OTHERS_SECONDS / _TRY_SECONDS)):
         with contextlib.suppress(UnavailableError):
             return listen(address)
@@ -250,7 +253,7 @@ async def _listen_after_others(address: Address) -> socket.socket:
 
 
 def held_now(traffic: Traffic) -> tuple[HoldRequest, ...]:
-    """Return the orders that put up the holds that are on, for as long as they last."""
+    """Return orders that set the present holds again, for the time they have left."""
     return tuple(
         HoldRequest(service, hold.terms.epoch, hold.terms.limit, hold.seconds_left, hold.terms.routes)
         for service, hold in traffic.holds.items()
@@ -259,7 +262,7 @@ def held_now(traffic: Traffic) -> tuple[HoldRequest, ...]:
 
 
 def _merged(own: ServiceStatus, workers: Sequence[ServiceStatus]) -> ServiceStatus:
-    """Return what the supervisor knows, with what only workers do."""
+    """Return the supervisor's status with the workers' counts of held requests and requests in flight."""
     hold = own.hold
     if hold is not None:
         holds = [worker.hold for worker in workers if worker.hold is not None]

@@ -1,6 +1,6 @@
-"""One of several processes that share a listener; what it does is ordered by its supervisor.
+"""A worker: one of several processes that share the clients' listener, under the orders of a supervisor.
 
-``python -m strangler_gateway.process.worker``, with a `WorkerStart` on the standard input.
+``python -m strangler_gateway.process.worker``, with a `WorkerStart` on standard input.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from strangler_gateway.traffic import Traffic
 
 
 def main() -> None:
-    """Run a worker until its supervisor ends it, or is gone."""
-    # Ctrl-C in a terminal reaches every process; the supervisor ends its workers in good order.
+    """Run a worker until its supervisor ends it or is gone."""
+    # Ctrl-C in a terminal reaches every process, but the supervisor is the one to end its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.write(sys.stdout.fileno(), LOADED)
     start = msgspec.json.decode(sys.stdin.buffer.readline(), type=WorkerStart)
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
-    """Take requests until SIGTERM or the end of the standard input."""
+    """Take requests until SIGTERM or the end of standard input."""
 
     def read(text: str) -> tuple[Project, Plan]:
         project = parse_project(text, Path(start.path))
@@ -86,7 +86,7 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
 
 
 def part_of(plan: Plan, workers: int) -> Plan:
-    """Return the plan of one of several workers: each has its part of what may be sent at the same time."""
+    """Return the plan of one of several workers: each gets its part of every limit of concurrency and memory."""
     services = {
         name: service if service.width is None else replace(service, width=_part(service.width, workers))
         for name, service in plan.services.items()
@@ -107,7 +107,7 @@ def _part(number: int, workers: int) -> int:
 
 @dataclass(slots=True)
 class _Forgetful:
-    """Keeps nothing: the supervisor does, and tells a worker that is started again."""
+    """A state keeper without a file: the supervisor keeps the state, and passes it to a worker that is restarted."""
 
     state: GatewayState = field(default_factory=GatewayState)
 

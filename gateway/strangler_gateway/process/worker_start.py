@@ -1,4 +1,4 @@
-"""What a worker is told by its supervisor when it starts: everything it must know before it takes a request."""
+"""The message by which a supervisor tells a new worker everything it must know before it takes a request."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from strangler_gateway.routing.route_traffic import RouteTraffic
 from strangler_gateway.traffic import Known
 
 LOADED = b"loaded\n"
-"""What a worker says once it waits to be told: by then everything slow is done."""
+"""Printed by a worker once it waits for its `WorkerStart`, after all slow imports."""
 READY = b"ready\n"
-"""What a worker says once it takes requests."""
+"""Printed by a worker once it takes requests."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerStart:
-    """One line of JSON on the standard input, whose end tells the worker that its supervisor is gone.
+    """One line of JSON on standard input, whose end tells the worker that its supervisor is gone.
 
-    `text` is the project file that is followed, at `path`; `data` and `admin` are the inherited listeners, `token` what
-    the supervisor shows, `workers` how many there are. `traffic`, by the name of the route, `authorities`, `holds`,
-    `watermarks` and `drained` hosts are what holds now.
+    `text` is the text of the project file at `path`. `data` and `admin` are the descriptors of the inherited listeners,
+    `token` is the supervisor's token, `workers` the number of workers, `drain` the seconds requests have to end.
+    `traffic` (by route name), `authorities`, `holds`, `watermarks` (by service) and `drained` hosts are those in force.
     """
 
     text: str

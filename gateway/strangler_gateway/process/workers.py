@@ -1,4 +1,4 @@
-"""The processes that take requests, and what keeps as many of them running as there should be."""
+"""The worker processes that take requests; starts a new one whenever one ends."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ from strangler_gateway.process.worker_start import LOADED, READY, WorkerStart
 logger = logging.getLogger(__name__)
 
 ORDER_SECONDS = 2.0
-"""How long a worker may take to confirm an order before another one takes its place."""
+"""How long a worker may take to confirm an order before it is replaced."""
 CONFIRM_SECONDS = 4.5
-"""How long all of them may take; less than a `Fleet` waits."""
+"""How long all workers together may take to confirm; less than a `Fleet` waits."""
 MOST_DELAY_SECONDS = 5.0
 LIVED_SECONDS = 10.0
-"""A worker that has lived for so long is started again without delay."""
+"""A worker that lived longer than this is restarted without delay."""
 
 T = TypeVar("T")
 Start = Callable[[int, int, str], WorkerStart]
-"""Makes what a worker is told, from its admin listener, the data listener and its token."""
+"""Makes a `WorkerStart` from the descriptors of the admin and data listeners, and the token."""
 
 
 @dataclass(slots=True, eq=False)
 class Worker:
-    """One place for a process; `up` while one takes requests in it.
+    """The place of one worker process, which successive processes take; `up` while one takes requests in it.
 
-    It is not `settled` while a process has been told what holds and takes no requests yet: what is ordered meanwhile it
-    has to be told besides. A process that is not there or still loads will be told.
+    `settled` is unset from the moment a process gets its `WorkerStart` until it takes requests: orders given in between
+    have to wait and be sent to it. A process that is absent or still loading will get them with its start.
     """
 
     number: int
@@ -56,7 +56,7 @@ class Worker:
         self.settled.set()
 
     def listening(self) -> socket.socket:
-        """Return a new admin listener, to which nobody has spoken yet."""
+        """Return a new admin listener, with no connections of an earlier process."""
         self.path.unlink(missing_ok=True)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listener.bind(str(self.path))
@@ -64,20 +64,20 @@ class Worker:
         return listener
 
     def kill(self) -> None:
-        """End the process at once; another one takes its place."""
+        """Kill the process; another one takes its place."""
         self.up.clear()
         if self.process is not None and self.process.returncode is None:
             self.process.kill()
 
 
 class _Absent:
-    """What is said in the place of a process that is not there."""
+    """The answer of a place without a process that takes requests."""
 
 
 class Workers:
-    """Starts workers on the inherited listener `data`, and whenever one ends another one with what holds then.
+    """Starts workers that inherit the listener `data`, and replaces each that ends.
 
-    `start` is asked at each start, so that a new worker knows every order the supervisor has taken.
+    `start` is called at each start, so that a new worker knows every order the supervisor has taken.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Workers:
 
     @property
     def processes(self) -> tuple[int, ...]:
-        """The process of each worker that is up."""
+        """The process id of each worker that is up."""
         return tuple(w.process.pid for w in self.places if w.process is not None and w.up.is_set())
 
     async def all_up(self) -> None:
@@ -107,8 +107,9 @@ class Workers:
     async def ask(self, order: str, ask: Callable[[AdminClient], T]) -> list[T]:
         """Return the answers of all workers that take requests, once each has confirmed.
 
-        A worker that does not confirm is replaced. Who takes its place, however long that may take, begins with what
-        the supervisor knows, this order included, so it is not waited for. UnavailableError when the others are slow.
+        A worker that does not confirm is replaced. Its successor starts with everything the supervisor knows, this
+        order included, so it is not waited for. UnavailableError when the others do not confirm within
+        `CONFIRM_SECONDS`.
         """
         try:
             async with asyncio.timeout(CONFIRM_SECONDS):
@@ -121,7 +122,7 @@ class Workers:
             ) from None
 
     async def heard(self, ask: Callable[[AdminClient], T]) -> dict[int, T]:
-        """Return what the workers say that are up and say something, by their number; none is replaced for it."""
+        """Return the answers of the workers that are up, by number; one that fails is left out, and not replaced."""
         asked = {worker.number: asyncio.to_thread(ask, worker.client) for worker in self.places if worker.up.is_set()}
         answers = await asyncio.gather(*asked.values(), return_exceptions=True)
         heard: dict[int, T] = {}
@@ -135,7 +136,7 @@ class Workers:
         return heard
 
     async def end(self, seconds: float) -> None:
-        """Let the workers end their requests, and end those that take longer than `seconds`."""
+        """Let the workers finish their requests, and kill those that take longer than `seconds`."""
         self._ending = True
         for worker in self.places:
             if worker.process is not None and worker.process.returncode is None:
@@ -185,7 +186,7 @@ class Workers:
 
     async def _run(self, worker: Worker) -> None:
         """Run one process until it ends."""
-        # One of its own for each process, which alone has it: an order that one did not take must not reach the next.
+        # Each process gets an admin listener of its own: an order that one did not take must not reach the next.
         with worker.listening() as listener:
             fds = (listener.fileno(), self._data.fileno())
             worker.process = process = await asyncio.create_subprocess_exec(

@@ -1,4 +1,4 @@
-"""One application behind the gateway: its hosts, its breaker and its budget of retries."""
+"""One application behind the gateway: its hosts, its circuit breaker and its retry budget."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from strangler_gateway.resilience.retry_budget import RetryBudget
 from strangler_gateway.transport.origin import Origin
 
 FAILING_STATUSES: Final = frozenset((502, 503, 504))
-"""Answers that say the application did not do its work, whatever the request was."""
+"""Statuses that mean the application failed, whatever the request was."""
 
 
 class Attempt:
-    """One try of a request at a host; told to its application how it went, and that it is over."""
+    """One try of a request at a host; its application must be told how it went, and when it is over."""
 
     __slots__ = ("admitted", "application", "ended", "host", "settled")
 
@@ -30,7 +30,7 @@ class Attempt:
 
 
 class Application:
-    """Chooses where a request goes and learns from how it went."""
+    """Chooses a host for each try of a request, and learns from the outcomes."""
 
     def __init__(self, origins: Sequence[Origin], terms: ResilienceTerms, clock: Callable[[], float]) -> None:
         self.origins = tuple(origins)
@@ -42,11 +42,11 @@ class Application:
 
     @property
     def well(self) -> bool:
-        """Whether it is worth asking when somebody else could answer as well."""
+        """Whether the application is worth asking when v1 could answer instead."""
         return self.balancer.well
 
     def choose(self) -> Attempt | None:
-        """Return the first try of a request; None while the breaker is open."""
+        """Return the first try of a request; None when the breaker refuses it."""
         admitted = self.breaker.admit()
         if not admitted:
             return None
@@ -58,7 +58,7 @@ class Application:
         return Attempt(self, host, admitted)
 
     def again(self, tried: Collection[Host]) -> Attempt | None:
-        """Return the next try of a request that failed at hosts `tried`; None when there is to be none."""
+        """Return the next try of a request that failed at hosts `tried`; None when it may not be tried again."""
         if len(tried) > self.terms.retries or len(tried) >= len(self.balancer.hosts) or not self.budget.spend():
             return None
         admitted = self.breaker.admit()
@@ -71,7 +71,7 @@ class Application:
         return Attempt(self, host, admitted)
 
     def answered(self, attempt: Attempt, status: int) -> None:
-        """Take note of an answer."""
+        """Record a response; one of the `FAILING_STATUSES` counts as a failure."""
         if status >= 500 and status in FAILING_STATUSES:
             self.failed(attempt)
         elif not attempt.settled:
@@ -80,14 +80,14 @@ class Application:
             self.balancer.succeeded(attempt.host)
 
     def failed(self, attempt: Attempt) -> None:
-        """Take note that there was no answer."""
+        """Record that there was no response."""
         if not attempt.settled:
             attempt.settled = True
             self.breaker.failed(attempt.admitted)
             self.balancer.failed(attempt.host)
 
     def over(self, attempt: Attempt) -> None:
-        """Take the try out of the count, when its response is complete or will never be; once more does no harm."""
+        """Take the try out of the count, once its response is complete or never will be; idempotent."""
         if attempt.ended:
             return
         attempt.ended = True

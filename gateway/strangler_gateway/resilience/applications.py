@@ -1,4 +1,4 @@
-"""The applications a plan speaks of: the monolith, v2 of every service, and arms with origins of their own."""
+"""The applications of a plan: the monolith, v2 of every service, and arms with origins of their own."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _Key = tuple[str | None, tuple[Origin, ...]]
 
 
 class Applications:
-    """What one gateway knows of each; kept across plans as long as its origins and terms stay."""
+    """The applications of one gateway; each is kept across plans as long as its origins and terms stay the same."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._plan: Plan | None = None
         self._known: dict[_Key, Application] = {}
         self._sides: dict[str | None, Application] = {}
-        """Those without origins of their own, which most requests go to."""
+        """The monolith and v2 of each service, by service; most requests go to these."""
 
     def of(self, ticket: Ticket, plan: Plan) -> Application:
-        """Return where a request goes."""
+        """Return the application a request goes to."""
         if plan is not self._plan:
             self._follow(plan)
         if ticket.origins:
@@ -42,7 +42,7 @@ class Applications:
         return tuple(self._known.values())
 
     def named(self, plan: Plan) -> Iterable[tuple[str, Application]]:
-        """Return the applications of a plan with what each is called in measures."""
+        """Yield the applications of a plan with their names in measures."""
         if plan is not self._plan:
             self._follow(plan)
         for (service, origins), application in self._known.items():

@@ -1,8 +1,8 @@
-"""Which host of an application gets the next request.
+"""Chooses the host of an application that gets the next request: least requests, over the hosts that are in.
 
-The one with the fewest requests on their way, among those that are in: a full scan, because an application has few
-hosts. A host that fails several times in a row is out for a while (passive health, as in Envoy's outlier detection:
-consecutive failures, the time grows with each ejection); one that fails its health checks is out until they are good.
+A full scan, because an application has few hosts. A host that fails several times in a row is ejected for a while
+(passive health checking, as in Envoy's outlier detection: consecutive failures, and each ejection lasts longer). A
+host that fails its health checks is out until they succeed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from strangler_gateway.resilience.host import Host
 from strangler_gateway.transport.origin import Origin
 
 MOST_GROWTH: Final = 10
-"""By how much the time out may grow, in times of the first one."""
+"""The longest ejection, in multiples of the first one."""
 
 
 class Balancer:
@@ -33,14 +33,14 @@ class Balancer:
 
     @property
     def well(self) -> bool:
-        """Whether health checks leave any host; ejections always do."""
-        # Asked for every request to v2; the first host is nearly always the answer.
+        """Whether any host passes its health checks; ejections always leave one."""
+        # Asked for every request to v2, and nearly always answered by the first host.
         return self.hosts[0].healthy or any(host.healthy for host in self.hosts)
 
     def choose(self, tried: Collection[Host] = ()) -> Host | None:
-        """Return the host for a request that was `tried` at some already, and count it; None when none is left.
+        """Return a host for a request, other than those `tried`, and count the request; None when none is left.
 
-        Where health checks leave none, all are in: a check that is wrong about every host must not stop everything.
+        When no host is in, all of them are considered: a check that is wrong about every host must not stop everything.
         """
         hosts = self.hosts
         if len(hosts) == 1:
@@ -49,7 +49,7 @@ class Balancer:
                 return None
             host.requests += 1
             return host
-        # Another one first each time, so that equals take turns.
+        # Start at another host each time, so that equally loaded hosts take turns.
         self._turn += 1
         now = self._clock()
         chosen = self._least(now, tried, all_of_them=False) or self._least(now, tried, all_of_them=True)
@@ -74,13 +74,13 @@ class Balancer:
         host.requests -= 1
 
     def succeeded(self, host: Host) -> None:
-        """Take note that a host answered."""
+        """Record that a host answered."""
         host.failures = 0
         if host.ejections and host.out_until <= self._clock():
             host.ejections -= 1
 
     def failed(self, host: Host) -> None:
-        """Take note that a host failed, and eject it when that was once too often and it may be missed."""
+        """Record that a host failed; eject it after too many failures in a row, unless too many hosts are out."""
         terms = self._terms
         host.failures += 1
         if not 0 < terms.eject_failures <= host.failures:
@@ -94,5 +94,5 @@ class Balancer:
         host.out_until = now + terms.eject_seconds * min(host.ejections, MOST_GROWTH)
 
     def out(self, now: float) -> int:
-        """How many hosts are ejected."""
+        """Return how many hosts are ejected."""
         return sum(host.out_until > now for host in self.hosts)

@@ -1,7 +1,7 @@
-"""A circuit breaker: after failures in a row nothing is sent for a while, then one request finds out.
+"""A circuit breaker: after several failures in a row it sends nothing for a while, then one request as a probe.
 
-Nygard, Release It!, chapter "Stability Patterns". Everything here is synchronous, so between asking and being told
-nothing else runs in an event loop: that is what makes the probe the only one.
+Nygard, Release It!, chapter "Stability Patterns". All methods are synchronous, so nothing else runs in the event loop
+while one admits a request; this guarantees that there is only one probe at a time.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from collections.abc import Callable
 from typing import Final
 
 REFUSED: Final = 0
-"""The pass of a request that may not go."""
+"""The pass of a request that must not be sent."""
 
 
 class Breaker:
     """Closed until `failures` in a row, then open for `seconds`, then half-open for exactly one probe.
 
-    A request that goes has a pass. What is heard of a pass from before the breaker last changed tells nothing about now
-    and is not counted. `clock` is in seconds and never goes back. With no `failures` it stays closed.
+    Each admitted request gets a pass, the number of the breaker's present state. The outcome of a request with a pass
+    from before the last change of state says nothing about the present and is ignored. `clock` is monotonic, in
+    seconds. With `failures` 0 the breaker stays closed.
     """
 
     __slots__ = ("_clock", "_failures", "_most", "_open_until", "_pass", "_probe", "_seconds", "openings")
@@ -34,18 +35,18 @@ class Breaker:
 
     @property
     def closed(self) -> bool:
-        """Whether everything goes."""
+        """Whether every request may be sent."""
         return self._open_until is None
 
     @property
     def seconds_left(self) -> float:
-        """How long until a probe may go, 0 when one may go now or nothing is in the way."""
+        """Seconds until a probe may be sent, 0 when one may be sent now or the breaker is closed."""
         if self._open_until is None:
             return 0.0
         return max(self._open_until - self._clock(), 0.0)
 
     def admit(self) -> int:
-        """Return the pass of a request that may go, `REFUSED` otherwise."""
+        """Return the pass of a request that may be sent, `REFUSED` otherwise."""
         if self._open_until is None:
             return self._pass
         if self._probe or self._clock() < self._open_until:
@@ -55,7 +56,7 @@ class Breaker:
         return self._probe
 
     def succeeded(self, admitted: int) -> None:
-        """Take note that a request was answered."""
+        """Record that a request was answered."""
         if admitted != self._pass:
             return
         self._failures = 0
@@ -65,7 +66,7 @@ class Breaker:
             self._pass += 1
 
     def failed(self, admitted: int) -> None:
-        """Take note that a request failed."""
+        """Record that a request failed."""
         if admitted != self._pass:
             return
         self._failures += 1
@@ -73,7 +74,7 @@ class Breaker:
             self._open()
 
     def abandoned(self, admitted: int) -> None:
-        """Take note that nothing will be heard of a request: where it was the probe, the next one may go."""
+        """Record that a request will have no outcome: if it was the probe, the next request may be one."""
         if admitted == self._probe and admitted == self._pass:
             self._probe = REFUSED
 

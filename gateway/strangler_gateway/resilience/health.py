@@ -1,4 +1,4 @@
-"""Asks the hosts of every application how they are, as often as the plan says."""
+"""Active health checks: asks the hosts of every application as often as the plan says."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from strangler_gateway.transport.request import Request
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.1
-"""How often it is looked whose turn it is."""
+"""How often to look for checks that are due."""
 
 
 class HealthChecks:
@@ -43,7 +43,7 @@ class HealthChecks:
                 task.cancel()
 
     def look(self) -> None:
-        """Begin the checks that are due; a host that has not answered the last one is not asked again meanwhile."""
+        """Begin the checks that are due; a host is not asked again before its last check has ended."""
         now = self._clock()
         due = {
             host: application.terms.health
@@ -59,7 +59,7 @@ class HealthChecks:
                 self._asking[host] = asyncio.get_running_loop().create_task(self._check(host, terms))
 
     async def settled(self) -> None:
-        """Wait for the checks that are under way."""
+        """Wait for the checks in progress."""
         await asyncio.gather(*self._asking.values())
 
     async def _check(self, host: Host, terms: HealthTerms) -> None:
@@ -68,7 +68,7 @@ class HealthChecks:
             logger.warning("%s %s", host.origin, "is well again" if host.healthy else "fails its health checks")
 
     async def _good(self, host: Host, terms: HealthTerms) -> bool:
-        """Whether the host gives a good answer in time."""
+        """Whether the host answers in time with a status below 400."""
         origin = host.origin
         request = Request(b"GET", terms.path.encode(), [(b"host", origin.host_chosen or origin.authority)])
         with suppress(UpstreamError, TimeoutError):

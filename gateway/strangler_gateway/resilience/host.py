@@ -1,4 +1,4 @@
-"""One address of an application, and what is known of it."""
+"""One host of an application, and its health."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from strangler_gateway.transport.origin import Origin
 
 
 class Host:
-    """`requests` are on their way to it; `failures` came in a row; `out_until` is when its ejection ends."""
+    """One host: `requests` in flight to it, `failures` in a row, `out_until` the time its ejection ends.
+
+    `ejections` counts the ejections that still lengthen the next one; `healthy` is the result of its health checks.
+    """
 
     __slots__ = ("_bad", "_good", "ejections", "failures", "healthy", "origin", "out_until", "requests")
 
@@ -22,7 +25,7 @@ class Host:
         self._bad = 0
 
     def checked(self, terms: HealthTerms, *, good: bool) -> bool:
-        """Take note of a health check, and return whether that changed `healthy`."""
+        """Record the result of a health check, and return whether it changed `healthy`."""
         self._good, self._bad = (self._good + 1, 0) if good else (0, self._bad + 1)
         before = self.healthy
         if self.healthy:

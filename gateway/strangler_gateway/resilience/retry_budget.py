@@ -1,7 +1,7 @@
-"""A budget of retries, so that an application in trouble is not given a multiple of its load.
+"""A retry budget, so that retries do not multiply the load of an application in trouble.
 
-Each request earns a share of a retry, each retry costs a whole one: the token bucket of Finagle's ``RetryBudget`` and
-of gRPC's retry throttling (gRFC A6).
+Each request earns a fraction of a retry, and each retry costs a whole one: the token bucket of Finagle's
+``RetryBudget`` and of gRPC's retry throttling (gRFC A6).
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ from __future__ import annotations
 from typing import Final
 
 RESERVE: Final = 10.0
-"""Retries that may be made before anything was earned, and the most that is saved up."""
+"""The initial balance, and the most that can be saved up, in retries."""
 
 
 class RetryBudget:
-    """At most `reserve` + `ratio` x requests retries are allowed, however many fail."""
+    """Allows at most `reserve` + `ratio` x requests retries, however many requests fail.
+
+    `spent` and `refused` count the retries that were made and those that were not allowed.
+    """
 
     __slots__ = ("_balance", "_ratio", "_reserve", "refused", "spent")
 
@@ -30,13 +33,13 @@ class RetryBudget:
         return self._balance
 
     def earn(self) -> None:
-        """Take note of a request, retries not counted."""
+        """Credit a request; retries earn nothing."""
         if self._balance < self._reserve:
             self._balance = min(self._balance + self._ratio, self._reserve)
 
     def spend(self) -> bool:
         """Pay for a retry; False when it may not be made."""
-        # Ten times .1 is a little less than 1.
+        # In floating point, ten times 0.1 is a little less than 1.
         if self._balance < 1 - 1e-9:
             self.refused += 1
             return False

@@ -1,4 +1,4 @@
-"""Sends a request to its application, to another host where that does no harm, and to v1 where v2 fails."""
+"""Sends a request to its application, retries it at another host where that is safe, and falls back from v2 to v1."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A request whose answer begins to arrive; `side` is who gives it, `lane` a place taken for that besides."""
+    """A request whose response has begun; `side` is the side that answers, `lane` an additional place it has taken."""
 
     exchange: Exchange
     side: Side
@@ -40,7 +40,7 @@ class Sent:
     lane: Lane | None = None
 
     def close(self) -> None:
-        """Give back everything that was taken."""
+        """Release the exchange, the host and the lane."""
         self.exchange.close()
         self.application.over(self.attempt)
         if self.lane is not None:
@@ -49,7 +49,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """What a request does next, after it failed at the hosts `tried`: an attempt, or v1 when that is None."""
+    """The next try of a request that failed at the hosts `tried`: an attempt, or v1 when that is None."""
 
     attempt: Attempt | None
     tried: tuple[Host, ...]
@@ -73,9 +73,9 @@ class Sender:
         self._fell_back = fell_back
 
     def second(self, client: Downstream, ticket: Ticket, failed: Attempt) -> Try | None:
-        """Return what comes next for a whole request whose first try failed; None when nothing does.
+        """Return the next try of a complete request whose first try failed; None when there is none.
 
-        What it returns goes to `send`, or its attempt is over.
+        The caller must pass the result to `send`, or declare its attempt over.
         """
         application = failed.application
         attempt = application.again((failed.host,)) if ticket.method.encode() in IDEMPOTENT_METHODS else None
@@ -84,9 +84,9 @@ class Sender:
         return None
 
     async def send(self, client: Downstream, ticket: Ticket, identity: bytes | None, second: Try | None = None) -> Sent:
-        """Return the answer of who gives one; UpstreamError when nobody does. The caller closes what is returned.
+        """Return the response of a host that gives one; UpstreamError when none does. The caller closes the result.
 
-        An answer that says that v2 failed is passed on only where v1 may not answer in its place.
+        A response that says v2 failed is returned only when v1 may not answer in its place.
         """
         application = self._applications.of(ticket, self._traffic.plan)
         begun = asyncio.get_running_loop().time()
@@ -101,7 +101,7 @@ class Sender:
         except UpstreamError as error:
             if not replaceable or not _whole(client):
                 raise
-            # While the breaker is open this is every request: it was said when it opened.
+            # While the breaker is open, this is every request, and its opening was logged already.
             level = logging.DEBUG if isinstance(error, UpstreamRefusedError) else logging.WARNING
             logger.log(
                 level, "%s %s: v2 of %s fails: %s; v1 answers", ticket.method, ticket.path, ticket.service, error
@@ -122,14 +122,14 @@ class Sender:
         return await self._instead(client, ticket, begun)
 
     def replaceable(self, client: Downstream, ticket: Ticket, application: Application) -> bool:
-        """Whether v1 may answer where v2 fails."""
+        """Whether v1 may answer if v2 fails."""
         return application.terms.fallback and self.movable(client, ticket)
 
     def movable(self, client: Downstream, ticket: Ticket) -> bool:
-        """Whether v1 may answer what was to go to v2.
+        """Whether v1 may answer a request that was to go to v2.
 
-        Only what is safe, because whether a write has reached v2 is not known when its answer is missing; only while v1
-        has the authority, because afterwards its data may be older; and not where the client asked for v2 itself.
+        Only a safe request, because a write without response may have reached v2; only while v1 has the authority,
+        because its data may be older afterwards; and not when the client asked for v2 itself.
         """
         return (
             ticket.side is Side.V2
@@ -140,7 +140,7 @@ class Sender:
         )
 
     async def send_to_monolith(self, client: Downstream, ticket: Ticket) -> Sent:
-        """Return the answer of v1 to what was to go to v2; UpstreamError when it gives none."""
+        """Return v1's response to a request that was to go to v2; UpstreamError when it gives none."""
         return await self._at_monolith(client, ticket, asyncio.get_running_loop().time())
 
     def _chosen(self, client: Downstream) -> bool:
@@ -170,7 +170,7 @@ class Sender:
     async def _at_hosts(
         self, client: Downstream, next_try: Try, side: Side, identity: bytes | None, begun: float
     ) -> Sent:
-        """Try one host after the other while that does no harm and something is left of time and budget."""
+        """Try one host after the other, while a retry is safe and time and budget are left."""
         tried = [*next_try.tried]
         attempt = next_try.attempt
         assert attempt is not None
@@ -214,7 +214,7 @@ class Sender:
         pool = self._pools.of(attempt.host.origin)
         terms = application.terms
         if request.source is not None:
-            # How long a client takes to send its body says nothing about the application.
+            # The time a client takes to send its body says nothing about the application.
             return await pool.send(request, terms.try_seconds)
         now = asyncio.get_running_loop().time()
         patience = min(terms.try_seconds, begun + terms.total_seconds - now)
@@ -235,5 +235,5 @@ def _first(application: Application) -> Try:
 
 
 def _whole(client: Downstream) -> bool:
-    """Whether everything the client sent is still there to be sent once more."""
+    """Whether the gateway still has the client's whole body, so that it can send it again."""
     return not client.body.announced or client.body.read_whole

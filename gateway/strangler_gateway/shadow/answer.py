@@ -1,4 +1,4 @@
-"""Answers as they are compared."""
+"""Responses in the form in which they are compared."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from strangler_gateway.transport.grammar import Headers
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer; `cut` says that there was more of the body than is kept."""
+    """A response; `cut` says that its body was longer than what is kept."""
 
     status: int
     headers: Headers
@@ -18,7 +18,7 @@ class Answer:
     cut: bool = False
 
     def values(self) -> dict[str, tuple[str, ...]]:
-        """Return the header fields by their names in lower case; repeated ones keep their order."""
+        """Return the values of header fields by lower-case name; repeated fields keep their order."""
         fields: dict[str, tuple[str, ...]] = {}
         for name, value in self.headers:
             key = name.decode("latin-1").lower()
@@ -26,7 +26,7 @@ class Answer:
         return fields
 
     def content(self) -> Content:
-        """Return the value of a JSON body, otherwise the bytes, unpacked where they can be."""
+        """Return the value of a JSON body, otherwise its bytes; gzip is decompressed where possible."""
         fields = self.values()
         body = self.body
         if tuple(value.lower() for value in fields.get("content-encoding", ())) == ("gzip",):

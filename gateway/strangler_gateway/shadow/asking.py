@@ -1,4 +1,4 @@
-"""Asks the sides with copies of requests."""
+"""Sends copies of requests to either side."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from strangler_gateway.transport.pool import ConnectionPools
 
 
 class NoAnswerError(Exception):
-    """A side gave no answer in time."""
+    """A side gave no response in time."""
 
 
 class BusyError(Exception):
-    """A side has as much to do as it may be given: copies would make its clients wait."""
+    """A side must get no copies now: its lane is full, so they would make clients wait, or the service was cut over."""
 
 
 class Asking:
-    """Has connections of its own, so that the trouble of one side takes none from the traffic."""
+    """Sends copies over connections of its own, so that a slow side takes none from the traffic."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Asking:
         self._pools = ConnectionPools()
 
     async def ask(self, copy: Copy, side: Side) -> Answer:
-        """Return the answer of a side, cut off beyond the bound; NoAnswerError or BusyError when there is none."""
+        """Return a side's response, its body cut at the bound; NoAnswerError or BusyError when there is none."""
         if self._busy(copy.service, side):
             raise BusyError
         terms = self._terms()

@@ -1,4 +1,4 @@
-"""Finds in what two answers differ, place by place."""
+"""Finds the differences between two responses, place by place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from strangler_gateway.shadow.content import Content
 from strangler_gateway.shadow.masks import MASKED, MASKS, Masks, shown, shown_key
 
 MAX_DIFFERENCES = 50
-"""Differences of one pair that are told apart."""
+"""The most differences found in one pair of responses."""
 UNCOMPARED_HEADERS = frozenset(
     (
         *("age", "date", "etag", "expires", "last-modified"),
@@ -21,22 +21,22 @@ UNCOMPARED_HEADERS = frozenset(
         *("server", "x-powered-by", "x-request-id", "x-runtime"),
     )
 )
-"""What says who answered, when and over which connection; the length is that of the body, which is compared."""
+"""Headers that say who answered, when and over which connection; the body itself is compared, so its length is not."""
 
 BODY = "body "
 """The path of a body as a whole."""
 _MEANING = ("content-type", "content-encoding")
-"""The headers on which it depends what the same bytes mean."""
+"""The headers that decide what the bytes of a body mean."""
 
 
 class Absent(Enum):
-    """What stands for a member that is not there, which null is not."""
+    """Stands for an absent member, as opposed to one that is null."""
 
     ABSENT = "none"
 
 
 class Kind(StrEnum):
-    """In what way two answers differ at a place."""
+    """How two responses differ at a place."""
 
     STATUS = "status"
     VALUE = "value"
@@ -47,7 +47,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where and how: ``status``, ``header vary``, ``body /items/*/price``; indexes and keys that are data are ``*``."""
+    """Where and how responses differ: ``status``, ``header vary``, ``body /items/*/price``.
+
+    Indexes, and keys that are data, are ``*``.
+    """
 
     path: str
     kind: Kind
@@ -55,7 +58,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What both sides say at a place, as far as it may be kept."""
+    """The values of both sides at a place, as far as they may be kept."""
 
     place: Place
     v1: str
@@ -64,7 +67,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is not compared, and what is compared but not shown.
+    """What is not compared (`headers`, `ignored`), and what is compared but not shown (`masks`).
 
     `ignored` are paths as in `Place`, each with everything below it; ``*`` stands for any one segment.
     """
@@ -74,12 +77,12 @@ class Rules:
     masks: Masks = MASKS
 
     def ignores(self, path: str) -> bool:
-        """Whether a difference at a path does not count."""
+        """Whether to ignore a difference at a path."""
         return any(_covers(rule.split("/"), path.split("/")) for rule in self.ignored)
 
 
 def differences(v1: Answer, v2: Answer, rules: Rules) -> tuple[Difference, ...]:
-    """Return in what the answers differ, at most `MAX_DIFFERENCES`."""
+    """Return the differences between two responses, at most `MAX_DIFFERENCES`."""
     return tuple(islice((one for one in _all(v1, v2, rules) if not rules.ignores(one.place.path)), MAX_DIFFERENCES))
 
 
@@ -115,7 +118,7 @@ def _field(values: tuple[str, ...] | None, *, hidden: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Two values at a path; `hidden` when a name on the way to them is masked."""
+    """Two values at a path; `hidden` when a name on the path is masked."""
 
     path: str
     v1: Content
@@ -130,7 +133,7 @@ class _Pair:
 
 
 def _of_contents(v1: Content, v2: Content, masks: Masks) -> Iterator[Difference]:
-    """Walk both values; with a stack, because how deep they are is the choice of who answers."""
+    """Walk both values with an explicit stack, because the application decides how deep they are."""
     open_pairs = [_Pair(BODY, v1, v2)]
     while open_pairs:
         pair = open_pairs.pop()
@@ -165,7 +168,7 @@ def _absence(path: str, v1: Content | Absent, v2: Content | Absent, *, hidden: b
 
 
 def _kind_of(value: Content) -> str:
-    """Return the type as JSON has it: 1 and 1.0 are numbers, true is none."""
+    """Return the JSON type of a value: 1 and 1.0 are both numbers, true is not."""
     match value:
         case bool():
             return "boolean"

@@ -1,4 +1,4 @@
-"""What a body says."""
+"""The content of a body: a JSON value where it is one, otherwise bytes."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TypeAlias
 
 Content: TypeAlias = "bool | int | Decimal | str | bytes | list[Content] | dict[str, Content] | None"
 MAX_BODY = 1024 * 1024
-"""Bytes of a body, unpacked, up to which it is compared as what it says, and not byte by byte."""
+"""The largest body, decompressed, that is compared as JSON instead of byte by byte."""
 
 
 def json_value(body: bytes) -> Content:
-    """Return the value of a body in JSON, numbers exact; the bytes where it has no certain meaning.
+    """Return the value of a JSON body with exact numbers; the bytes when it is not unambiguous JSON.
 
-    That is also when an object has a key twice, or a number is none that JSON knows (RFC 8259, sections 4 and 6).
+    Ambiguous are also objects with a duplicate key, and numbers JSON does not have (RFC 8259, sections 4 and 6).
     """
     try:
         value: Content = json.loads(body, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_object_of)
@@ -25,7 +25,7 @@ def json_value(body: bytes) -> Content:
 
 
 def unpacked(body: bytes) -> bytes:
-    """Undo gzip, up to the bound, because a few bytes may unpack to any number; what can not be undone stays."""
+    """Decompress gzip up to `MAX_BODY` bytes, against decompression bombs; return other bodies unchanged."""
     unpacker = zlib.decompressobj(wbits=31)
     try:
         content = unpacker.decompress(body, MAX_BODY + 1)

@@ -1,4 +1,4 @@
-"""Copies of requests, to be sent to the other side."""
+"""Copies of requests that are sent to the other side."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _LEFT_OUT = re.compile(
     rb"\r\n(?:if-match|if-none-match|if-modified-since|if-unmodified-since|if-range|range|expect):[^\r]*+",
     re.IGNORECASE,
 )
-"""What asks for less than the whole answer, by what the client knows of one side only."""
+"""Fields that ask for less than the whole response, based on what the client knows of one side only."""
 
 
 @dataclass(slots=True, eq=False)
 class Copy:
-    """A request that was answered by `side`, the answer its client got, and where both sides are asked.
+    """A request that `side` has answered, the response its client got, and the origins of both sides.
 
-    `request` is for the other side, `again` for the one that has answered.
+    `request` is the copy for the other side, `again` the one for the side that has answered.
     """
 
     route: str
@@ -46,17 +46,17 @@ class Copy:
 
     @property
     def reads(self) -> bool:
-        """Whether it may be asked as often as one likes."""
+        """Whether it may be repeated any number of times."""
         return self.facts.method in SHARED_METHODS
 
     @property
     def size(self) -> int:
-        """About how many bytes are held for it, the body of the answer not counted."""
-        # The head is there twice, as it came and as it goes.
+        """About how many bytes it holds, without the body of the response."""
+        # The head is held twice: as it arrived and as it is sent.
         return 2 * len(self.request.raw) + len(self.request.body) + sum(map(_size, self.answered.headers))
 
     def asking(self, side: Side, identity: bytes | None) -> tuple[Origin, RawRequest]:
-        """Return where a side is asked, and what; with the signed `identity` if it gets one."""
+        """Return the origin and the request for a side, with the signed `identity` if there is one."""
         origin = self.v1 if side is Side.V1 else self.v2
         request = self.request if side is self.other else self.again
         if identity is None:

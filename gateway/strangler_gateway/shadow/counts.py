@@ -1,4 +1,4 @@
-"""What becomes of the requests that were chosen to be shadowed."""
+"""Counts the outcomes of requests that were chosen to be shadowed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import astuple, dataclass
 
 @dataclass(slots=True)
 class ShadowCounts:
-    """Each request that was chosen is counted once, when it is over, in one of these or as compared.
+    """Outcomes other than a comparison; each chosen request counts once at its end, in one of these or as compared.
 
-    `dropped` had no place, `too_large` bodies beyond the bound, `unsafe` could write where that was not opted in,
-    `partial` was answered with less than the whole (304, 206), `cut_off` not to its end, `failed` not by the other
-    side. Those `unconfirmed` differ, and v1 could not be asked what it says by now.
+    `dropped`: no room for it. `too_large`: a body beyond the bound. `unsafe`: could write, and that was not opted in.
+    `partial`: its response was less than the whole (304, 206). `cut_off`: its response broke off. `failed`: the other
+    side gave no response. `unconfirmed`: the responses differ, and v1 could not be asked again.
     """
 
     dropped: int = 0

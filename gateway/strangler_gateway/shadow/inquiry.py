@@ -1,4 +1,4 @@
-"""One comparison: both answers, and what else has to be asked before they may be called different."""
+"""One comparison of a request's two responses, and the repetitions before they are declared different."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from strangler_gateway.shadow.ledger import Ledger
 from strangler_gateway.shadow.memory import Memory
 
 PAUSES = (0.2, 0.5, 1.0, 2.0)
-"""Seconds after which a pair that differs is asked for again: what was written has to reach the other side."""
+"""Seconds to wait before each repetition of a pair that differs: a write needs time to reach the other side."""
 FIRST_NOISE_PAIRS = 20
-"""Pairs of a route of which all are used to learn the noise, before it is one in so many."""
+"""The first pairs of a route all serve to learn its noise; after them only a share does."""
 SAVED_UP = 100.0
 
 Found = tuple[Difference, ...]
@@ -29,7 +29,7 @@ Judge = Callable[[Answer, Answer, Rules], Awaitable[Found]]
 
 @dataclass(slots=True)
 class RouteRecord:
-    """What is known of one route; `again` is what bounds how often v1 is asked again for one copy."""
+    """What is known of one route; the budget `again` bounds how often v1 is asked again: once per copy on average."""
 
     counts: ShadowCounts = field(default_factory=ShadowCounts)
     ledger: Ledger = field(default_factory=Ledger)
@@ -38,7 +38,7 @@ class RouteRecord:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What inquiries use: who asks a side, who compares, and where bytes are counted that are held."""
+    """What inquiries use: `ask` a side, `judge` two responses, and the `memory` that counts the bytes held."""
 
     ask: Ask
     judge: Judge
@@ -46,10 +46,10 @@ class Means:
 
 
 class Inquiry:
-    """Asks the other side with a copy, and writes down what comes of it.
+    """Asks the other side with a copy, and records the result.
 
-    v2 agrees when it answers like v1 did just before or just after it: between the two, somebody may have written. With
-    `noise` v1 is asked twice whatever v2 says.
+    v2 agrees when its response equals one of v1 from just before or just after it, since there may have been a write in
+    between. With `noise`, v1 is asked twice whatever v2 answers.
     """
 
     def __init__(self, copy: Copy, record: RouteRecord, means: Means, held: int, *, noise: bool) -> None:
@@ -64,11 +64,11 @@ class Inquiry:
         self._before: Answer | None = None
 
     def dropped(self) -> None:
-        """Count it."""
+        """Count it as dropped."""
         self._record.counts.dropped += 1
 
     async def step(self) -> float | None:
-        """Compare once, and return after how many seconds it has to be done again."""
+        """Compare once, and return the seconds until the next comparison, None when this was the last."""
         try:
             return await (self._first() if self._before is None else self._again(self._before))
         except (BusyError, NoVerdictError):
@@ -87,7 +87,7 @@ class Inquiry:
         return self._end(found) if self._settled(found) or not copy.reads else await self._confirm(v2, after, found)
 
     async def _repeated(self, v1: Answer) -> Answer | None:
-        """Learn in what v1 contradicts itself, unless it is busy or silent, and return what it says now."""
+        """Ask v1 again, learn where it contradicts itself, and return its response; None when it is busy or silent."""
         try:
             after = await self._ask(self._copy, Side.V1)
         except (BusyError, NoAnswerError):
@@ -101,7 +101,7 @@ class Inquiry:
         return self._end(found) if self._settled(found) else await self._confirm(v2, None, found)
 
     async def _confirm(self, v2: Answer, after: Answer | None, found: Found) -> float | None:
-        """Look at v1 once more before v2 is said to differ; without budget it differs."""
+        """Ask v1 once more before v2 is declared different; without budget for that, v2 is different."""
         if after is None:
             if not self._record.again.spend():
                 return self._end(found)
@@ -120,7 +120,7 @@ class Inquiry:
         return all(self._record.ledger.noisy(one.place) for one in found)
 
     def _keep(self, before: Answer) -> bool:
-        """Keep an answer of v1 in the place of the one before, if there is memory for it."""
+        """Keep a response of v1 in place of the one before, if there is memory for it; return whether there was."""
         more = len(before.body) - (len(self._before.body) if self._before is not None else 0)
         if not self._memory.take(more):
             return False

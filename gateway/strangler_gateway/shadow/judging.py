@@ -1,6 +1,6 @@
-"""Compares answers beside the event loop: what takes long runs in a process of its own that lets the traffic go first.
+"""Compares responses outside the event loop: large ones in a process of its own, at low priority.
 
-A thread would not do: the interpreter lets one thread run at a time, so each turn of the event loop would wait.
+A thread would not do: the interpreter runs one thread at a time, so the event loop would have to wait for it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from strangler_gateway.shadow.answer import Answer
 from strangler_gateway.shadow.comparer import Difference, Rules, differences
 
 SMALL = 4 * 1024
-"""Bytes of both bodies together up to which a comparison takes about as long as handing it over would."""
+"""Bytes of both bodies together up to which comparing takes about as long as handing over to the process."""
 SECONDS = 10.0
 NICENESS = 10
 _SIZE = 4
@@ -29,7 +29,7 @@ class NoVerdictError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is to be compared."""
+    """Two responses to compare, as sent to the process."""
 
     v1: Answer
     v2: Answer
@@ -37,14 +37,14 @@ class Case:
 
 
 class Judge:
-    """Compares one pair after the other; the process is started when it is first needed."""
+    """Compares one pair after the other; starts its process when it is first needed."""
 
     def __init__(self) -> None:
         self.process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
 
     async def differences(self, v1: Answer, v2: Answer, rules: Rules) -> tuple[Difference, ...]:
-        """Return in what two answers differ; NoVerdictError when that takes too long, or the process fails."""
+        """Return the differences between two responses; NoVerdictError when it takes too long or the process fails."""
         if len(v1.body) + len(v2.body) <= SMALL or v1.body == v2.body:
             return differences(v1, v2, rules)
         async with self._turn:
@@ -55,7 +55,7 @@ class Judge:
                 await self._end()
                 raise NoVerdictError("two answers could not be compared") from error
             except BaseException:
-                # What it still says would be taken for the next answer.
+                # End the process: its pending result would be taken for the next one.
                 await self._end()
                 raise
 
@@ -89,7 +89,7 @@ class Judge:
 
 
 def judge_cases() -> None:
-    """Compare what comes from the standard input until that ends."""
+    """Compare the cases from standard input until it ends."""
     os.nice(NICENESS)
     source, target = sys.stdin.buffer, sys.stdout.buffer
     while size := source.read(_SIZE):

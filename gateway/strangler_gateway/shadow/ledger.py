@@ -1,4 +1,4 @@
-"""What the comparisons of one route have shown: counts, samples, and how much of it nothing explains."""
+"""The results of one route's comparisons: counts, samples, and how many differences nothing explains."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from dataclasses import dataclass
 from strangler_gateway.shadow.comparer import BODY, Difference, Kind, Place
 
 MAX_PATTERNS = 200
-"""Sets of places that are told apart; what exceeds them counts as unexplained."""
+"""The most distinct sets of places that are kept; pairs beyond them count as unexplained."""
 MAX_PLACES = 1000
 MAX_SAMPLES = 3
 """Pairs kept of each set of places."""
 NOISE_PAIRS = 2
 NOISE_SHARE = 0.05
-"""v1 is noisy at a place when it contradicted itself there in so many pairs, and in such a share of them.
+"""v1 is noisy at a place when it contradicted itself there in at least so many pairs, and such a share of all pairs.
 
-Less may be a write between the two answers: it must not hide for ever what v2 does there.
+Less may be a write between the two responses, which must not hide forever what v2 does there.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """In what a pair differed."""
+    """The differences of one pair."""
 
     differences: tuple[Difference, ...]
 
@@ -40,7 +40,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """A place at which v1 contradicted itself in so many `pairs`; `noisy` when that is often enough."""
+    """A place at which v1 contradicted itself in `pairs` pairs; `noisy` when that is often enough."""
 
     place: Place
     pairs: int
@@ -49,12 +49,12 @@ class Noise:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What is known of a route: `compared` = `equal` + `explained` + `unexplained`.
+    """The numbers of a route's pairs: `compared` = `equal` + `explained` + `unexplained`.
 
-    `unexplained_rate` is the share of the pairs that differ somewhere without an explanation; `beyond` of them differ
-    in no pattern that is kept. `noise` is what `noise_pairs` pairs of v1 and v1 have shown. Of the explained ones,
-    `body_noise` differ in a body that is noise as a whole, as a page with a token in it or a body that is cut: what v2
-    says there was not compared, whatever it was.
+    `unexplained_rate` is `unexplained` / `compared`, from 0 to 1; `beyond` of the unexplained pairs fit no kept
+    pattern. `noise` was learnt from `noise_pairs` pairs of v1 with itself. `body_noise` of the explained pairs differ
+    in a body that is noise as a whole, such as a page with a token in it or a body that was cut: what v2 answered there
+    was not compared at all.
     """
 
     compared: int = 0
@@ -70,12 +70,12 @@ class Summary:
 
     @property
     def told(self) -> int:
-        """How many pairs say something of v2."""
+        """How many pairs tell something about v2."""
         return self.compared - self.body_noise
 
 
 class Ledger:
-    """Counts the pairs of one route, within bounds however many there are."""
+    """Counts the pairs of one route, in bounded memory."""
 
     def __init__(self) -> None:
         self._equal = 0
@@ -86,7 +86,7 @@ class Ledger:
         self.noise_pairs = 0
 
     def compared(self, found: tuple[Difference, ...]) -> None:
-        """Take note of a pair of v1 and v2."""
+        """Record the differences of a pair of v1 and v2."""
         if not found:
             self._equal += 1
             return
@@ -100,21 +100,21 @@ class Ledger:
             samples.append(Sample(found))
 
     def repeated(self, found: tuple[Difference, ...]) -> None:
-        """Take note of a pair of v1 and v1, asked twice."""
+        """Record the differences between two responses of v1, to learn its noise."""
         self.noise_pairs += 1
         for place in {one.place for one in found}:
             if place in self._noise or len(self._noise) < MAX_PLACES:
                 self._noise[place] += 1
 
     def noisy(self, place: Place) -> bool:
-        """Whether v1 itself says now this, now that at a place.
+        """Whether v1's own responses vary at a place.
 
         A status never counts as noise: an application that fails now and then would explain every failure of v2.
         """
         return _noisy(place, self._noise[place], self.noise_pairs)
 
     def add(self, summary: Summary) -> None:
-        """Take over what another ledger of the same route has counted."""
+        """Add the counts of another ledger of the same route."""
         self._equal += summary.equal
         self._beyond += summary.beyond
         self.noise_pairs += summary.noise_pairs
@@ -126,7 +126,7 @@ class Ledger:
             samples += pattern.samples[: MAX_SAMPLES - len(samples)]
 
     def summary(self) -> Summary:
-        """Return what is known now; noise learnt later explains earlier pairs as well. The most frequent first."""
+        """Return the present numbers, the most frequent patterns first; later noise explains earlier pairs as well."""
         patterns = tuple(
             Pattern(
                 tuple(sorted(places)),
@@ -154,7 +154,7 @@ class Ledger:
 
 
 def total(summaries: Iterable[Summary]) -> Summary:
-    """Return what several gateways know together; the noise of one explains what another has seen."""
+    """Combine the summaries of several gateways; noise that one has learnt explains differences of another."""
     ledger = Ledger()
     for summary in summaries:
         ledger.add(summary)

@@ -1,4 +1,4 @@
-"""What of an answer may be shown: never a secret, nor what is personal as far as its name or form tells."""
+"""Decides what of a response may be shown: no secrets, and nothing personal as far as its name or form tells."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ MASKED_WORDS = frozenset(
 MAX_SHOWN = 80
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _PERSONAL = re.compile(r"\S@\S|\beyJ[\w-]{8}|\d(?:[ -]?\d){11}|^\S{32,}$")
-"""Addresses, signed tokens, long numbers as of cards and accounts, long strings without a space as of keys."""
+"""E-mail addresses, signed tokens, long numbers like those of cards, long strings without a space like keys."""
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z_-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
 class Masks:
-    """Masks fields by the words of their names; `names` are masked as a whole besides, in any case."""
+    """Masks fields by the words in their names, and those whose whole name is in `names`, in lower case."""
 
     words: frozenset[str] = MASKED_WORDS
     names: frozenset[str] = frozenset()
 
     def hides(self, name: str) -> bool:
-        """Whether nothing of the values of a field may be kept."""
+        """Whether the values of a field must not be kept."""
         lower = name.lower()
         return lower in self.names or lower in self.words or any(w.lower() in self.words for w in _WORDS.findall(name))
 
@@ -42,7 +42,7 @@ MASKS = Masks()
 
 
 def shown(value: Content) -> str:
-    """Return what may be kept of a value whose name is not masked: of containers only how large they are."""
+    """Return what may be kept of a value whose name is not masked; of containers, only their size."""
     match value:
         case None:
             text = "null"
@@ -64,5 +64,5 @@ def shown(value: Content) -> str:
 
 
 def shown_key(key: str) -> str:
-    """Return a key of an object as a segment of a path: ``*`` where it looks like data, such as an id or an address."""
+    """Return an object's key as a segment of a path; ``*`` when it looks like data, such as an id or an address."""
     return key if _PLAIN_KEY.fullmatch(key) else "*"

@@ -1,4 +1,4 @@
-"""How many bytes shadowing holds, of all requests together."""
+"""The number of bytes shadowing holds for all requests together."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ class Memory:
         self.held = 0
 
     def take(self, size: int) -> bool:
-        """Count further bytes; False when they do not fit, and nothing is counted then."""
+        """Count further bytes and return True; when they do not fit, count nothing and return False."""
         if self.held + size > self.bound:
             return False
         self.held += size
         return True
 
     def give(self, size: int) -> None:
-        """Count bytes no more."""
+        """Stop counting bytes that were taken."""
         self.held -= size

@@ -1,4 +1,4 @@
-"""The queue of copies: what waits, what is on its way, what is looked at again later, all of it within bounds."""
+"""A bounded queue of comparisons: those that wait, those in progress, and those that pause before a repetition."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ logger = logging.getLogger(__name__)
 
 
 class Errand(Protocol):
-    """Something to be done beside the traffic."""
+    """A piece of work that runs beside the traffic, in steps."""
 
     @property
     def held(self) -> int:
-        """The bytes that are held for it."""
+        """The number of bytes it holds."""
         ...
 
     async def step(self) -> float | None:
-        """Do the next step and return in how many seconds there is another one; None when it was the last."""
+        """Do the next step and return the seconds until the one after it; None when it was the last."""
         ...
 
     def dropped(self) -> None:
-        """Learn that there is no place for it, or no time left."""
+        """Take note that it is given up: the queue is full or closed, or a step went wrong."""
         ...
 
 
 class ShadowQueue:
-    """Runs errands, at most `at_once` of them; `memory` holds them already, and is given back when they are over."""
+    """Runs errands, at most `at_once` at a time; gives their bytes, which `memory` counts already, back at the end."""
 
     def __init__(self, memory: Memory, terms: Callable[[], ShadowTerms]) -> None:
         self._memory = memory
@@ -44,14 +44,14 @@ class ShadowQueue:
         self._closed = False
 
     def offer(self, errand: Errand) -> None:
-        """Take an errand, or drop it; returns at once and raises nothing."""
+        """Queue an errand, or drop it when the queue is full; returns at once and raises nothing."""
         if self._closed or len(self._waiting) + len(self._paused) >= self._terms().waiting:
             self._drop(errand)
         else:
             self._wait(errand)
 
     async def close(self) -> None:
-        """Give up what waits and what is on its way."""
+        """Drop the errands that wait and cancel those in progress."""
         self._closed = True
         for task in self._tasks:
             task.cancel()
@@ -76,7 +76,7 @@ class ShadowQueue:
             while self._waiting and self._working <= self._terms().at_once:
                 await self._step(self._waiting.popleft())
         finally:
-            # At once, and not when the task is found to be done: what is offered meanwhile would wait for nobody.
+            # Counted here, not in a callback after the task ends: an errand offered in between would wait forever.
             self._working -= 1
 
     async def _step(self, errand: Errand) -> None:

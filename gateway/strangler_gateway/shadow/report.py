@@ -1,4 +1,4 @@
-"""What shadowing has found, as it is told to administrators."""
+"""The results of shadowing, as administrators see them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from strangler_gateway.shadow.ledger import Summary, total
 
 @dataclass(frozen=True, slots=True)
 class RouteDiffs:
-    """What is known of a route of which `share` percent are shadowed now.
+    """The results of a route of which `share` percent of the requests are shadowed now.
 
-    `unasked` is how often a pair was called different without asking v1 again, the route's budget being used up.
+    `unasked` counts the pairs that were declared different without asking v1 again, since the route's budget was spent.
     """
 
     service: str
@@ -25,13 +25,13 @@ class RouteDiffs:
 
 @dataclass(frozen=True, slots=True)
 class Diffs:
-    """Every route that is shadowed, or was since the last order, by its name."""
+    """The results by route name, of every route that is shadowed or was since the last order."""
 
     routes: dict[str, RouteDiffs] = field(default_factory=dict[str, RouteDiffs])
 
 
 def merged(parts: Iterable[Diffs]) -> Diffs:
-    """Return what several gateways, or processes of one, know together."""
+    """Combine the results of several gateways, or of several processes of one."""
     found: dict[str, list[RouteDiffs]] = {}
     for part in parts:
         for name, route in part.routes.items():

@@ -1,4 +1,4 @@
-"""Which routes an order to shadow is for, and how it is written into the project file."""
+"""Selects the routes of an order to shadow, and writes the order into the project file."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from strangler_gateway.routing.shares import Table, named_routes, plain, put_tra
 
 
 def shadowed_routes(service: str, routes: Sequence[Route], named: Sequence[str]) -> list[Route]:
-    """Return which of a service's routes are meant: those with the given path templates or names, or all that read.
+    """Return a service's routes with the given path templates or names, or by default all that can be shadowed.
 
-    Who is told apart how does not matter, because clients do not see the other side. InputError when there is none.
+    Stickiness does not matter, because clients do not see the other side. InputError when there is no such route.
     """
     able = [route for route in routes if route.shared or route.shadow.writes]
     chosen = named_routes(service, able, named) if named else able
@@ -25,7 +25,7 @@ def shadowed_routes(service: str, routes: Sequence[Route], named: Sequence[str])
 
 
 def put_shadow(file: ProjectFile, project: Project, service: str, share: float, named: Sequence[str]) -> list[str]:
-    """Set which share of the requests is copied, of the routes that `shadowed_routes` names; nothing is saved.
+    """Set the percentage of requests to copy on the routes that `shadowed_routes` selects; does not save the file.
 
     Returns the names of the routes. UsageError when there is no such service, InputError when no such route.
     """

@@ -1,4 +1,4 @@
-"""Shadows the traffic of one gateway: chooses requests, keeps their answers, has the other side asked, and reports."""
+"""Shadows the traffic of one gateway: chooses requests, keeps their responses, asks the other side, and reports."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MARKER = SHADOW_HEADER.lower()
 
 
 class Shadowing:
-    """Follows the plan of `traffic`; `draw` gives numbers from 0 to 1."""
+    """Shadows requests as the plan of `traffic` says; `draw` returns random numbers from 0 to 1."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Shadowing:
         self._turns = count()
 
     def listen(self, ticket: Ticket, rule: ShadowRule) -> Tap | None:
-        """Return what takes the answer to a request of a route that is shadowed, None when it was not chosen."""
+        """Return a tap for the response to a request on a shadowed route, None when the request is not chosen."""
         if self._draw() * 100 >= rule.share or self._over(ticket.service or "", ticket.side.other):
             return None
         record = self._record(ticket.route or "")
@@ -67,12 +67,12 @@ class Shadowing:
         return Tap(self.memory, terms.body, record.counts, offer)
 
     def begin_anew(self, routes: Iterable[str]) -> None:
-        """Forget what was counted for some routes."""
+        """Drop the results of some routes."""
         for name in routes:
             self._records.pop(name, None)
 
     def diffs(self) -> Diffs:
-        """Tell what was found."""
+        """Return the results of all routes."""
         plan = self._traffic.plan
         shadowed = plan.shadowed
         return Diffs(
@@ -86,7 +86,7 @@ class Shadowing:
         )
 
     async def close(self) -> None:
-        """Give up what waits and what is on its way."""
+        """Drop the comparisons that wait and cancel those in progress."""
         await self._queue.close()
         await self._judge.close()
         self._asking.close()
@@ -99,13 +99,13 @@ class Shadowing:
         return self._over(service, side) or (lane is not None and lane.full)
 
     def _over(self, service: str, side: Side) -> bool:
-        """Whether a side has had its time: after the cut-over a GET must not make v1 write."""
+        """Whether a side must not be asked any more: after the cut-over not even a GET may make v1 write."""
         return side is Side.V1 and self._traffic.authority(service).side is Side.V2
 
     def _record(self, route: str) -> RouteRecord:
         record = self._records.get(route)
         if record is None:
-            # Routes come and go with each plan; what is counted of those that are gone is told to nobody.
+            # Each plan may add and remove routes; drop the records of those that are gone, since nobody sees them.
             names = {one.name for one in self._traffic.plan.routes}
             self._records = {name: known for name, known in self._records.items() if name in names}
             record = self._records[route] = RouteRecord()
@@ -115,7 +115,7 @@ class Shadowing:
         service = self._traffic.plan.services.get(ticket.service or "")
         answer = tap.answer
         if service is None or answer is None or not service.v2 or client.request.header(_MARKER) is not None:
-            # Somebody else's copy, or a service that is gone from the plan meanwhile.
+            # A copy made by another gateway, or a service that has left the plan meanwhile.
             return
         turn = next(self._turns)
         v1, v2 = service.v1[turn % len(service.v1)], service.v2[turn % len(service.v2)]

@@ -1,4 +1,4 @@
-"""Keeps an answer while it goes to its client, to be compared afterwards."""
+"""Keeps a response while it is sent to its client, to compare it afterwards."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from strangler_gateway.transport.response_head import ResponseHead
 logger = logging.getLogger(__name__)
 
 PARTIAL_STATUSES = (206, 304, 412, 416)
-"""Answers that depend on what the client has already."""
+"""Statuses of responses that depend on what the client has already."""
 
 
 class Tap:
-    """Takes the answer to one request, up to `bound` bytes of its body; `offer` is told of it when it is complete.
+    """Keeps the response to one request, up to `bound` bytes of body, and passes it to `offer` when it is complete.
 
-    Nothing of it raises, because it is called between an upstream and its client. `close` in any case.
+    No method raises, because it is called between an upstream and its client. `close` must be called in any case.
     """
 
     __slots__ = ("_bound", "_counts", "_head", "_memory", "_offer", "_open", "_parts", "held")
@@ -39,7 +39,7 @@ class Tap:
 
     @property
     def answer(self) -> Answer | None:
-        """What was kept, once the head was there."""
+        """The response as far as it was kept, None before its head arrived."""
         head = self._head
         return head and Answer(head.status, head.headers, b"".join(self._parts))
 
@@ -54,7 +54,7 @@ class Tap:
             self.drop()
 
     def more(self, body: bytes) -> None:
-        """Take a part of the body."""
+        """Take the next part of the body."""
         if not self._open:
             return
         size = len(body)
@@ -69,30 +69,30 @@ class Tap:
             self._parts.append(body)
 
     def finished(self, client: Downstream) -> None:
-        """Take the end: the answer is on its way to the client, whole."""
+        """Take note that the response is complete, and is on its way to the client."""
         if not self._open:
             return
         try:
             self._offer(self, client)
         except Exception:
-            # The client has its answer, and whatever is wrong here is no reason to fail it.
+            # The client has its response; an error in shadowing must not fail it.
             logger.exception("%s %s can not be shadowed", client.request.method, client.request.path)
             self._counts.dropped += 1
         self.drop()
 
     def kept(self) -> int:
-        """Hand over the bytes that are held to who is responsible for them from now on."""
+        """Return the number of bytes held and hand the responsibility for them over to the caller."""
         held, self.held = self.held, 0
         return held
 
     def drop(self) -> None:
-        """Keep nothing."""
+        """Drop what was kept, and keep nothing more."""
         self._open = False
         self._memory.give(self.kept())
         self._parts = []
 
     def close(self) -> None:
-        """End without the rest of the answer; does nothing when it was complete."""
+        """End the tap; counts the response as cut off unless it was complete or dropped."""
         if self._open:
             self._counts.cut_off += 1
             self.drop()
