@@ -259,6 +259,29 @@ def test_a_draft_names_what_the_code_uses_of_other_services(
     ]
 
 
+def test_of_a_monoliths_openapi_the_declared_routes_are_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A monolith has one document of everything it answers."""
+    monkeypatch.chdir(tmp_path)
+    file = str(Path(__file__).parents[1] / "contracts" / "fastapi_shop.json")
+    project = '[services.shop]\n[[routes]]\nmatch = { path = "%s", methods = ["GET"] }\nservice = "shop"\n'
+    Path("strangler.toml").write_text(project % "/items/{id}")
+    assert run(["design", "import", "shop", file]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == "wrote design/shop.json5: 1 operation\n"
+    assert "3 operations left to others by [[routes]]; --all takes them too" in captured.err
+    draft = Path("design/shop.json5").read_text()
+    assert "// not taken over: 3 operations that [[routes]] leaves to others" in draft
+    assert 'method: "POST"' not in draft
+    assert run(["design", "import", "shop", file, "--all", "--output", "all.json5"]) == 0
+    assert "3 operations" in capsys.readouterr().out
+    Path("strangler.toml").write_text(project % "/things")
+    assert run(["design", "import", "shop", file, "--output", "none.json5"]) == 3
+    assert "has 4 operations, and none that [[routes]] gives to shop" in capsys.readouterr().err
+    assert not Path("none.json5").exists()
+
+
 def test_a_document_of_openapi_is_imported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,7 +16,7 @@ from strangler.contracts.importing.openapi_source import OpenApi
 from strangler.contracts.library import Library
 from strangler.contracts.type_reference import NamedType
 from strangler.model.errors import InputError
-from tests.contracts.documents import library_of, reviews_library
+from tests.contracts.documents import everything, library_of, reviews_library
 from tests.contracts.random_models import FIELDS, Fields, document
 
 FAST = (Path(__file__).parent / "fastapi_shop.json").read_text(encoding="utf-8")
@@ -26,7 +26,7 @@ FAST = (Path(__file__).parent / "fastapi_shop.json").read_text(encoding="utf-8")
 def imported(content: object, service: str = "shop") -> tuple[ImportedDraft, Library]:
     """The draft of a document of OpenAPI, and the library it is read as."""
     data = content.encode() if isinstance(content, str) else json.dumps(content).encode()
-    draft = openapi_draft(service, None, OpenApi.read(data, "openapi.json"))
+    draft = openapi_draft(service, None, OpenApi.read(data, "openapi.json"), everything)
     return draft, library_of({service: draft.text}, service)
 
 

@@ -79,7 +79,7 @@ def problems_module(blueprint: Blueprint, own: str) -> str:
         for type_ in (*item.problems.values(), item.otherwise)
         if isinstance(type_, NamedType)
     )
-    shapes = {name: fields for name in found if (fields := _filled(name, blueprint)) is not None}
+    shapes = {name: fields for name in found if (fields := _filled(name, types))}
     usual = max(shapes, key=lambda name: (found[name], name), default=None)
     cases: list[str] = []
     for name, arguments in shapes.items():
@@ -99,29 +99,40 @@ def problems_module(blueprint: Blueprint, own: str) -> str:
     return module_text("How errors are answered where a handler gives no body itself.", imports, body)
 
 
-def _filled(name: str, blueprint: Blueprint) -> list[str] | None:
-    """The arguments that make an error of a type; None where it needs more than a code and messages."""
-    model = blueprint.library.declarations.get(name)
+def _filled(name: str, types: TypeCode, *, is_outermost: bool = True) -> list[Code]:
+    """Return the arguments that make an error of a type.
+
+    Empty where the type needs more than a code and messages, or has room for neither.
+    """
+    model = types.blueprint.library.declarations.get(name)
     if not isinstance(model, Model):
-        return None
+        return []
     names = attributes(field.name for field in model.fields)
-    arguments: list[str] = []
+    arguments: list[Code] = []
     for field in model.fields:
-        value = _part(field)
+        value = _part(field, types, is_outermost=is_outermost)
         if value is not None:
-            arguments.append(f"{names[field.name]}={value}")
+            arguments.append(keyword(names[field.name], value))
         elif field.must_be_sent:
-            return None
+            return []
     return arguments
 
 
-def _part(field: Field) -> str | None:
-    """What of an error goes into a field."""
+def _part(field: Field, types: TypeCode, *, is_outermost: bool) -> Code | None:
+    """Return what a field of an error is filled with, None if nothing fits.
+
+    A list of errors, such as FastAPI's `detail`, gets one element, whose own lists stay empty.
+    """
     if field.minimum is not None or field.maximum is not None or field.default is not None:
         return None
     match field.type:
         case ArrayType(item) if item == STRING:
-            return "list(messages)"
+            return "list(messages)" if is_outermost else "[]"
+        case ArrayType(NamedType(built_in=None) as item) if is_outermost:
+            inner = _filled(item.name, types, is_outermost=False)
+            return Group("[", (call(types.declared(item.name), inner),), "]") if inner else None
+        case ArrayType() if field.must_be_sent and not is_outermost:
+            return "[]"
         case NamedType(BuiltIn.STRING):
             return "code" if field.name in _CODES else '"; ".join(messages)'
         case NamedType(BuiltIn.INTEGER) if field.name == "status":

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import TypeAlias
 
 from strangler.contracts.document import HEALTH_PATH, Method
 from strangler.contracts.draft_names import parameter_path
@@ -15,6 +16,7 @@ from strangler.contracts.importing.imported_types import ImportedTypes
 from strangler.contracts.importing.openapi_source import OpenApi, Part, part, text
 from strangler.contracts.operation_path import is_path
 from strangler.contracts.type_reference import BuiltIn, innermost, parse_type
+from strangler.model.quantity import quantity
 from strangler.model.template import anonymous
 
 _JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json(?:\s*;.*)?", re.IGNORECASE)
@@ -22,15 +24,18 @@ _VERSION = re.compile(r"[0-9]{1,9}[.][0-9]+[.][0-9]+")
 _STATUS = re.compile(r"[1-5][0-9][0-9]|default")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+IsWanted: TypeAlias = Callable[[str, str], bool]
+"""Says of a method and a path template whether the operation is taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedDraft:
-    """The text of a document, and how many operations it has, and has not."""
+    """The text of a document, how many operations it has, could not take over, and was not asked for."""
 
     text: str
     operations: int
     left_out: int
+    unwanted: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class _Import:
 
     source: OpenApi
     types: ImportedTypes
+    is_wanted: IsWanted
+    unwanted: int = 0
     resources: dict[str, list[list[str]]] = field(default_factory=dict[str, list[list[str]]])
     left_out: list[str] = field(default_factory=list[str])
     seen: set[str] = field(default_factory=set[str])
@@ -56,7 +63,9 @@ class _Import:
         for method, path, operation, parameters in self.source.operations():
             template, _ = parameter_path(path)
             request = f"{method} {anonymous(template)}"
-            if method not in set(Method) or not is_path(template):
+            if not self.is_wanted(method, path):
+                self.unwanted += 1
+            elif method not in set(Method) or not is_path(template):
                 self.left_out.append(f"{method} {path}, which can not be said here")
             elif request in self.seen:
                 self.left_out.append(f"{method} {path}, which is there already")
@@ -164,13 +173,14 @@ def _always(found: Imported) -> Imported:
     return Imported(found.type, schema, values=found.values, notes=found.notes)
 
 
-def openapi_draft(service: str, namespace: str | None, source: OpenApi) -> ImportedDraft:
-    """The document; what OpenAPI does not have, such as events, and what a document does not, is named in it.
+def openapi_draft(service: str, namespace: str | None, source: OpenApi, is_wanted: IsWanted) -> ImportedDraft:
+    """Draft the document of the wanted operations and the types they lead to.
 
-    Without a namespace it has the usual one, of its version.
+    What OpenAPI does not have, such as events, and what a document does not, is named in it. Without a namespace it has
+    the usual one, of its version.
     """
     types = ImportedTypes(source)
-    found = _Import(source, types)
+    found = _Import(source, types, is_wanted)
     found.read()
     has_health = f"GET {HEALTH_PATH}" in found.seen
     declared = [*types.lines()]
@@ -184,10 +194,11 @@ def openapi_draft(service: str, namespace: str | None, source: OpenApi) -> Impor
     info = part(source.root, "info")
     version = text(info, "version") if _VERSION.fullmatch(text(info, "version")) else "0.1.0"
     usual = f"{usual_namespace(service).rpartition('.')[0]}.v{int(version.partition('.')[0])}"
+    others = [f"{quantity(found.unwanted, 'operation')} that [[routes]] leaves to others"] if found.unwanted else []
     text_ = [
         f"// Drafted from a document of OpenAPI by: strangler design import {service}",
         "// What it does not say is marked: decide. Then ask: strangler design lint",
-        *(f"// not taken over: {' '.join(item.split())}" for item in (*found.left_out, *_not_here(source))),
+        *(f"// not taken over: {' '.join(item.split())}" for item in (*others, *found.left_out, *_not_here(source))),
         "{",
         f"  name: {quoted(service)},",
         f"  namespace: {quoted(namespace or usual)},",
@@ -202,7 +213,7 @@ def openapi_draft(service: str, namespace: str | None, source: OpenApi) -> Impor
         "",
     ]
     operations = sum(map(len, found.resources.values()))
-    return ImportedDraft("\n".join(text_), operations, len(found.left_out))
+    return ImportedDraft("\n".join(text_), operations, len(found.left_out), found.unwanted)
 
 
 def _not_here(source: OpenApi) -> Iterator[str]:

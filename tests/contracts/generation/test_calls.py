@@ -15,7 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strangler.contracts.generation.runtime.sent_values import text_for_number
-from tests.contracts.documents import library_of
+from strangler.contracts.importing.openapi_draft import openapi_draft
+from strangler.contracts.importing.openapi_source import OpenApi
+from tests.contracts.documents import everything, library_of
 from tests.contracts.generation.generated_package import GeneratedPackage, generated_package
 
 ORDERS = (Path(__file__).parent / "orders.json5").read_text(encoding="utf-8")
@@ -31,15 +33,21 @@ def orders(tmp_path_factory: pytest.TempPathFactory) -> Generator[GeneratedPacka
 
 
 def answered(
-    orders: GeneratedPackage, name: str, handler: Callable[..., Awaitable[object]], request: str, body: object = None
+    orders: GeneratedPackage,
+    name: str,
+    handler: Callable[..., Awaitable[object]],
+    request: str,
+    body: object = None,
+    *,
+    is_raised: bool = False,
 ) -> httpx.Response:
-    """The answer to a request whose operation a handler answers."""
+    """The answer to a request whose operation a handler answers; what the application lets through may be raised."""
     (unwritten,) = (item for key, item in vars(orders.port).items() if key.startswith("Unwritten"))
     port, (method, path) = unwritten(), request.split(" ")
     setattr(port, name, handler)
 
     async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(app=orders.app.create_app(port), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(app=orders.app.create_app(port), raise_app_exceptions=is_raised)
         async with httpx.AsyncClient(base_url="http://orders", transport=transport) as http:
             return await http.request(method, path, json=body, headers={"If-Match": "a"})
 
@@ -219,6 +227,31 @@ def test_a_write_where_nothing_may_be_written_can_be_tried_again(
         raise ValueError(FENCE.replace("strangler", "somebody"))
 
     assert answered(orders, "get_orders_latest", faulty, "GET /orders/latest").status_code == 500
+
+
+def test_a_handler_that_fails_costs_nobody_a_connection(orders: GeneratedPackage) -> None:
+    """A server closes it behind whatever is raised to it, and the request that follows on it gets no answer."""
+
+    async def faulty(**_: object) -> object:
+        raise ValueError("a fault")
+
+    assert answered(orders, "get_orders_latest", faulty, "GET /orders/latest", is_raised=True).status_code == 500
+
+
+def test_errors_of_an_imported_document_say_what_is_wrong(tmp_path: Path) -> None:
+    """FastAPI declares errors in an error, none of whose fields is one of code and messages."""
+    content = (Path(__file__).parents[1] / "fastapi_shop.json").read_bytes()
+    draft = openapi_draft("reviews", None, OpenApi.read(content, "openapi.json"), everything)
+    with generated_package(library_of({"reviews": draft.text}, "reviews"), tmp_path) as shop:
+        request = "POST /items"
+        invalid = answered(shop, "unused", asyncio.sleep, request, {"name": 1})
+        unknown = answered(shop, "unused", asyncio.sleep, "GET /nowhere")
+    for response, status, code, message in (
+        (invalid, 422, "invalid_body", "name: Expected `str`, got `int`"),
+        (unknown, 404, "not_found", "Not Found"),
+    ):
+        assert response.status_code == status
+        assert response.json() == {"detail": [{"loc": [], "msg": message, "type": code}]}
 
 
 def test_a_client_says_what_a_service_that_failed_has_said(orders: GeneratedPackage) -> None:

@@ -164,10 +164,11 @@ def route(operation: Operation[object], handle: Callable[[Call], Awaitable[objec
         except NotImplementedError:
             _LOG.warning("%s is not written yet", operation.name, exc_info=True)
             return problems.response(operation, Refusal(501, "not written yet", code="not_implemented"))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the server closes the connection behind what is raised to it
             refusal = unwritable(error)
             if refusal is None:
-                raise
+                _LOG.exception("%s failed", operation.name)
+                return problems.response(operation, Refusal(500))
             _LOG.warning("%s wrote where nothing may be written now", operation.name, exc_info=True)
             return problems.response(operation, refusal)
 
