@@ -1,4 +1,4 @@
-"""The body of a request as ASGI hands it over, and whether the client is still there."""
+"""The body of a request as ASGI delivers it, and a watch for clients that disconnect."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from strangler_gateway.requests.downstream import ClientGoneError
 from strangler_gateway.requests.head import RequestHead
 
 WATCH_AFTER_SECONDS = 0.05
-"""How long a request runs before its client is watched: most are over by then, and watching costs."""
+"""How long a request runs before its client is watched: watching costs, and most requests are over by then."""
 
 
 class RequestBody:
@@ -28,17 +28,17 @@ class RequestBody:
 
     @property
     def kept(self) -> bytes | None:
-        """The whole of it; None when it has not arrived, or was streamed."""
+        """The whole body; None when it has not arrived completely, or was streamed."""
         return self.first if self.read_whole and not self._streamed else None
 
     async def prefetch(self) -> None:
-        """Read what has arrived of the body; ClientGoneError when nobody waits for an answer any more."""
+        """Read the first part of the body; ClientGoneError when the client has disconnected."""
         if not self._fetched:
             self._fetched = True
             self.first = await self._next()
 
     async def listen(self) -> None:
-        """Return when the client has gone; only once the body was read."""
+        """Return when the client disconnects; may be called only after the body was read."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
@@ -59,7 +59,7 @@ class RequestBody:
 
 
 class ClientWatch:
-    """Cancels the task that serves a request when its client has gone; begins with the request."""
+    """Cancels the task that serves a request when its client disconnects; must be made in that task."""
 
     def __init__(self, body: RequestBody) -> None:
         self._body = body
@@ -70,7 +70,7 @@ class ClientWatch:
         self._gone = False
 
     def noticed(self) -> bool:
-        """Whether the running cancellation is this watch's; it is over then."""
+        """Whether this watch has cancelled the task; if so, undo that cancellation."""
         if self._gone and self._task is not None:
             self._task.uncancel()
         return self._gone
@@ -85,7 +85,7 @@ class ClientWatch:
         if self._body.read_whole:
             self._listener = self._loop.create_task(self._listen())
         else:
-            # Who reads the body notices.
+            # Until the body is read, its reader notices when the client disconnects.
             self._timer = self._loop.call_later(WATCH_AFTER_SECONDS, self._begin)
 
     async def _listen(self) -> None:

@@ -1,4 +1,4 @@
-"""A client with one request, as the relay sees it, however its bytes came in."""
+"""A client with one request as the relay sees it, over ASGI or over the gateway's own protocol."""
 
 from __future__ import annotations
 
@@ -38,31 +38,31 @@ class ClientBody(Protocol):
 
     @property
     def kept(self) -> bytes | None:
-        """The whole of it; None when it has not arrived, or parts of it are gone."""
+        """The whole body; None when it has not arrived completely, or parts of it are gone."""
         ...
 
     async def prefetch(self) -> None:
-        """Read what has arrived; ClientGoneError when nobody waits for an answer any more."""
+        """Read the first part of the body; ClientGoneError when the client has disconnected."""
         ...
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        """Return the parts, those that were prefetched first."""
+        """Iterate over the parts, beginning with the prefetched one."""
         ...
 
 
 class ResponseTap(Protocol):
-    """Is shown a response on its way to the client; nothing of it raises."""
+    """Gets a copy of a response on its way to the client; no method raises."""
 
     def begin(self, head: ResponseHead) -> None:
         """Take the head."""
         ...
 
     def more(self, body: bytes) -> None:
-        """Take a part of the body."""
+        """Take the next part of the body."""
         ...
 
     def finished(self, client: Downstream) -> None:
-        """Take the end: the response is on its way to the client, whole."""
+        """Take note that the response is complete, and is on its way to the client."""
         ...
 
 
@@ -81,26 +81,24 @@ class Downstream(Protocol):
 
     @property
     def status(self) -> int:
-        """The status of the answer, 0 before it began."""
+        """The status of the response, 0 before it began."""
         ...
 
     def watched(self) -> AbstractContextManager[None]:
-        """Cancel the running task when the client goes, from here to the end of the block, which then ends quietly."""
+        """Cancel the running task when the client disconnects within the block, which then ends without an error."""
         ...
 
     def outgoing(self, origin: Origin, identity: bytes | None) -> RawRequest:
-        """Return the request for an upstream, with the signed `identity` if the side gets one."""
+        """Return the request for an upstream, with the signed `identity` if there is one."""
         ...
 
     async def pass_back(self, exchange: Exchange, patience: float, tap: ResponseTap | None) -> None:
-        """Send the response, whose head is there, as it arrives; `patience` in seconds between two parts.
+        """Send a response, whose head has arrived, part by part; `patience` is the seconds between two parts.
 
-        What is sent is shown to `tap` as well.
-
-        UpstreamError when it is cut off, which the client can see then.
+        Everything sent goes to `tap` too. UpstreamError when the response breaks off, which the client can see then.
         """
         ...
 
     async def answer(self, refusal: Refusal) -> None:
-        """Answer in the name of the gateway."""
+        """Send a response of the gateway's own."""
         ...

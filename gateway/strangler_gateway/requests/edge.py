@@ -1,4 +1,4 @@
-"""What the gateway knows of a client's connection, and who is behind it."""
+"""The edge of the gateway: what it knows of a client's connection, and of the clients behind a proxy."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 _LAST_DIGITS: Final = tuple(b"%03x" % number for number in range(16**3))
-"""How a number ends; what stands before changes once in so many."""
+"""The last three digits of every number; the digits before them change once in so many ids."""
 
 
 class Fields(Protocol):
@@ -34,7 +34,7 @@ class Fields(Protocol):
 
     @property
     def host(self) -> bytes | None:
-        """What Host says."""
+        """The value of Host."""
         ...
 
     def values(self, name: bytes) -> Sequence[bytes]:
@@ -43,7 +43,7 @@ class Fields(Protocol):
 
 
 class RequestIds:
-    """Ids no other process gives, for the price of a number: they tell requests apart, and keep no secret."""
+    """Makes request ids that no other process makes, for the cost of counting: unique, but not secret."""
 
     def __init__(self) -> None:
         self._process = secrets.token_hex(8).encode()
@@ -61,7 +61,7 @@ class RequestIds:
 
 
 class Forwarding:
-    """What was chosen in ``[gateway.forwarding]``, made ready."""
+    """The settings of ``[gateway.forwarding]``, prepared for requests."""
 
     def __init__(self, terms: ForwardingTerms = FORWARDING_TERMS) -> None:
         self.terms = terms
@@ -69,7 +69,7 @@ class Forwarding:
         self._warned = False
 
     def block(self, way: Way) -> bytes:
-        """Return what the applications are told of how a request came."""
+        """Return the forwarding fields for the applications, as a block."""
         match self.terms.send:
             case ForwardedFields.X_FORWARDED:
                 return x_forwarded(way)
@@ -79,7 +79,7 @@ class Forwarding:
                 return x_forwarded(way) + forwarded(way)
 
     def not_believed(self, peer: str) -> None:
-        """Say once that a neighbour said something of its client in vain: it may be a proxy that was forgotten."""
+        """Warn once about ignored forwarding fields from a private address: `trusted` may lack a proxy."""
         if not self._warned and is_private(peer):
             self._warned = True
             logger.warning(
@@ -97,9 +97,9 @@ def new_traceparent(flags: NewTrace) -> bytes:
 
 
 class Edge:
-    """The address a connection comes from, ``http`` or ``https``, and whether it is that of a trusted proxy.
+    """One client connection: its address, ``http`` or ``https``, and whether it comes from a trusted proxy.
 
-    Everything that is the same for all its requests is decided here, once.
+    Decides once what is the same for all requests of the connection.
     """
 
     __slots__ = ("address", "back", "first", "forwarding", "ids", "peer", "scheme", "then", "trusted")
@@ -112,22 +112,25 @@ class Edge:
         self.forwarding = forwarding
         self.trusted = forwarding.trust.peer(peer)
         self.first: bytes | None = None
-        """The fields of a request of which nobody has said anything yet, up to its host; `then` are those behind it."""
+        """The fields added to a request without forwarding fields, up to its host; `then` are those after the host.
+
+        None when they differ from request to request.
+        """
         self.then = b"\r\nX-Request-ID: "
         terms = forwarding.terms
         self.back = self.via(one_one=True) if terms.via is not None else b""
-        """The fields of every response."""
+        """The fields added to every response."""
         if terms.send is not ForwardedFields.BOTH and terms.traceparent is None:
             mark = b"\0"
             self.first, _, end = forwarding.block(Way((self.address,), self.scheme, mark)).partition(mark)
             self.then = end + self.back + self.then
 
     def via(self, *, one_one: bool) -> bytes:
-        """Return the field that says that a message came by here (RFC 9110, section 7.6.3)."""
+        """Return the Via field of this gateway (RFC 9110, section 7.6.3)."""
         return b"\r\nVia: 1.%d %b" % (one_one, (self.forwarding.terms.via or "").encode())
 
     def loops(self, fields: Fields) -> bool:
-        """Whether a request has been here before."""
+        """Whether a request has passed this gateway before."""
         via = self.forwarding.terms.via
         return via is not None and any(
             member.split()[1:2] == [via.encode()] for member in read_list(fields.values(b"via"))
@@ -138,7 +141,7 @@ class Edge:
         return address_of(self.way(fields).addresses[0])
 
     def way(self, fields: Fields) -> Way:
-        """Return how a request came here, as far as that can be believed."""
+        """Return how a request came here, as far as the forwarding fields can be trusted."""
         if not self.trusted:
             return Way((self.address,), self.scheme, fields.host)
         steps = self._steps(fields)
@@ -160,7 +163,7 @@ class Edge:
 
 
 class BehindEdge(Edge):
-    """What is known where a proxy of our own stands in front and has said everything: it is no step of the way."""
+    """The edge behind a proxy of our own, such as Envoy, which states everything and does not count as a hop."""
 
     __slots__ = ()
 
@@ -171,7 +174,7 @@ class BehindEdge(Edge):
         self.first = None
 
     def way(self, fields: Fields) -> Way:
-        """Return how a request came to the proxy in front, as far as that can be believed."""
+        """Return how a request came to the proxy in front, as far as the forwarding fields can be trusted."""
         *steps, peer = read_nodes(fields.values(b"x-forwarded-for")) or [self.address]
         trust = self.forwarding.trust
         believed = steps[trust.client_of(steps) :] if trust.peer(address_of(peer).decode("latin-1")) else []

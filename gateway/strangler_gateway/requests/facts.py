@@ -1,4 +1,4 @@
-"""What the routing decision needs to know of a request."""
+"""The facts about a request that the routing decision needs."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from strangler_gateway.tracing.trace import Trace
 SAFE_METHODS: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 """RFC 9110, section 9.2.1."""
 SHARED_METHODS: Final = frozenset(("GET", "HEAD"))
-"""What may go to the side without authority."""
+"""The methods whose requests may go to the side without authority."""
 
 
 class RequestFacts:
-    """`path` is percent-decoded, as the application sees it; header names are in lower case; `query` is as sent.
+    """What is known of a request: `path` is percent-decoded, header names are in lower case, `query` is as sent.
 
-    `peer` is the address the request comes from; `user` is set to who is asking, where that was found out,
-    and `trace` where requests are traced.
+    `peer` is the address the connection comes from. `user` identifies the user where it was asked for, and `trace` is
+    set where requests are traced.
     """
 
     __slots__ = ("headers", "method", "path", "peer", "query", "trace", "user")

@@ -1,4 +1,4 @@
-"""The fields of a request's head, read once: most requests of a client say again what the one before said."""
+"""The header fields of requests, with a cache: most requests repeat the fields of the client's last one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BAD_HOST: Final = Refusal(400, "Host names no host")
 _NO_HOST: Final = re.compile(rb"[^!$&'()*+\-.0-9:;=A-Z\[\]_a-z~%\x80-\xff]")
 _FRAMING: Final = (b"content-length", b"transfer-encoding")
 _UNREAD: Final = b"(unread)"
-"""Stands for what was not looked up yet; told by what it is, not by its bytes."""
+"""Stands for a value that was not looked up yet; compared by identity."""
 _MOST_DIGITS: Final = 18
 _GENERATION: Final = 1_024
 _LONGEST: Final = 2_048
@@ -30,11 +30,11 @@ SPECIAL: Final = re.compile(
     rb"|proxy-authenticate|proxy-authorization|proxy-connection|x-request-id|forwarded|x[^a-z0-9:\r]"
     rb"(?:forwarded[^a-z0-9:\r][^:\r]++|real[^a-z0-9:\r]ip|strangler[^a-z0-9:\r](?:identity|shadow))):[ \t]*+([^\r]*+)"
 )
-"""The fields that mean something to the gateway, in a block in lower case."""
+"""The fields that mean something to the gateway, in a lower-case block."""
 
 
 class MalformedError(Exception):
-    """The request is not relayed."""
+    """The request is malformed or unsupported, and is answered with `refusal` instead of being relayed."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.error)
@@ -42,10 +42,10 @@ class MalformedError(Exception):
 
 
 class RequestFields:
-    """What the fields of a request say; `block` holds their lines as they came, `lower` the same in lower case.
+    """The header fields of a request; `block` holds their lines as received, `lower` the same in lower case.
 
-    `specials` are names and values of what means something to the gateway, in lower case, in order. `length` is that of
-    the body, None for one in chunks. `plain` says that nothing but framing and Host is special.
+    `specials` are the fields that mean something to the gateway: names and values in lower case, in order. `length` is
+    that of the body, None for a chunked one. `plain` says that the only special fields are framing and Host.
     """
 
     __slots__ = (
@@ -68,7 +68,7 @@ class RequestFields:
     )
 
     def __init__(self, block: bytes, *, one_one: bool) -> None:
-        """Read a block of HTTP/1.1, or of HTTP/1.0; MalformedError when it can be understood in two ways."""
+        """Read a block of HTTP/1.1, or of HTTP/1.0; MalformedError when it is ambiguous."""
         self.block = block
         self.lower = block.lower()
         self.one_one = self.persistent = self.plain = one_one
@@ -76,7 +76,7 @@ class RequestFields:
         self.length: int | None = 0
         self.expects_continue = False
         self.upgrade = False
-        # What was asked for first, which most requests are asked for only, needs no dictionary.
+        # Most requests are asked for a single field and a single cookie: the first of each needs no dictionary.
         self._header_name = self._cookie_name = b""
         self._header: bytes | None = None
         self._cookie: bytes | None = None
@@ -85,7 +85,7 @@ class RequestFields:
         self.specials: list[tuple[bytes, bytes]] = SPECIAL.findall(self.lower)
         self._read_specials()
 
-    # Looked up when the routing asks: most requests need none.
+    # Looked up on demand: most routing decisions need no field.
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header field; `name` is in lower case."""
@@ -178,16 +178,16 @@ class RequestFields:
         self.upgrade |= self.one_one and b"upgrade" in named
 
     def _upgrades(self) -> bool:
-        """Whether Upgrade names something a byte tunnel can carry: HTTP/2 would be another way past the rules."""
+        """Whether a byte tunnel may carry what Upgrade names: not HTTP/2, whose requests would bypass the rules."""
         wanted = [value for name, value in self.specials if name == b"upgrade"]
         return bool(wanted) and not any(value.startswith(b"h2c") for value in wanted)
 
 
 class RecentFields:
-    """The blocks of HTTP/1.1 that were read last, by their bytes: two generations, of which the older one is let go.
+    """A cache of HTTP/1.1 blocks by their bytes, in two generations; the older one is dropped when the newer is full.
 
-    Only what has been read without complaint is here, so that who finds a block need not look at it again. Its bytes
-    tell it: what another client said the same way means the same.
+    It holds valid blocks only, so a cached block need not be checked again. Clients share it safely, since equal bytes
+    have an equal meaning.
     """
 
     __slots__ = ("_before", "_now")
@@ -197,7 +197,7 @@ class RecentFields:
         self._before: dict[bytes, RequestFields] = {}
 
     def find(self, block: bytes) -> RequestFields | None:
-        """Return what a block says; None when that has to be read."""
+        """Return the cached fields of a block; None when it has to be read."""
         fields = self._now.get(block)
         if fields is None:
             fields = self._before.get(block)
@@ -206,7 +206,7 @@ class RecentFields:
         return fields
 
     def read(self, block: bytes) -> RequestFields:
-        """Read a block that fits the grammar; MalformedError when it can be understood in two ways."""
+        """Read a block that fits the grammar, and cache it; MalformedError when it is ambiguous."""
         fields = RequestFields(block, one_one=True)
         if len(block) <= _LONGEST:
             self._keep(fields)
@@ -220,7 +220,7 @@ class RecentFields:
 
 
 def cookie_of(values: Sequence[bytes], name: bytes) -> bytes | None:
-    """Return the value of a cookie out of the values of Cookie, as it was sent."""
+    """Return the value of a cookie, as it was sent, from the values of Cookie; None when there is none."""
     wanted = name + b"="
     for value in values:
         at = value.find(wanted)

@@ -1,4 +1,4 @@
-"""How a request came to the gateway, as the fields of proxies say it: read from them, and written for applications."""
+"""The forwarding fields of proxies: how a request came to the gateway, read from them and written for applications."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _HOST = re.compile(rb"[!$&'()*+\-.0-9:;=A-Z\[\]_a-z~%\x80-\xff]+")
 _SCHEME = re.compile(rb"[a-z][a-z0-9+.\-]*")
 _NODE = re.compile(rb"[0-9A-Za-z.:\-_\[\]%]+")
 UNKNOWN = b"unknown"
-"""What RFC 7239, section 6.2, calls somebody nothing is known of."""
+"""The identifier for an unknown node (RFC 7239, section 6.2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """`addresses` begin with the client and end with who is connected to the gateway.
+    """The way of a request: `addresses` begin with the client and end with the peer connected to the gateway.
 
-    `scheme` is what the client speaks, `host` what it asked for.
+    `scheme` and `host` are those of the client's request.
     """
 
     addresses: tuple[bytes, ...]
@@ -35,7 +35,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one proxy says of who asked it, an element of ``Forwarded``: `node` was that, by `scheme`, for `host`."""
+    """One element of ``Forwarded``: a proxy was asked by `node`, over `scheme`, for `host`."""
 
     node: bytes
     scheme: bytes | None = None
@@ -43,31 +43,31 @@ class Step:
 
 
 def read_list(values: Iterable[bytes]) -> list[bytes]:
-    """Return the members of a list that may be spread over several fields; empty ones do not count."""
+    """Return the non-empty members of a list that may be spread over several fields."""
     return [member for value in values for part in value.split(b",") if (member := part.strip(b" \t"))]
 
 
 def read_nodes(values: Iterable[bytes]) -> list[bytes]:
-    """Return the nodes of ``X-Forwarded-For``; what can not be one was written by nobody who can be believed."""
+    """Return the nodes of ``X-Forwarded-For``; a malformed one is `UNKNOWN`, since no proxy to trust wrote it."""
     return [node if _NODE.fullmatch(node) else UNKNOWN for node in read_list(values)]
 
 
 def read_forwarded(values: Iterable[bytes]) -> list[Step]:
     """Return the elements of ``Forwarded`` (RFC 7239, section 4).
 
-    What is malformed is nobody we know. Commas always separate, also between quotes, which no node needs: else one
-    quotation mark of a client would swallow what the proxies say behind it.
+    A malformed element is `UNKNOWN`. Commas always separate, even inside quotes, where no node needs them: otherwise a
+    single quotation mark of a client would swallow the elements that proxies add after it.
     """
     return [_step(element) for element in read_list(values)]
 
 
 def last_scheme(values: Iterable[bytes]) -> bytes | None:
-    """Return what the nearest proxy says in ``X-Forwarded-Proto``, in lower case."""
+    """Return the scheme that the nearest proxy wrote into ``X-Forwarded-Proto``, in lower case."""
     return _valid(_SCHEME, [scheme.lower() for scheme in read_list(values)[-1:]])
 
 
 def last_host(values: Iterable[bytes]) -> bytes | None:
-    """Return what the nearest proxy says in ``X-Forwarded-Host``."""
+    """Return the host that the nearest proxy wrote into ``X-Forwarded-Host``."""
     return _valid(_HOST, read_list(values)[-1:])
 
 
@@ -109,7 +109,7 @@ def _valid(grammar: re.Pattern[bytes], values: Sequence[bytes]) -> bytes | None:
 
 
 def _node(node: bytes) -> bytes:
-    """Return a node as RFC 7239, section 6, has it: IPv6 in brackets, and in quotes what is no token."""
+    """Return a node as RFC 7239, section 6, requires: IPv6 in brackets, and quoted unless it is a token."""
     address = address_of(node)
     if b":" not in address:
         return b'"%b"' % node if b":" in node else node

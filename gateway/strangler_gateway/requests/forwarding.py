@@ -1,4 +1,4 @@
-"""Header fields on their way through: what is taken out, and what is added. Everything else keeps its bytes."""
+"""Header fields on their way through the gateway: which it removes and adds. All others keep their bytes."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from strangler_gateway.transport.response_head import ResponseHead
 
 IDENTITY_HEADER: Final = b"X-Strangler-Identity"
 SHADOW_HEADER: Final = b"X-Strangler-Shadow"
-"""Tells an application that nobody waits for its answer, and that it should have no effects."""
+"""Marks a shadow copy: nobody waits for its response, and it should have no side effects."""
 _KEPT: Final = frozenset((b"host", b"content-length", b"transfer-encoding"))
-"""What Connection must not take out: without it the request would be another one."""
+"""Fields that Connection must not remove: without them the request would be a different one."""
 _WRITTEN: Final = frozenset((b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded"))
-"""What is written anew; where a proxy in front is believed, it was read before."""
+"""Fields that the gateway replaces; those of a trusted proxy in front have been read by then."""
 _DROPPED: Final = (HOP_BY_HOP | _WRITTEN | {IDENTITY_HEADER.lower()}) - {b"transfer-encoding", b"trailer"}
 _OF_PROXIES: Final = (b"x-forwarded-", b"x-real-ip", SHADOW_HEADER.lower())
-"""How names begin of what proxies say, as X-Forwarded-Client-Cert and -User: no client says it of itself."""
+"""Prefixes of fields that only proxies may set, such as X-Forwarded-Client-Cert and -User; clients must not."""
 _NO_TRAILERS: Final = frozenset((b"authorization", b"cookie", b"traceparent", b"tracestate", b"x-strangler-side"))
 _ABSOLUTE: Final = re.compile(rb"https?://[^/?]*", re.IGNORECASE)
 _SEPARATOR: Final = re.compile(rb"[^a-z0-9]")
-"""What stands for a hyphen differs: a WSGI server reads _ and - as the same, one of CGI every other character too."""
+"""Servers differ in what equals a hyphen: WSGI servers read _ like -, and CGI servers every other character too."""
 
 
 def forwarded_request(head: RequestHead, origin: Origin, identity: bytes | None) -> bytes:
-    """Return the head for an upstream at `origin`, whose name clients of HTTP/1.0 get that say no Host."""
+    """Return the head of a request for the upstream `origin`, which also names the Host an HTTP/1.0 request lacks."""
     block = head.block
     edge = head.edge
     if head.plain and head.host is not None and identity is None and edge.first is not None and origin.fields is None:
         if head.trace is None:
-            # What nearly every request is.
+            # The fast path, for nearly every request.
             return b"%b %b HTTP/1.1%b%b%b%b%b\r\n\r\n" % (
                 head.raw_method,
                 head.target,
@@ -60,7 +60,7 @@ def forwarded_request(head: RequestHead, origin: Origin, identity: bytes | None)
 
 
 def _addressed(raw: bytes, target: bytes, host: bytes) -> bytes:
-    """Return a head with another Host, which its target does not contradict (RFC 9112, section 3.2.2)."""
+    """Return a head with another Host, and an absolute target in origin form, to agree (RFC 9112, section 3.2.2)."""
     start, end = lines_of(raw.lower(), b"host")[0]
     edits = [(start, end, b"\r\nHost: " + host)]
     if absolute := _ABSOLUTE.match(target):
@@ -71,9 +71,9 @@ def _addressed(raw: bytes, target: bytes, host: bytes) -> bytes:
 
 
 def forwarded_trailers(block: bytes) -> bytes:
-    """Return the fields after the body of a request without those that say who asks, where, or how it is framed.
+    """Return a request's trailers without fields about the client, the routing or the framing.
 
-    They have no place there (RFC 9110, section 6.5.1), and some servers add what stands there to the header fields.
+    Those must not be trailers (RFC 9110, section 6.5.1), and some servers add trailers to the header fields.
     """
     lower = block.lower()
     names = {name for name, _ in SPECIAL.findall(lower)} | _NO_TRAILERS
@@ -82,7 +82,7 @@ def forwarded_trailers(block: bytes) -> bytes:
 
 
 def _without_trace(block: bytes) -> bytes:
-    """Return the fields without those that say which trace the client is in: the application is the gateway's child."""
+    """Return the fields without the client's trace context: the application's parent is the gateway's span."""
     lower = block.lower()
     spans = sorted(line for name in (b"traceparent", b"tracestate") for line in lines_of(lower, name))
     return without(block, spans) if spans else block
@@ -109,7 +109,7 @@ def _added(head: RequestHead, origin: Origin, identity: bytes | None) -> bytes:
 
 
 def _without_hops(head: RequestHead) -> bytes:
-    """Return the fields without what was for the gateway, and what its client may not say."""
+    """Return the fields without those for the gateway itself, and those that its client must not set."""
     names = {name: _plain(name) for name, _ in head.specials}
     gone = {name for name, plain in names.items() if plain in _DROPPED}
     if not head.edge.trusted:
@@ -125,12 +125,12 @@ def _without_hops(head: RequestHead) -> bytes:
 
 
 def _plain(name: bytes) -> bytes:
-    """Return a name as the most careless server reads it."""
+    """Return a name as the most lenient server reads it."""
     return _SEPARATOR.sub(b"-", name)
 
 
 def forwarded_response(head: ResponseHead, request: RequestHead, origin: Origin | None, *, chunked: bool) -> bytes:
-    """Return the fields of a response of `origin` for the client; `chunked` says whether that gets chunks."""
+    """Return the fields of a response of `origin` for the client; `chunked` says whether the client gets chunks."""
     block = _without_hops_back(head, chunked=chunked) if head.hops else head.block
     if origin is None or origin.fields is None:
         return block
@@ -139,7 +139,7 @@ def forwarded_response(head: ResponseHead, request: RequestHead, origin: Origin 
 
 def _without_hops_back(head: ResponseHead, *, chunked: bool) -> bytes:
     if len(head.hops) == 1 and head.hops[0].kept_alive:
-        # What nearly every answer has, and often nothing else of its kind.
+        # The fast path: in most responses, Connection: keep-alive is the only hop-by-hop field.
         at = head.hop_at
         return head.block[:at] + head.block[at + len(head.hops[0].line) :]
     gone: set[bytes] = set()
@@ -158,5 +158,5 @@ def _without_hops_back(head: ResponseHead, *, chunked: bool) -> bytes:
 
 
 def _named(values: Iterable[bytes]) -> frozenset[bytes]:
-    """Return what the values of Connection take out besides: names that are no names can not be a field's."""
+    """Return the names of further fields that values of Connection remove."""
     return frozenset(name for value in values for name in tokens(value) if name) - _KEPT - HOP_BY_HOP

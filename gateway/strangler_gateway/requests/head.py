@@ -1,4 +1,4 @@
-"""The head of a request as it came, and what is wrong with those that two servers might read differently."""
+"""Reads the heads of requests, and refuses those that two servers might read differently."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _CONNECT: Final = Refusal(501, "CONNECT is not done")
 _LOOP: Final = Refusal(508, "the request has been here before")
 
 _ESCAPE: Final = ord("%")
-"""A number: bytes are looked for as one first, and found to be none at the price of an exception."""
+"""As a number, since ``bytes in bytes`` first tries its operand as a number and pays for an exception."""
 _QUESTION: Final = ord("?")
 _VERSION: Final = b"HTTP/1.1"
 _BARE_LINE_BREAK: Final = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|\0")
 
 
 class Method:
-    """The method of a request, as bytes and as text: those that are known are made, and hashed, once."""
+    """The method of a request, as bytes and as text; common ones exist once, so that they are hashed once."""
 
     __slots__ = ("name", "raw")
 
@@ -42,7 +42,7 @@ _METHODS: Final[dict[bytes, Method]] = {
 
 
 class RequestHead(RequestFacts):
-    """A request head of `size` bytes; what its `fields` say stands here too, where every request asks for it."""
+    """A request head of `size` bytes; repeats those attributes of its `fields` that every request needs."""
 
     __slots__ = (
         "block",
@@ -63,7 +63,7 @@ class RequestHead(RequestFacts):
     )
 
     def __init__(self, method: Method, target: bytes, fields: RequestFields, size: int, edge: Edge) -> None:
-        """Put a head together; MalformedError when it can be understood in two ways."""
+        """Assemble a head; MalformedError when it is ambiguous, or the request has been here before."""
         path, query = target, b""
         if _QUESTION in target:
             path, _, query = target.partition(b"?")
@@ -131,7 +131,7 @@ class RequestHead(RequestFacts):
 
 
 class HeadReader:
-    """Reads the heads of requests within limits; knows the fields that came last."""
+    """Reads the heads of requests within limits, with a cache of recent fields."""
 
     __slots__ = ("_limits", "_recent")
 
@@ -140,12 +140,13 @@ class HeadReader:
         self._recent = RecentFields()
 
     def read(self, data: bytes, edge: Edge) -> RequestHead | None:
-        """Return the head `data` begins with, None when it is not there yet; MalformedError says what is wrong."""
+        """Return the head at the start of `data`, None while it is incomplete; MalformedError says what is wrong."""
         parts = data.split(b" ", 2)
         method = _METHODS.get(parts[0])
         if method is not None and len(parts) == 3 and parts[2].startswith(_VERSION) and is_plain_target(parts[1]):
             rest = parts[2]
-            # Most requests come alone and without a body. Where this is no end, what is before it is no known block.
+            # Most requests come alone and without a body. If these bytes are not the end of the head, the block before
+            # them is not in the cache.
             if rest.endswith(END):
                 size = len(data)
                 block = rest[len(_VERSION) : -len(END)]
@@ -153,7 +154,7 @@ class HeadReader:
                 before, end, behind = rest.partition(END)
                 size = len(data) - len(behind)
                 block = before[len(_VERSION) :] if end else b""
-            # A block that was read before fits the grammar, and so only the line before it has to be looked at.
+            # A cached block fits the grammar, so only the request line has to be checked.
             fields = self._recent.find(block)
             if fields is not None:
                 if size > self._limits.harmless:
@@ -162,7 +163,7 @@ class HeadReader:
         return self._read_anew(data, edge)
 
     def _read_anew(self, data: bytes, edge: Edge) -> RequestHead | None:
-        """Do the same where the fields are not known."""
+        """Read a head whose fields are not in the cache."""
         start = data.find(b"\r\n")
         end = data.find(END, start) if start >= 0 else -1
         if end < 0:

@@ -1,4 +1,4 @@
-"""How long the head of a request may be."""
+"""Limits of the size of request heads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _END: Final = b"\r\n\r\n"
 
 
 class HeadLimits:
-    """The limits of `terms`; what is no longer than `harmless` bytes can not be beyond any of them."""
+    """The limits of `terms`; a head of at most `harmless` bytes cannot exceed any of them."""
 
     __slots__ = ("_field", "_fields", "_head", "_line", "harmless")
 
@@ -28,7 +28,10 @@ class HeadLimits:
         self.harmless = min(self._line, self._head, self._field, self._fields * _SHORTEST_FIELD)
 
     def refusal(self, head: bytes) -> Refusal | None:
-        """Return what is said to a head that is too long; of one that is not whole yet only its length counts."""
+        """Return the refusal of a head that is too long, None for one within the limits.
+
+        Of an incomplete head, only the lengths of its first line and of the whole are checked.
+        """
         line = head.find(b"\r\n")
         if (len(head) if line < 0 else line) > self._line:
             return TARGET_TOO_LONG

@@ -1,4 +1,4 @@
-"""Answers in the name of the gateway."""
+"""Responses of the gateway's own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An answer in the name of the gateway; `retry_after` in seconds."""
+    """A response of the gateway's own that refuses a request; `retry_after` is in seconds."""
 
     status: int
     error: str

@@ -1,4 +1,4 @@
-"""What an application says of its own address, as its clients have to see it."""
+"""Rewrites an application's own address in its responses to the address that its clients use."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _NUMBERS = re.compile(rb"\[|[0-9.]+\Z")
 
 
 class Rewriting:
-    """Puts the address a client uses in the place of that of one upstream, in what was chosen for it.
+    """Replaces the address of one upstream by the client's, in the fields chosen for that upstream.
 
-    Only what is exactly the upstream's own address is changed: anything else is what the application means.
+    Only exactly the upstream's own address is replaced: the application means any other address as it is.
     """
 
     def __init__(self, origin: Origin) -> None:
@@ -36,7 +36,7 @@ class Rewriting:
         self._hosts = frozenset(_PORT.sub("", authority).lower().encode() for authority in own)
 
     def block(self, block: bytes, way: Way) -> bytes:
-        """Return the fields of a response as a client has to see them who came by `way`."""
+        """Return the fields of a response as a client must see them whose request came by `way`."""
         if way.host is None:
             return block
         lower = block.lower()
@@ -56,7 +56,7 @@ class Rewriting:
         return self._url.sub(url, value, count=1)
 
     def _cookie(self, value: bytes, host: bytes) -> bytes:
-        """Return a Set-Cookie with the client's host for the upstream's; an address is none that has a domain."""
+        """Return a Set-Cookie with the client's host as Domain, or without Domain when that is an IP address."""
         cookie, *attributes = value.split(b";")
         kept = [cookie]
         for attribute in attributes:
@@ -71,12 +71,12 @@ class Rewriting:
 
 @lru_cache(maxsize=256)
 def rewriting_of(origin: Origin) -> Rewriting:
-    """Return what is done with the responses of an upstream."""
+    """Return the rewriting of an upstream's responses."""
     return Rewriting(origin)
 
 
 def _authorities(origin: Origin) -> Iterable[str]:
-    """Return all an upstream may call itself: as it is reached, as it is asked for, as its certificate has it."""
+    """Yield the names an upstream may use for itself: its address, its certificate's name, and its configured Host."""
     names = [origin.authority.decode().removesuffix(f":{origin.port}")]
     if origin.tls is not None and origin.tls.server_name:
         names.append(origin.tls.server_name)

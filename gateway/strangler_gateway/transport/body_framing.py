@@ -1,4 +1,4 @@
-"""How the body of a request is put on the wire."""
+"""Frames the body of a request for the wire."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from strangler_gateway.transport.chunked import chunk, last_chunk
 
 
 class BodyFraming:
-    """How the parts of a request body are written: as they are, by Content-Length, or chunked."""
+    """Frames the parts of a request body: as they are with a Content-Length, or as chunks when `length` is None."""
 
     __slots__ = ("_left",)
 
@@ -14,7 +14,7 @@ class BodyFraming:
         self._left = length
 
     def frame(self, data: bytes) -> bytes:
-        """Return the bytes to write for a part of the body, not empty; ValueError beyond the declared length."""
+        """Return the bytes to write for a non-empty part of the body; ValueError beyond the declared length."""
         if self._left is None:
             return chunk(data)
         self._left -= len(data)

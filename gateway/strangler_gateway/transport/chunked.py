@@ -1,4 +1,4 @@
-"""Bodies in chunks (RFC 9112, section 7.1), read strictly and within bounds."""
+"""Chunked bodies (RFC 9112, section 7.1), decoded strictly and within bounds."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Final
 from strangler_gateway.transport.grammar import BLOCK
 
 MAX_LINE: Final = 4096
-"""Bytes of a chunk's size with its extensions, which are dropped."""
+"""The most bytes of a chunk's size line, with its extensions, which are dropped."""
 MAX_TRAILERS: Final = 64 * 1024
 _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,15})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n")
 
 
 class ChunkedError(Exception):
-    """The body is not in chunks as it should be."""
+    """The chunked body is malformed."""
 
 
 class ChunkedBody:
-    """Decodes one body; `complete` once its end was there, with `trailers` (a block) and `rest`, what follows it."""
+    """Decodes one body; once `complete`, `trailers` is its trailer block and `rest` the bytes after the body."""
 
     __slots__ = ("_ending", "_left", "_pending", "complete", "rest", "trailers")
 
@@ -31,7 +31,7 @@ class ChunkedBody:
         self.rest = b""
 
     def feed(self, data: bytes) -> bytes:
-        """Take what has arrived and return what it holds of the body; ChunkedError when it is malformed."""
+        """Take the next bytes and return the part of the body in them; ChunkedError when they are malformed."""
         if self._pending:
             data = self._pending + data
             self._pending = b""
@@ -93,10 +93,10 @@ class ChunkedBody:
 
 
 def chunk(data: bytes) -> bytes:
-    """Return a part of a body as one chunk; it must not be empty."""
+    """Return a non-empty part of a body as one chunk."""
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 def last_chunk(trailers: bytes = b"") -> bytes:
-    """Return the end of a body; `trailers` is a block."""
+    """Return the last chunk of a body and its `trailers`, a block."""
     return b"0" + trailers + b"\r\n\r\n"

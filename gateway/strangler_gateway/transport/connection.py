@@ -15,23 +15,23 @@ from strangler_gateway.transport.sink import Sink
 
 
 class Keeper(ABC):
-    """What has opened a connection."""
+    """The owner of a connection, which opened it."""
 
     __slots__ = ()
 
     @abstractmethod
     def became_idle(self, connection: Connection) -> None:
-        """Learn that it can take the next exchange, if nobody has closed it."""
+        """Take note that the connection can carry the next exchange, unless it was closed."""
 
     @abstractmethod
     def lost(self, connection: Connection) -> None:
-        """Learn that it is no more."""
+        """Take note that the connection is closed."""
 
 
 class Connection(Wire):
-    """Carries one exchange after the other; `keeper` is told when it can take the next one.
+    """Carries one exchange after the other; tells `keeper` when it can carry the next one.
 
-    It has the methods of asyncio.Protocol, which compiled classes can not inherit from.
+    It has the methods of asyncio.Protocol, from which compiled classes cannot inherit.
     """
 
     __slots__ = (
@@ -74,7 +74,7 @@ class Connection(Wire):
         return exchange
 
     def exchange_done(self, exchange: Exchange) -> None:
-        """Take the end of an exchange in both directions."""
+        """Take note that an exchange has ended in both directions."""
         if exchange is not self._exchange:
             return
         self._exchange = None
@@ -86,12 +86,12 @@ class Connection(Wire):
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.Transport) -> None:
-        """Keep the transport."""
+        """Take the transport of the new connection."""
         self._transport = transport
         self._out = Outgoing(transport, Outbox.of(asyncio.get_running_loop()), Towards.APPLICATION)
 
     def data_received(self, data: bytes) -> None:
-        """Hand it to the exchange; bytes nobody asked for end the connection."""
+        """Pass bytes to the exchange; unsolicited bytes end the connection."""
         exchange = self._exchange
         if exchange is None:
             self.abort()
@@ -103,12 +103,12 @@ class Connection(Wire):
             self.abort()
 
     def eof_received(self) -> None:
-        """End what was to be read until now; asyncio then closes the connection."""
+        """End a body that lasts until the connection's end; asyncio then closes the connection."""
         if self._exchange is not None:
             self._exchange.end_of_stream(None)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End the exchange, with what has arrived of its response, and wake who waits to write."""
+        """End the exchange, with what has arrived of its response, and wake the task that waits to write."""
         if self._out is not None:
             self._out.drop()
         exchange = self._exchange
@@ -129,7 +129,7 @@ class Connection(Wire):
             self._exchange.writable(writable=False)
 
     def resume_writing(self) -> None:
-        """Let the request body go on."""
+        """Continue sending the request body."""
         self._write_paused = False
         if self._drained is not None and not self._drained.done():
             self._drained.set_result(None)
@@ -157,12 +157,12 @@ class Connection(Wire):
             self._transport.pause_reading()
 
     def resume_reading(self) -> None:
-        """Go on reading."""
+        """Continue reading."""
         if self.usable and self._transport is not None:
             self._transport.resume_reading()
 
     def abort(self) -> None:
-        """Close at once; what is under way fails."""
+        """Close at once; an exchange in progress fails."""
         if self._out is not None:
             self._out.drop()
         if self._transport is not None:

@@ -1,15 +1,15 @@
-"""What may go wrong between the gateway and an upstream.
+"""The failures of an exchange between the gateway and an upstream.
 
 ::
 
     UpstreamError
     ├── UpstreamUnreachableError   no connection could be made: nothing was sent
     ├── UpstreamClosedError        the connection ended before the response was complete
-    ├── UpstreamProtocolError      what came back is not HTTP/1.1, or not what can be passed on
+    ├── UpstreamProtocolError      the response is not HTTP/1.1, or cannot be passed on
     ├── UpstreamTimeoutError       nothing happened for too long
-    └── UpstreamRefusedError       it was not asked, because it has failed again and again
+    └── UpstreamRefusedError       the upstream was not asked, because it failed again and again
 
-These stay inside the gateway, where they become 502, 503 and 504.
+They stay inside the gateway, where they become 502, 503 and 504.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class UpstreamClosedError(UpstreamError):
 
 
 class UpstreamProtocolError(UpstreamError):
-    """The response is malformed, or framed in a way that can not be passed on."""
+    """The response is malformed, or framed in a way that cannot be passed on."""
 
 
 class UpstreamTimeoutError(UpstreamError):
@@ -36,7 +36,7 @@ class UpstreamTimeoutError(UpstreamError):
 
 
 class UpstreamRefusedError(UpstreamError):
-    """The upstream failed again and again, so it is left alone for `seconds`."""
+    """The upstream failed again and again, so it gets no requests for another `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"it failed again and again and is left alone for {seconds:.1f} s")

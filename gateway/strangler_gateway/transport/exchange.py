@@ -25,7 +25,7 @@ class Wire(Outlet):
 
     __slots__ = ("most_head",)
     most_head: int
-    """How many bytes the head of a response may have."""
+    """The most bytes of a response's head."""
 
     @abstractmethod
     def pause_reading(self) -> None:
@@ -33,18 +33,18 @@ class Wire(Outlet):
 
     @abstractmethod
     def resume_reading(self) -> None:
-        """Go on reading."""
+        """Continue reading."""
 
     @abstractmethod
     def exchange_done(self, exchange: Exchange) -> None:
-        """Take the end of an exchange in both directions."""
+        """Take note that an exchange has ended in both directions."""
 
 
 class Exchange(Uploading):
     """One request and its response.
 
-    The response is kept until it is read (await `head`, then `read` until it returns ``b""``), or goes to a sink.
-    `close` in any case.
+    The response is buffered until it is read (await `head`, then `read` until it returns ``b""``), or goes to a sink.
+    `close` must be called in any case.
     """
 
     __slots__ = (
@@ -108,7 +108,7 @@ class Exchange(Uploading):
 
     @property
     def status(self) -> int:
-        """The status of the final response, 0 before it is there."""
+        """The status of the final response, 0 before it has arrived."""
         return self.response.status if self.response is not None else 0
 
     @property
@@ -118,17 +118,17 @@ class Exchange(Uploading):
 
     @property
     def headers(self) -> Headers:
-        """The header fields as they stand in the response."""
+        """The header fields as they are in the response."""
         return self.response.headers if self.response is not None else []
 
     @property
     def trailers(self) -> Headers:
-        """The fields after the body."""
+        """The trailer fields."""
         return fields_of(self.trailer_block)
 
     @property
     def buffered(self) -> int:
-        """Bytes of the body that have arrived and were not read yet."""
+        """The number of bytes of the body that have arrived and were not read yet."""
         return self._buffered
 
     @property
@@ -139,8 +139,8 @@ class Exchange(Uploading):
     async def head(self, patience: float) -> ResponseHead:
         """Wait for the head of the final response; UpstreamError when there will be none.
 
-        `patience` begins anew with each part of the request's body, and does not end while the next one is awaited: how
-        long a client takes to send says nothing about the upstream.
+        `patience` is in seconds. It starts anew with each part of the request's body, and does not expire while the
+        next part is awaited: the time a client takes to send says nothing about the upstream.
         """
         while self.response is None:
             if self.error is not None:
@@ -153,7 +153,10 @@ class Exchange(Uploading):
         return self.response
 
     async def read(self, patience: float) -> bytes:
-        """Return the part of the body that has arrived, waiting for some; ``b""`` is the end."""
+        """Return the part of the body that has arrived, after waiting for some; ``b""`` at the end.
+
+        UpstreamTimeoutError after `patience` seconds without one.
+        """
         while not self._chunks:
             if self.complete:
                 return b""
@@ -172,7 +175,7 @@ class Exchange(Uploading):
         return data
 
     def drain_to(self, sink: Sink) -> None:
-        """Give a sink the response, whose head is there: what has arrived of it now, the rest as it comes."""
+        """Pass the response, whose head has arrived, to a sink: what is there now, and the rest as it arrives."""
         if self.response is None:
             raise ValueError("the head of the response is not there yet")
         self._sink = sink
@@ -182,23 +185,23 @@ class Exchange(Uploading):
             sink.failed(self.error)
 
     def pause(self) -> None:
-        """Let the upstream wait."""
+        """Stop reading from the upstream, so that it has to wait."""
         if not self._paused and not self.complete:
             self._paused = True
             self._connection.pause_reading()
 
     def resume(self) -> None:
-        """Let the upstream go on."""
+        """Continue reading from the upstream."""
         if self._paused:
             self._paused = False
             self._connection.resume_reading()
 
     def tunnel(self, data: bytes) -> None:
-        """Write to the upstream behind the request that switched protocols."""
+        """Write to the upstream after the request that switched protocols."""
         self._connection.write(data)
 
     def close(self) -> None:
-        """Give the connection back; close it when the exchange is not complete in both directions."""
+        """Release the connection; abort it when the exchange is not complete in both directions."""
         if self._upload is not None:
             self._upload.cancel()
             self._upload = None
@@ -221,7 +224,7 @@ class Exchange(Uploading):
         patience: float,
         trailers: Callable[[], bytes],
     ) -> None:
-        """Write the head now and the body as it comes; `patience` is how long to wait for a 100, 0 not at all."""
+        """Write the head now and the body as it arrives; `patience` is the seconds to wait for a 100, 0 for none."""
         self._connection.write(head)
         self._upload = Upload(self, self._connection)
         self._upload.begin(source, framing, patience, trailers)
@@ -229,16 +232,16 @@ class Exchange(Uploading):
     # What the upload calls.
 
     def is_over(self) -> bool:
-        """Whether the rest of the body is wanted no more: the response is complete, or there will be none."""
+        """Whether the rest of the body is no longer wanted: the response is complete, or there will be none."""
         return self.complete or self.error is not None
 
     def upload_went_on(self) -> None:
-        """Count the time the upstream takes for its response anew."""
+        """Start the time the upstream has for its response anew."""
         self._wake_reader()
 
     def uploaded(self) -> None:
         """Take note that the upstream has the whole request."""
-        # Only the garbage collector would take the two apart.
+        # Break the reference cycle between the two, which only the garbage collector would free.
         self._upload = None
         self._request_sent = True
         self._settle()
@@ -246,7 +249,7 @@ class Exchange(Uploading):
     # What the connection calls.
 
     def fail(self, error: BaseException) -> None:
-        """End the exchange; what waits for it raises `error`."""
+        """End the exchange; whoever awaits it gets `error`."""
         if self.error is None and not self.complete:
             self.error = error
             self._wake()
@@ -254,7 +257,7 @@ class Exchange(Uploading):
                 self._sink.failed(error)
 
     def end_of_stream(self, error: Exception | None) -> None:
-        """Tell that the upstream will send nothing more; `error` when the connection broke."""
+        """Take note that the upstream will send nothing more; `error` when the connection broke."""
         if self.complete:
             return
         if self._body in (BodyEnd.UNTIL_CLOSED, BodyEnd.TUNNEL) and error is None:
@@ -264,12 +267,12 @@ class Exchange(Uploading):
             self.fail(UpstreamClosedError(f"the connection ended before the response was complete{cause}"))
 
     def writable(self, *, writable: bool) -> None:
-        """Learn whether the upstream takes more at present."""
+        """Take note whether the upstream accepts more bytes now."""
         if self._sink is not None:
             self._sink.upstream_writable(writable=writable)
 
     def received(self, data: bytes) -> None:
-        """Take what has arrived; UpstreamProtocolError when it is no response to the request."""
+        """Take bytes of the upstream; UpstreamProtocolError when they are no response to the request."""
         self.started = True
         if self.response is not None:
             if self.complete:
@@ -295,7 +298,7 @@ class Exchange(Uploading):
                 self._interim.interim(head)
 
     def _begin(self, head: ResponseHead, data: bytes) -> None:
-        """Decide how the body is framed, and take what has arrived of it."""
+        """Determine how the body is framed, and take what has arrived of it."""
         status = head.status
         if status == 101:
             if not self._upgradable:
@@ -334,7 +337,7 @@ class Exchange(Uploading):
             self._deliver(data, complete=False)
 
     def _deliver(self, data: bytes, *, complete: bool, keep_alive: bool = True) -> None:
-        """Hand on a part of the response; the connection is free before who waits for the end learns of it."""
+        """Hand on a part of the response; at its end, free the connection before telling whoever waits for the end."""
         response = self.response
         if response is None:
             return
@@ -342,7 +345,7 @@ class Exchange(Uploading):
         if complete:
             self.complete = True
             self.keep_alive = keep_alive and response.persistent
-            # Who knows its exchange would be in a cycle with it, which only the garbage collector takes apart.
+            # A sink that refers to its exchange would form a cycle with it, which only the garbage collector frees.
             self._sink = self._interim = None
             if self._paused:
                 self.resume()
@@ -362,7 +365,7 @@ class Exchange(Uploading):
             sink.begin(response, data, complete=complete)
 
     def _settle(self) -> None:
-        """Free the connection once both directions are done."""
+        """Free the connection once both directions have ended."""
         if self.complete and self._request_sent:
             self._connection.exchange_done(self)
 
@@ -380,7 +383,7 @@ class Exchange(Uploading):
             waiter.set_result(None)
 
     async def _progress(self, patience: float) -> None:
-        """Wait until something has happened."""
+        """Wait until something happens; UpstreamTimeoutError after `patience` seconds."""
         loop = asyncio.get_running_loop()
         waiter = self._waiter = loop.create_future()
         handle = loop.call_later(patience, _expire, waiter)

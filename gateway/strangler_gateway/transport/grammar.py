@@ -1,7 +1,7 @@
-"""The grammar of message heads (RFC 9112, sections 2 to 5): what two servers might read differently does not fit.
+"""The grammar of message heads (RFC 9112, sections 2 to 5), without what two servers might read differently.
 
-A *block* is the field lines of a head as they stand there, each with the line break before it. Blocks are passed on as
-they are wherever nothing in them has to change.
+A *block* is the field lines of a head as received, each with the line break before it. A block in which nothing has to
+change is passed on as it is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ TOKEN: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
 FIELDS: Final = rb"(?>(?:\r\n" + TOKEN + rb":[\t\x20-\x7e\x80-\xff]*+)*)"
 """No space before the colon, no folded lines, no control characters.
 
-An atomic group in place of a possessive one, which before CPython 3.11.5 took a part of what comes behind it.
+An atomic group instead of a possessive quantifier, which before CPython 3.11.5 also consumed a part of what follows.
 """
 END: Final = b"\r\n\r\n"
 
@@ -41,24 +41,24 @@ HOP_BY_HOP: Final = frozenset(
         b"upgrade",
     )
 )
-"""What is meant for the next hop only: RFC 9110, section 7.6.1, and what RFC 2616 named besides.
+"""Fields meant for the next hop only: those of RFC 9110, section 7.6.1, and further ones of RFC 2616.
 
-Transfer-Encoding stays where the next hop is spoken to in chunks too, and Trailer with it.
+Transfer-Encoding, and Trailer with it, is kept when the next hop gets chunks too.
 """
 
 
 def is_plain_target(text: bytes) -> bool:
-    """Whether bytes without a space fit `TARGET` and are ASCII, as nearly all do: a match takes three times as long."""
+    """Whether bytes without a space are ASCII and fit `TARGET`, as nearly all do; a match takes three times as long."""
     return len(text) > 0 and text.isascii() and _FRAGMENT not in text and text.decode().isprintable()
 
 
 def fields_of(block: bytes) -> Headers:
-    """Return names and values of a block, in order."""
+    """Return the names and values in a block, in order."""
     return [(name, value.rstrip(b" \t")) for name, value in _FIELD.findall(block)]
 
 
 def block_of(fields: Headers) -> bytes:
-    """Return the block for names and values; ValueError when they do not fit into one."""
+    """Return the block of names and values; ValueError when one contains characters that cannot be sent."""
     block = b"".join([b"\r\n%b: %b" % field for field in fields])
     if BLOCK.fullmatch(block) is None:
         raise ValueError("a header field with characters that can not be sent")
@@ -66,7 +66,7 @@ def block_of(fields: Headers) -> bytes:
 
 
 def lines_of(lower: bytes, name: bytes) -> list[tuple[int, int]]:
-    """Return where the lines of a field stand in a block in lower case, from each line break to its end."""
+    """Return the spans of a field's lines in a lower-case block, each from its line break to its end."""
     line = b"\r\n%b:" % name
     found: list[tuple[int, int]] = []
     start = lower.find(line)
@@ -80,7 +80,7 @@ def lines_of(lower: bytes, name: bytes) -> list[tuple[int, int]]:
 
 
 def without(block: bytes, spans: list[tuple[int, int]]) -> bytes:
-    """Return a block without some of its lines; `spans` in order."""
+    """Return a block without the lines at `spans`, which are in order."""
     parts: list[bytes] = []
     kept = 0
     for start, end in spans:
@@ -91,7 +91,7 @@ def without(block: bytes, spans: list[tuple[int, int]]) -> bytes:
 
 
 def replaced(block: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
-    """Return a block with other lines in the place of some; `edits` in order, each with where the old one stands."""
+    """Return a block with some lines replaced; `edits` are in order, each the span of the old line and the new line."""
     parts: list[bytes] = []
     kept = 0
     for start, end, line in edits:
@@ -102,5 +102,5 @@ def replaced(block: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
 
 
 def tokens(value: bytes) -> list[bytes]:
-    """Return the members of a list such as that of Connection, in lower case."""
+    """Return the members of a list such as the value of Connection, in lower case."""
     return [token.strip(b" \t").lower() for token in value.split(b",")]

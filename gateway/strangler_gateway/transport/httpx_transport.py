@@ -1,4 +1,4 @@
-"""The pool as a transport for httpx: ``httpx.AsyncClient(transport=HttptoolsTransport())``."""
+"""The connection pool as an httpx transport: ``httpx.AsyncClient(transport=HttptoolsTransport())``."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _FORBIDDEN = re.compile(rb"[\r\n\0]")
 
 
 class HttptoolsTransport(httpx.AsyncBaseTransport):
-    """Sends header names, values, order and duplicates, and the target, as the request has them.
+    """Sends the target and the header fields exactly as the request has them, including order and duplicates.
 
-    A transport belongs to one event loop. Its time-outs and `tls` are its own: those of the client are not used.
+    A transport belongs to one event loop. It uses its own timeouts and `tls`, not those of the client.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class HttptoolsTransport(httpx.AsyncBaseTransport):
         self._tls = None if tls == UPSTREAM_TLS else tls
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; the body of the response is read as its stream is iterated."""
+        """Send a request; the body of the response is read while its stream is iterated."""
         url = request.url
         origin = Origin(url.scheme, url.host, url.port or DEFAULT_PORTS.get(url.scheme, 0), self._tls)
         with _httpx_errors(request):

@@ -1,4 +1,4 @@
-"""What an upstream has said before it broke off the connection."""
+"""Reads what an upstream sent before it reset the connection."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import socket
 from typing import Final
 
 MOST: Final = 1024 * 1024
-"""Bytes that are still read; a kernel keeps hardly more for a connection."""
+"""The most bytes that are still read; a kernel hardly keeps more for a connection."""
 
 
 def unread(transport: asyncio.BaseTransport) -> bytes:
-    """Return what has arrived at a connection that is lost, and was not read; ``b""`` where nothing can be told of it.
+    """Return the bytes that arrived on a lost connection and were not read; ``b""`` when they cannot be had.
 
-    An upstream that refuses a body answers, and resets the connection on which it has not read it all. Writing fails
-    then before the answer was read, which Linux still has. Of TLS nothing more can be deciphered.
+    An upstream that refuses a body answers, and then resets the connection because it has not read all of it. The
+    gateway's write may fail before it has read the response, which Linux still keeps. With TLS it can no longer be
+    decrypted.
     """
     if transport.get_extra_info("sslcontext") is not None:
         return b""

@@ -1,4 +1,4 @@
-"""Where an upstream listens."""
+"""The origin of an upstream: where it listens, and how it is reached."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Origin:
-    """Scheme (``http`` or ``https``), host and port; never changes.
+    """Scheme (``http`` or ``https``), host and port; immutable.
 
-    `tls` is what it has to show where that is not what it is by default, None for ``http``. `fields` is what is changed
-    of the header fields to it and from it where that is not nothing.
+    `tls` are its TLS terms, None for the default ones and for ``http``. `fields` are the changes to the header fields
+    to and from it, None for no changes.
     """
 
     __slots__ = ("_hash", "fields", "host", "port", "scheme", "tls")
@@ -36,11 +36,11 @@ class Origin:
         self._hash: Final = hash((scheme, host, port, tls))
 
     def __hash__(self) -> int:
-        """Return what was found out once: every request looks for the pool of an origin."""
+        """Return the hash computed at construction: every request looks up the pool of an origin."""
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        """Whether it is the same in everything."""
+        """Whether all attributes are equal."""
         if not isinstance(other, Origin):
             return False
         return (self.scheme, self.host, self.port, self.tls, self.fields) == (
@@ -56,7 +56,7 @@ class Origin:
 
     @classmethod
     def of(cls, url: str, tls: UpstreamTls = UPSTREAM_TLS, fields: UpstreamFields = UPSTREAM_FIELDS) -> Origin:
-        """Read the origin of a URL; ValueError when it names none, or has a path the gateway would have to add."""
+        """Read the origin of a URL; ValueError when it is none, or has a path, query or user."""
         parts = urlsplit(url)
         if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
             raise ValueError(f"the upstream {url} must be http://host:port or https://host:port")
@@ -68,19 +68,19 @@ class Origin:
 
     @property
     def authority(self) -> bytes:
-        """What Host would say."""
+        """The value of Host for this origin."""
         return str(self).partition("://")[2].encode()
 
     @property
     def host_chosen(self) -> bytes | None:
-        """What Host says there, whatever the client said; None for what that said."""
+        """The Host that requests to it get; None to keep that of the client."""
         if self.fields is None or self.fields.host is None:
             return None
         return self.authority if self.fields.host == UPSTREAM_HOST else self.fields.host.encode()
 
     @property
     def identity(self) -> str:
-        """What tells it from others, and from itself with other terms, the same on every machine."""
+        """A text that identifies the origin with its terms, the same on every machine."""
         shown = "" if self.tls is None else f" {self.tls.verify} {self.tls.ca} {self.tls.server_name}"
         return f"{self}{shown}" if self.fields is None else f"{self}{shown} {self.fields}"
 

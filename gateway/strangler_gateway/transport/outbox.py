@@ -1,7 +1,8 @@
-"""A turn of the event loop: when it is, and what is written when it ends, to the applications first, then to clients.
+"""Collects writes until the end of a turn of the event loop: first those to applications, then those to clients.
 
-Who reads is woken by the first of many writes that follow each other, and goes to sleep again between writes that other
-work parts: on a busy gateway to wake its neighbours cost a sixth of the time of a request.
+Without this, a reader wakes at the first of several writes in a row, and sleeps again between writes with other work
+in between: on a busy gateway, waking its neighbours took a sixth of the time of a request. The time is also read only
+once a turn.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ from weakref import WeakKeyDictionary
 logger = logging.getLogger(__name__)
 
 SMALL: Final = 16 * 1024
-"""Bytes that are rather copied than written by themselves; more of one connection never wait."""
+"""The most bytes of one connection that wait: up to here, copying is cheaper than a write of its own."""
 
 
 class Towards(Enum):
-    """Whose bytes they are."""
+    """Whom the bytes are for."""
 
     APPLICATION = auto()
     CLIENT = auto()
 
 
 class Outbox:
-    """The connections of one event loop that have something to write at the end of its turn, and the time it has."""
+    """The connections of one event loop with something to write at the end of its turn, and the time of the turn."""
 
     __slots__ = ("_answers", "_arranged", "_now", "_requests")
 
@@ -39,14 +40,14 @@ class Outbox:
 
     @staticmethod
     def of(loop: asyncio.AbstractEventLoop) -> Outbox:
-        """Return the one of an event loop."""
+        """Return the outbox of an event loop."""
         found = _OF_LOOPS.get(loop)
         if found is None:
             found = _OF_LOOPS[loop] = Outbox()
         return found
 
     def time(self) -> float:
-        """Return the time by `time.monotonic`, which is asked once in a turn."""
+        """Return the time by `time.monotonic`, which is read once a turn."""
         if not self._arranged:
             self._arrange()
         return self._now
@@ -77,7 +78,7 @@ class Outbox:
 
 
 class Outgoing:
-    """What goes out on one connection, in order; it has to be written before the connection is closed."""
+    """The outgoing bytes of one connection, in order; call `write_now` before closing the connection."""
 
     __slots__ = ("_listed", "_outbox", "_towards", "_transport", "_waiting", "_write")
 
@@ -90,7 +91,7 @@ class Outgoing:
         self._listed = False
 
     def write(self, data: bytes) -> None:
-        """Write at the end of the turn, or now where that is much."""
+        """Write at the end of the turn, or now when that is more than `SMALL` bytes."""
         waiting = self._waiting
         if len(waiting) + len(data) > SMALL:
             self.write_now()
@@ -102,7 +103,7 @@ class Outgoing:
             self._outbox.add(self, self._towards)
 
     def write_now(self) -> None:
-        """Write what waits."""
+        """Write the bytes that wait."""
         self._listed = False
         data, self._waiting = self._waiting, b""
         if not data:
@@ -110,17 +111,17 @@ class Outgoing:
         try:
             self._write(data)
         except Exception:
-            # Of one connection: what waits on others has to be written all the same.
+            # An error of one connection; the bytes that wait on others must be written all the same.
             logger.exception("a connection that can not be written to")
             self._transport.abort()
 
     def drop(self) -> None:
-        """Forget what waits: nobody will read it."""
+        """Drop the bytes that wait, because nobody will read them."""
         self._waiting = b""
 
 
 _clock: Final = monotonic
-"""A name that is final costs a compiled module no search."""
+"""Final, so that compiled code need not look the name up."""
 _APPLICATION: Final = Towards.APPLICATION
-"""Every look into an enumeration is a search of its own."""
+"""Bound here because each access to an enumeration's member is a lookup of its own."""
 _OF_LOOPS: Final = WeakKeyDictionary[asyncio.AbstractEventLoop, Outbox]()

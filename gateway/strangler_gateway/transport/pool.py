@@ -24,14 +24,14 @@ from strangler_gateway.transport.sink import Sink
 from strangler_gateway.transport.tls import handshake
 
 _clock: Final = monotonic
-"""A name that is final costs a compiled module no search."""
+"""Final, so that compiled code need not look the name up."""
 CONTINUE_SECONDS: Final = 1.0
-"""How long a body waits for a 100 it was announced with."""
+"""How long a body with ``Expect: 100-continue`` waits for the 100."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """In seconds: to connect, and to wait for the next bytes of a response."""
+    """Timeouts in seconds: to connect, and for the next bytes of a response."""
 
     connect: float = 5.0
     read: float = 60.0
@@ -39,11 +39,11 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class PoolLimits:
-    """In seconds: how long an idle connection is kept, and how long it is trusted with what can not be repeated.
+    """Limits of a pool, in seconds: how long an idle connection is kept, and trusted with unrepeatable requests.
 
-    An upstream may close an idle connection at any time. A request that met such a connection is repeated on a fresh
-    one when that does no harm; where it might, the request takes a connection that was used a moment ago, or a fresh
-    one. `response_head` is how many bytes the head of a response may have.
+    An upstream may close an idle connection at any time. A request that meets such a connection is repeated on a fresh
+    one when that is safe; a request that cannot be repeated takes a connection that was used a moment ago, or a fresh
+    one. `response_head` is the most bytes of a response's head.
     """
 
     idle: float = 30.0
@@ -69,16 +69,16 @@ class OriginPool(Keeper):
 
     @property
     def idle(self) -> int:
-        """How many connections wait for a request."""
+        """The number of idle connections."""
         return len(self._idle)
 
     @property
     def size(self) -> int:
-        """How many connections are open."""
+        """The number of open connections."""
         return len(self._connections)
 
     def send_at_once(self, request: Sendable, sink: Sink) -> Exchange | None:
-        """Send a whole request on an idle connection, its response to `sink`; None when none is idle."""
+        """Send a complete request on an idle connection, with its response to `sink`; None when none can be used."""
         if not self._idle:
             return None
         connection = self._take(request)
@@ -89,12 +89,11 @@ class OriginPool(Keeper):
         return exchange
 
     async def send(self, request: Sendable, patience: float | None = None) -> Exchange:
-        """Send a request and return the exchange once the head of its response is there; UpstreamError otherwise.
+        """Send a request and return the exchange once the head of its response has arrived; UpstreamError otherwise.
 
-        The upstream may take `patience` seconds for it once it has the whole request, else as long as for any part.
-
-        The caller closes the exchange. A request that met a connection which was closed meanwhile is repeated once, on
-        a fresh connection, when it is repeatable and nothing of a response had arrived.
+        The upstream has `patience` seconds for the head once it has the whole request, by default as long as for any
+        part. The caller closes the exchange. A request that met a connection which had just been closed is repeated
+        once, on a fresh connection, when it is repeatable and nothing of a response had arrived.
         """
         if patience is None:
             patience = self._timeouts.read
@@ -121,11 +120,11 @@ class OriginPool(Keeper):
         return exchange
 
     def renew_tls(self) -> None:
-        """Ask new connections for what the file of authorities holds now."""
+        """Read the file of certificate authorities again, for new connections."""
         self._handshake = handshake(self.origin)
 
     def close(self) -> None:
-        """Close the idle connections; the others follow when their exchange is done."""
+        """Close the idle connections; the others are closed when their exchange ends."""
         self._closed = True
         for connection in self._idle:
             connection.abort()
@@ -145,7 +144,7 @@ class OriginPool(Keeper):
         return exchange
 
     def _take(self, request: Sendable) -> Connection | None:
-        """Return the connection used last, None when there is none that may be trusted with the request."""
+        """Return the connection used last, None when none can be trusted with the request."""
         idle = self._idle
         now = self._time()
         longest = self._limits.idle if request.repeatable else self._limits.trusted_idle
@@ -156,7 +155,7 @@ class OriginPool(Keeper):
                 if unused <= longest:
                     idle.pop()
                     self.reused += 1
-                    # The oldest is at the front: one a request is enough to get rid of all in time.
+                    # The oldest is at the front; closing one per request closes all of them in time.
                     if idle and now - idle[0].idle_since > self._limits.idle:
                         idle.pop(0).abort()
                     return connection
@@ -174,7 +173,7 @@ class OriginPool(Keeper):
         try:
             async with asyncio.timeout(self._timeouts.connect):
                 await loop.create_connection(  # type: ignore[type-var]
-                    # Compiled classes inherit from none of asyncio's, which needs the methods only.
+                    # Compiled classes cannot inherit from asyncio's, which only needs the methods.
                     lambda: connection,  # type: ignore[type-var]
                     origin.host,
                     origin.port,
@@ -192,7 +191,7 @@ class OriginPool(Keeper):
         return connection
 
     def became_idle(self, connection: Connection) -> None:
-        """Keep a connection for the next request, which asks whether it is usable."""
+        """Keep a connection for the next request, which will check whether it is usable."""
         if self._closed:
             connection.abort()
             return
@@ -200,7 +199,7 @@ class OriginPool(Keeper):
         self._idle.append(connection)
 
     def lost(self, connection: Connection) -> None:
-        """Count it no more."""
+        """Remove a closed connection."""
         self._connections.discard(connection)
         if connection in self._idle:
             self._idle.remove(connection)
@@ -210,7 +209,7 @@ class OriginPool(Keeper):
 
 
 class ConnectionPools:
-    """The pools of all origins, made when an origin is first asked for."""
+    """The pools of all origins, each made when its origin is first asked for."""
 
     def __init__(self, timeouts: Timeouts | None = None, limits: PoolLimits | None = None) -> None:
         self._timeouts = timeouts or Timeouts()
@@ -219,7 +218,7 @@ class ConnectionPools:
 
     @property
     def timeouts(self) -> Timeouts:
-        """The time-outs of every pool."""
+        """The timeouts of every pool."""
         return self._timeouts
 
     def of(self, origin: Origin) -> OriginPool:
@@ -230,11 +229,11 @@ class ConnectionPools:
         return pool
 
     def all(self) -> Iterable[OriginPool]:
-        """Return the pools there are."""
+        """Return all pools."""
         return self._pools.values()
 
     def renew_tls(self) -> None:
-        """Read the files of authorities again; ConfigurationError when one can not be used."""
+        """Read the files of certificate authorities again; ConfigurationError when one cannot be used."""
         for pool in self._pools.values():
             pool.renew_tls()
 
@@ -246,5 +245,5 @@ class ConnectionPools:
 
 
 def pools_within(terms: WireTerms) -> ConnectionPools:
-    """Return pools that allow an application what `terms` say."""
+    """Return pools with the limits on applications in `terms`."""
     return ConnectionPools(Timeouts(read=terms.silence_seconds), PoolLimits(response_head=terms.most_response_head))

@@ -1,4 +1,4 @@
-"""Requests as they go over the wire."""
+"""Requests in the form in which they go over the wire."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ IDEMPOTENT_METHODS: Final = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"
 
 
 class Sendable(ABC):
-    """What a pool can send; the body is the whole one, or comes from `source`.
+    """A request that a pool can send; its body is complete, or comes from `source`.
 
-    `expects_continue` says whether the body waits for a 100; `interim` is told of interim responses but 100;
+    `expects_continue` says whether the body waits for a 100; `interim` gets the interim responses except 100;
     `upgradable` says whether the upstream may switch protocols.
     """
 
@@ -32,7 +32,7 @@ class Sendable(ABC):
 
     @property
     def repeatable(self) -> bool:
-        """Whether sending it twice does what sending it once does."""
+        """Whether sending it twice has the same effect as sending it once."""
         return self.source is None and self.method in IDEMPOTENT_METHODS
 
     @abstractmethod
@@ -45,15 +45,15 @@ class Sendable(ABC):
 
     @abstractmethod
     def framing(self) -> BodyFraming:
-        """Return how the body is written."""
+        """Return the framing of the body."""
 
     @abstractmethod
     def trailers(self) -> bytes:
-        """Return the block of fields after a body in chunks, once it has been read."""
+        """Return the trailer block of a chunked body, once the body has been read."""
 
 
 class Request(Sendable):
-    """A request by its header fields, framing included: method, target, names and values as bytes, in order."""
+    """A request given by method, target and header fields as bytes, in order; the fields include the framing."""
 
     __slots__ = ("body", "headers", "target")
 
@@ -88,7 +88,7 @@ class Request(Sendable):
         return self.head() + body + framing.end()
 
     def framing(self) -> BodyFraming:
-        """Return how the body is written, as the header fields announce it."""
+        """Return the framing of the body that the header fields announce."""
         for name, value in self.headers:
             match name.lower():
                 case b"content-length":
@@ -105,18 +105,18 @@ class Request(Sendable):
 
 
 class Trailed(Protocol):
-    """What ends with trailers."""
+    """A body that may end with trailers."""
 
     @property
     def trailers(self) -> bytes:
-        """The block of fields after the body."""
+        """The trailer block."""
         ...
 
 
 class RawRequest(Sendable):
-    """A request whose head is there as bytes; `length` is that of the body, None for chunks.
+    """A request whose head is given as bytes; `length` is that of the body, None for a chunked one.
 
-    `after` knows the trailers once the body has been read.
+    `after` has the trailers once the body has been read.
     """
 
     __slots__ = ("after", "body", "length", "raw")

@@ -9,12 +9,12 @@ NO_BODY_STATUSES: Final = (204, 304)
 
 
 class BodyEnd(Enum):
-    """What says where a body ends."""
+    """What determines where a body ends."""
 
     NONE = auto()
-    """Nothing yet: the head has not come."""
+    """Nothing yet: the head has not arrived."""
     LENGTH = auto()
     CHUNKED = auto()
     UNTIL_CLOSED = auto()
     TUNNEL = auto()
-    """The connection's end, in both directions: the protocol was switched."""
+    """The end of the connection, in both directions: the protocol was switched."""

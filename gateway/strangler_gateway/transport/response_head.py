@@ -9,20 +9,21 @@ from strangler_gateway.transport.grammar import END, Headers, fields_of, tokens
 from strangler_gateway.transport.response_lines import PLAIN, RecentLines, Special, malformed
 
 MAX_HEAD: Final = 256 * 1024
-"""Bytes the head of a response may have where nothing else is said."""
+"""The most bytes of a response's head by default."""
 _LINES: Final = RecentLines()
 
 
 class ResponseHead:
-    """Status and fields; `block` holds the field lines as they came.
+    """Status and fields of a response; `block` holds the field lines as received.
 
-    `hops` is what is meant for this hop only, in order (RFC 9110, section 7.6.1), `hop_at` where the last of it stands.
+    `hops` are the hop-by-hop fields in order (RFC 9110, section 7.6.1), `hop_at` the position of the last one in the
+    block.
     """
 
     __slots__ = ("_first", "block", "chunked", "hop_at", "hops", "length", "one_one", "persistent", "status")
 
     def __init__(self, head: bytes, lines: RecentLines) -> None:
-        """Read a head, without its end; UpstreamProtocolError when it is malformed, or its framing ambiguous."""
+        """Read a head without its final empty line; UpstreamProtocolError when it is malformed or ambiguous."""
         split = head.split(b"\r\n")
         first = split[0]
         said = lines.status(first)
@@ -81,14 +82,14 @@ class ResponseHead:
 
     @property
     def headers(self) -> Headers:
-        """Names and values as they stand in the response."""
+        """Names and values as they are in the response."""
         return fields_of(self.block)
 
 
 def read_response_head(
     data: bytes, most: int = MAX_HEAD, lines: RecentLines = _LINES
 ) -> tuple[ResponseHead, bytes] | None:
-    """Return the head `data` begins with and what is behind it, None when the head is not there yet.
+    """Return the head at the start of `data` and the bytes after it, None while the head is incomplete.
 
     UpstreamProtocolError when it is malformed, or longer than `most` bytes.
     """

@@ -1,6 +1,6 @@
-"""The lines of responses' heads, read once: most say again what they said in the answer before.
+"""A cache of the lines of response heads: most lines repeat one of an earlier response.
 
-A whole block of an answer hardly ever comes twice, with its date, its length and its cookies; most of its lines do.
+A whole block hardly ever repeats, because of its date, its length and its cookies; most of its lines do.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _MOST_DIGITS: Final = 18
 
 
 class Special:
-    """A field that means something to the gateway: name and value in lower case, and the `line` with its break before.
+    """A field that means something to the gateway: name and value in lower case, and `line` with the break before it.
 
-    `kept_alive` says whether it is that of nearly every answer, which says nothing that is not so anyway; `length` is
-    what Content-Length says, None for everything else.
+    `kept_alive` says that it is ``Connection: keep-alive``, which nearly every response has and which changes nothing;
+    `length` is the value of Content-Length, None for other fields.
     """
 
     __slots__ = ("kept_alive", "length", "line", "name", "value")
@@ -42,12 +42,12 @@ PLAIN: Final = Special(b"", b"", b"")
 
 
 class StatusLine:
-    """The first line of a head, the version and the status it says."""
+    """The status line of a head, with its version and status."""
 
     __slots__ = ("line", "one_one", "status")
 
     def __init__(self, line: bytes) -> None:
-        """Read it; UpstreamProtocolError when it is none."""
+        """Read a status line; UpstreamProtocolError when it is malformed."""
         if RESPONSE_LINE.fullmatch(line) is None:
             raise malformed(line)
         self.line = line
@@ -56,7 +56,7 @@ class StatusLine:
 
 
 class RecentLines:
-    """Lines that fit the grammar, by their bytes: two generations of fields, of which the older one is let go."""
+    """A cache of valid lines by their bytes; fields are in two generations, of which the older is dropped when full."""
 
     __slots__ = ("_before", "_last", "_now", "_statuses")
 
@@ -67,7 +67,7 @@ class RecentLines:
         self._last = StatusLine(b"HTTP/1.1 200 OK")
 
     def status(self, line: bytes) -> StatusLine:
-        """Return what the first line of a head says; UpstreamProtocolError when it is none."""
+        """Return a head's status line; UpstreamProtocolError when it is malformed."""
         if line == self._last.line:
             return self._last
         found = self._statuses.get(line)
@@ -82,7 +82,7 @@ class RecentLines:
         return found
 
     def field(self, line: bytes) -> Special:
-        """Return what a further line says; UpstreamProtocolError when it is no field."""
+        """Return the field in a line, `PLAIN` for most; UpstreamProtocolError when it is no field."""
         found = self._now.get(line)
         if found is not None:
             return found
@@ -98,7 +98,7 @@ class RecentLines:
 
 
 def _length(value: bytes) -> int:
-    """Read a Content-Length; UpstreamProtocolError when it is none."""
+    """Read a Content-Length; UpstreamProtocolError when it is malformed."""
     digits = value.rstrip(b" \t")
     if not digits.isdigit() or len(digits) > _MOST_DIGITS:
         raise UpstreamProtocolError(f"the Content-Length {value[:64]!r} can not be understood")
@@ -106,9 +106,9 @@ def _length(value: bytes) -> int:
 
 
 def malformed(data: bytes) -> UpstreamProtocolError:
-    """Return what is wrong with bytes that are no head, nor the beginning of one."""
+    """Return the error for bytes that are neither a head nor the beginning of one."""
     if b"\n" in data.replace(b"\r\n", b""):
-        # RFC 9112, section 2.2, lets a recipient take it for the end of a line: two may read one head differently.
+        # RFC 9112, section 2.2, lets recipients take a bare LF for the end of a line, so two may read it differently.
         return UpstreamProtocolError("a line of the response's head does not end in CR LF")
     return UpstreamProtocolError("the response is not HTTP/1.1")
 

@@ -1,4 +1,4 @@
-"""Connections to upstreams that show who they are."""
+"""TLS to upstreams."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from strangler.model.tls import UPSTREAM_TLS, UpstreamTls
 from strangler_gateway.transport.origin import Origin
 
 ALPN = ("http/1.1",)
-"""What is spoken on both sides of the gateway."""
+"""The protocols that both sides of the gateway offer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handshake:
-    """How to begin a connection: what asyncio calls ``ssl`` and ``server_hostname``, both None without TLS."""
+    """asyncio's arguments ``ssl`` and ``server_hostname`` for a connection; both are None without TLS."""
 
     context: ssl.SSLContext | None
     server_name: str | None
 
 
 def handshake(origin: Origin) -> Handshake:
-    """Return how to begin a connection to an origin; ConfigurationError as with `upstream_context`."""
+    """Return the handshake for connections to an origin; ConfigurationError as in `upstream_context`."""
     if origin.scheme != "https":
         return Handshake(None, None)
     tls = origin.tls or UPSTREAM_TLS
@@ -30,7 +30,7 @@ def handshake(origin: Origin) -> Handshake:
 
 
 def upstream_context(tls: UpstreamTls) -> ssl.SSLContext:
-    """Return what checks an upstream; ConfigurationError when the file of authorities can not be used."""
+    """Return the TLS context that verifies an upstream; ConfigurationError when its CA file cannot be used."""
     authorities = tls.ca_file
     try:
         context = ssl.create_default_context(cafile=authorities)

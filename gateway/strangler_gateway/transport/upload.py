@@ -1,4 +1,4 @@
-"""The body of a request on its way to an upstream, which may answer before it has all of it."""
+"""Sends the body of a request to an upstream, which may answer before it has the whole body."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from strangler_gateway.transport.errors import UpstreamClosedError
 
 
 class Outlet(ABC):
-    """The connection to an upstream, as what is sent on it sees it."""
+    """The connection to an upstream, as the sender of a request sees it."""
 
     __slots__ = ()
 
@@ -25,7 +25,7 @@ class Outlet(ABC):
 
     @abstractmethod
     def abort(self) -> None:
-        """Close at once; what is under way fails."""
+        """Close at once; an exchange in progress fails."""
 
 
 class Uploading(ABC):
@@ -35,11 +35,11 @@ class Uploading(ABC):
 
     @abstractmethod
     def is_over(self) -> bool:
-        """Whether the rest of the body is wanted no more: the response is complete, or there will be none."""
+        """Whether the rest of the body is no longer wanted: the response is complete, or there will be none."""
 
     @abstractmethod
     def upload_went_on(self) -> None:
-        """Take note that the upstream has something more to answer to."""
+        """Take note that the upstream got another part of the request."""
 
     @abstractmethod
     def uploaded(self) -> None:
@@ -47,11 +47,11 @@ class Uploading(ABC):
 
     @abstractmethod
     def fail(self, error: BaseException) -> None:
-        """End the exchange; what waits for it raises `error`."""
+        """End the exchange; whoever awaits it gets `error`."""
 
 
 class Upload:
-    """Sends a body as it comes; `waits_for_client` while its next part has not come yet."""
+    """Sends a body as it arrives from the client; `waits_for_client` while it waits for the next part."""
 
     __slots__ = ("_exchange", "_outlet", "_task", "_wanted", "waits_for_client")
 
@@ -65,20 +65,20 @@ class Upload:
     def begin(
         self, source: AsyncIterable[bytes], framing: BodyFraming, patience: float, trailers: Callable[[], bytes]
     ) -> None:
-        """Begin to send; `patience` is how many seconds to wait for a 100, 0 not at all."""
+        """Begin to send; `patience` is the seconds to wait for a 100, 0 for none."""
         loop = asyncio.get_running_loop()
         if patience:
-            # Here, and not in the task: the response may be there before that runs.
+            # Created here, not in the task, because the response may arrive before the task runs.
             self._wanted = loop.create_future()
         self._task = loop.create_task(self._send(source, framing, patience, trailers))
 
     def want(self) -> None:
-        """Wait no longer for a 100."""
+        """Stop waiting for a 100."""
         if self._wanted is not None and not self._wanted.done():
             self._wanted.set_result(None)
 
     def cancel(self) -> None:
-        """Send no more."""
+        """Stop sending."""
         if self._task is not None and not self._task.done():
             self._task.cancel()
 
@@ -107,7 +107,7 @@ class Upload:
         except asyncio.CancelledError:
             raise
         except UpstreamClosedError:
-            # The connection tells its end itself, and the response that may have arrived before.
+            # The connection reports its end itself, with a response that may have arrived before.
             return
         except BaseException as error:  # noqa: BLE001 - told to the task that waits for the response
             exchange.fail(error)

@@ -1,4 +1,4 @@
-"""Connections that a proxy of our own has made."""
+"""Connections from a proxy of our own, such as Envoy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from strangler_gateway.wire.protocol import WireProtocol
 
 
 class BehindProtocol(WireProtocol):
-    """A connection over which the requests of many clients come, with what is known of each in its fields."""
+    """A connection that carries the requests of many clients, each with its client's address in its fields."""
 
     __slots__ = ()
 

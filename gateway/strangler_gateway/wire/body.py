@@ -11,7 +11,7 @@ from strangler_gateway.requests.forwarding import forwarded_trailers
 from strangler_gateway.transport.chunked import ChunkedBody
 
 HIGH_WATER: Final = 64 * 1024
-"""Bytes of a body that may wait to be sent on before the client is slowed down."""
+"""Bytes of a body that may wait to be forwarded before the client is slowed down."""
 
 
 class Sender(ABC):
@@ -25,21 +25,21 @@ class Sender(ABC):
 
     @abstractmethod
     def pause_reading(self) -> None:
-        """Let the client wait."""
+        """Stop reading from the client."""
 
     @abstractmethod
     def resume_reading(self) -> None:
-        """Let the client go on; it is given some time for that."""
+        """Continue reading from the client."""
 
     @abstractmethod
     def body_awaited(self) -> None:
-        """Begin to count the time the client takes for the next part."""
+        """Start the time the client has for the next part."""
 
 
 class WireBody:
-    """Reads one body out of the bytes of a connection, and iterates over what it holds.
+    """Decodes one body from the bytes of a connection, and iterates over its parts.
 
-    `length` is the Content-Length, None for chunks.
+    `length` is the Content-Length, None for a chunked body. `received` counts the bytes of the body so far.
     """
 
     __slots__ = (
@@ -69,22 +69,22 @@ class WireBody:
 
     @property
     def content(self) -> bytes:
-        """What has arrived and was not read yet."""
+        """The bytes that have arrived and were not read yet."""
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
 
     @property
     def kept(self) -> bytes | None:
-        """The whole of it; None when it has not arrived, or parts of it were read."""
+        """The whole body; None when it has not arrived completely, or parts of it were read."""
         return self.content if self.read_whole and self._size == self.received else None
 
     @property
     def trailers(self) -> bytes:
-        """The block of fields after the body, as far as they are passed on."""
+        """The trailer block, without the fields that must not be forwarded."""
         block = self._chunked.trailers if self._chunked is not None else b""
         return forwarded_trailers(block) if block else b""
 
     def feed(self, data: bytes) -> bytes:
-        """Take the bytes of the connection and return those behind the body; ChunkedError when it is malformed."""
+        """Take bytes of the connection and return those after the body; ChunkedError when they are malformed."""
         rest = b""
         if self._chunked is not None:
             data = self._chunked.feed(data)
@@ -106,16 +106,16 @@ class WireBody:
         return rest
 
     async def prefetch(self) -> None:
-        """Wait for the first part; who expects a 100 gets it here."""
+        """Wait for the first part; sends a 100 to a client that expects one."""
         while not self._parts and not self.read_whole:
             await self._progress()
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        """Return itself: what was read is gone."""
+        """Return itself: the body can be read only once."""
         return self
 
     async def __anext__(self) -> bytes:
-        """Return what has arrived, waiting for some."""
+        """Return what has arrived, after waiting for some."""
         while not self._parts:
             if self.read_whole:
                 raise StopAsyncIteration

@@ -1,4 +1,4 @@
-"""One request of a client, and its response on the way back."""
+"""One request of a client and the response it gets."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 class Line(Sender):
-    """The client's connection, as its request sees it; `write_paused` while it is sent to faster than it reads."""
+    """The client's connection as its request sees it; `write_paused` while the client reads too slowly."""
 
     __slots__ = ("write_paused",)
     write_paused: bool
@@ -41,47 +41,47 @@ class Line(Sender):
 
     @abstractmethod
     def upstream_awaited(self) -> None:
-        """Begin to count the time the upstream takes for the next part."""
+        """Start the time the upstream has for the next part."""
 
     @abstractmethod
     def answered(self, client: WireClient, *, persistent: bool) -> None:
-        """Take the end of a response."""
+        """Take note that the response is complete."""
 
     @abstractmethod
     def switched(self, client: WireClient) -> None:
-        """Carry bytes from now on."""
+        """Become a byte tunnel from now on."""
 
     @abstractmethod
     def refused(self, status: int) -> None:
-        """Take note of an answer in the name of the gateway."""
+        """Count a response of the gateway's own."""
 
     @abstractmethod
     def cut_off(self, client: WireClient) -> None:
-        """Let the client see that something is missing."""
+        """Close the connection so that the client sees that its response is incomplete."""
 
     @abstractmethod
     def replaced(self, client: WireClient, status: int) -> bool:
-        """Let somebody else answer a request that was sent at once; False when nobody may."""
+        """Send a request that failed with `status` to another host or v1; False when there is none to try."""
 
     @abstractmethod
     def answer_within(self, seconds: float) -> None:
-        """Begin to count the time an application has for a request that was sent at once."""
+        """Start the time an application has for a request that was sent at once."""
 
     @abstractmethod
     def relayed_by_task(self) -> None:
-        """Count no time: the task of a request does."""
+        """Stop the deadline: the request's task keeps its own."""
 
     @abstractmethod
     def relaying_ended(self, client: WireClient) -> None:
-        """Take the end of the task of a request, which may have given no answer."""
+        """Take note that a request's task has ended, perhaps without a response."""
 
     @abstractmethod
     def gave_up(self, client: WireClient, error: BaseException) -> None:
-        """Take a request that was sent at once and failed before anything of its response was there."""
+        """Handle a request that was sent at once and failed before any of its response arrived."""
 
 
 class WireClient(Sink):
-    """A request and the way back: a `strangler_gateway.requests.downstream.Downstream`, and a sink of its response."""
+    """A request of the gateway's own protocol: a `Downstream` to the relay, and the sink of its response."""
 
     __slots__ = (
         "_chunks",
@@ -122,7 +122,7 @@ class WireClient(Sink):
 
     @contextmanager
     def watched(self) -> Generator[None]:
-        """Do nothing: the connection cancels the task as soon as the client goes."""
+        """Do nothing: the connection cancels the task as soon as the client disconnects."""
         yield
 
     def outgoing(self, origin: Origin, identity: bytes | None) -> RawRequest:
@@ -145,7 +145,7 @@ class WireClient(Sink):
         return request
 
     async def pass_back(self, exchange: Exchange, patience: float, tap: ResponseTap | None) -> None:
-        """Send the response as it arrives; UpstreamError when it is cut off."""
+        """Send the response as it arrives; UpstreamError when it breaks off."""
         self.exchange = exchange
         self.tap = tap
         self._done = asyncio.get_running_loop().create_future()
@@ -154,13 +154,13 @@ class WireClient(Sink):
         await self._done
 
     async def answer(self, refusal: Refusal) -> None:
-        """Answer in the name of the gateway."""
+        """Send a response of the gateway's own."""
         self.refuse(refusal)
 
     # What the line calls.
 
     def refuse(self, refusal: Refusal) -> None:
-        """Answer in the name of the gateway, unless an answer has begun."""
+        """Send a response of the gateway's own; cut the connection off when another response has begun."""
         if self.begun:
             self.line.cut_off(self)
             return
@@ -181,12 +181,12 @@ class WireClient(Sink):
     # What the exchange calls.
 
     def interim(self, head: ResponseHead) -> None:
-        """Pass on what HTTP/1.0 does not know."""
+        """Pass on an interim response, except to HTTP/1.0 clients, which do not know them."""
         if self.request.one_one and not self.begun:
             self.line.write(b"%b%b\r\n\r\n" % (head.line, head.block))
 
     def begin(self, head: ResponseHead, body: bytes, *, complete: bool) -> None:
-        """Send the head, and what is there of the body."""
+        """Send the head and what has arrived of the body."""
         status = head.status
         if status >= 500 and status in FAILING_STATUSES and self.line.replaced(self, status):
             return
@@ -230,7 +230,7 @@ class WireClient(Sink):
             self._awaiting()
 
     def more(self, body: bytes, *, complete: bool) -> None:
-        """Send a part of the body."""
+        """Send the next part of the body."""
         line = self.line
         exchange = self.exchange
         if self._chunks:
@@ -248,7 +248,7 @@ class WireClient(Sink):
             self._awaiting()
 
     def failed(self, error: BaseException) -> None:
-        """Let the client see that the response is cut off; before it began, something else may be tried."""
+        """Cut the response off so that the client sees it; before it began, the request may be tried again."""
         done = self._done
         if done is not None:
             self.line.cut_off(self)
@@ -261,7 +261,7 @@ class WireClient(Sink):
             self.line.gave_up(self, error)
 
     def upstream_writable(self, *, writable: bool) -> None:
-        """Let the client of a tunnel wait for the upstream."""
+        """Stop or continue reading from a tunnel's client, as fast as the upstream reads."""
         if self.tunnelling:
             if writable:
                 self.line.resume_reading()
@@ -269,7 +269,7 @@ class WireClient(Sink):
                 self.line.pause_reading()
 
     def may_repeat(self, error: BaseException) -> bool:
-        """Whether a request that was sent at once may be sent again without harm."""
+        """Whether a request that was sent at once may safely be sent again."""
         exchange = self.exchange
         return (
             isinstance(error, UpstreamClosedError)
@@ -303,7 +303,7 @@ class WireClient(Sink):
 
 
 def refusal_bytes(refusal: Refusal, *, persistent: bool) -> bytes:
-    """Return a whole answer in the name of the gateway: a problem of RFC 9457."""
+    """Return a complete response of the gateway's own: problem details (RFC 9457)."""
     body = problem(refusal)
     head = b"HTTP/1.1 %d %b\r\nContent-Type: application/problem+json\r\nContent-Length: %d" % (
         refusal.status,

@@ -1,4 +1,4 @@
-"""A point in time that is moved with every request, for the price of an assignment."""
+"""A deadline that every request moves, for the cost of an assignment."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from typing import Final
 from strangler_gateway.transport.outbox import Outbox
 
 _SOONEST: Final = 0.001
-"""Seconds: what uvloop counts in."""
+"""Seconds; the resolution of uvloop's timers."""
 NEVER: Final = float("inf")
 
 
 class Deadline:
-    """Calls `on_expiry` when its time has come; its timer looks at it only when the time of an earlier one has come."""
+    """Calls `on_expiry` when its time has come.
+
+    Moving the deadline later leaves the timer alone: when that fires too early, it is set again for the time left.
+    """
 
     __slots__ = ("_at", "_due", "_loop", "_on_expiry", "_outbox", "_timer")
 
@@ -27,17 +30,17 @@ class Deadline:
         self._timer: asyncio.TimerHandle | None = None
 
     def set_in(self, seconds: float) -> None:
-        """Expire in some seconds, and not when it was said before."""
+        """Expire in `seconds` from now instead of the time set before."""
         at = self._at = self._outbox.time() + seconds
         if at < self._due:
             self._arm(at, seconds)
 
     def clear(self) -> None:
-        """Do not expire."""
+        """Do not expire until it is set again."""
         self._at = NEVER
 
     def cancel(self) -> None:
-        """Never call again."""
+        """Never expire again, and stop the timer."""
         self._at = NEVER
         if self._timer is not None:
             self._timer.cancel()

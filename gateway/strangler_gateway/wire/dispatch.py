@@ -1,4 +1,4 @@
-"""Sends requests on: at once where nothing has to be waited for, by the relay where something has."""
+"""Forwards requests: at once when nothing has to be waited for, otherwise through the relay in a task."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from strangler_gateway.wire.client import WireClient
 logger = logging.getLogger(__name__)
 
 _V2: Final = Side.V2
-"""Every look into an enumeration is a search of its own."""
+"""Bound here because each access to an enumeration's member is a lookup of its own."""
 
 
 class Dispatch:
-    """The way of the requests of one server to the applications, and what becomes of tries that fail.
+    """Forwards the requests of one server to the applications, and handles tries that fail.
 
-    `tasks` are those of requests that have to wait, as the server sees them.
+    `tasks` is the server's set of tasks, to which those of requests that have to wait are added.
     """
 
     __slots__ = ("_loop", "_outbox", "_relay", "_tasks")
@@ -57,7 +57,7 @@ class Dispatch:
         self._learn(client)
 
     def cancel(self, client: WireClient) -> None:
-        """Give a request up whose client has gone."""
+        """Give up a request whose client has disconnected."""
         if client.task is not None:
             client.task.cancel()
         else:
@@ -66,7 +66,7 @@ class Dispatch:
                 client.exchange.close()
 
     def replaced(self, client: WireClient, status: int) -> bool:
-        """Let somebody else answer in the place of an application that says it failed; False when nobody may."""
+        """Send a request that failed with `status` to another host or v1; False when there is none to try."""
         attempt, exchange = client.attempt, client.exchange
         if attempt is None or exchange is None:
             return False
@@ -80,10 +80,10 @@ class Dispatch:
         return True
 
     def gave_up(self, client: WireClient, error: BaseException) -> None:
-        """Send a request again that met a connection which was closed, or an application that fails, if it may be."""
+        """Send a failed request again if its connection was just closed or another try is allowed, else refuse it."""
         admission = client.admission
         if admission is not None and client.may_repeat(error):
-            # A kept connection that was closed says nothing about the application.
+            # An idle connection that was closed says nothing about the application.
             self._hand_over(client, admission)
             return
         logger.warning("%s %s: %s", client.request.method, client.request.path, error)
@@ -117,7 +117,7 @@ class Dispatch:
         if exchange is None:
             if trace is not None:
                 trace.called_off()
-            # To the host whose turn it is: another choice would be the turn of the next one, each time.
+            # Keep the chosen host: choosing again would skip one host's turn each time.
             self._go_on(client, admission, Try(attempt, ()))
             return True
         client.exchange = exchange
@@ -131,7 +131,7 @@ class Dispatch:
         relay = self._relay
 
         def over(_: asyncio.Task[None]) -> None:
-            # A task that is cancelled before its first step never comes to the end of what it was to do.
+            # A task that is cancelled before its first step never reaches its own cleanup.
             relay.admissions.end_now(admission)
             if second is not None and second.attempt is not None:
                 second.attempt.application.over(second.attempt)
@@ -148,7 +148,7 @@ class Dispatch:
         return task
 
     def _tried_again(self, client: WireClient) -> bool:
-        """Send a request whose first try failed elsewhere, by the rules of the relay; False when they say no."""
+        """Try a failed request again at another host or v1, as the relay's rules allow; False when they do not."""
         admission, attempt = client.admission, client.attempt
         if admission is None or attempt is None:
             return False
@@ -159,14 +159,14 @@ class Dispatch:
         return True
 
     def _hand_over(self, client: WireClient, admission: Admission, second: Try | None = None) -> None:
-        """Let the relay go on with a request that was sent at once, in vain."""
+        """Let the relay continue with a request whose first try, sent at once, failed."""
         self._learn(client)
         client.admission = None
         client.exchange = None
         self._go_on(client, admission, second)
 
     def _learn(self, client: WireClient) -> None:
-        """Tell the application how a request went that was sent at once."""
+        """Tell the application the outcome of a request that was sent at once."""
         attempt, client.attempt = client.attempt, None
         if attempt is not None:
             if client.status:

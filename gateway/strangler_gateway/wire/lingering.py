@@ -1,4 +1,4 @@
-"""The end of a connection whose client may still be sending."""
+"""Closes a connection whose client may still be sending."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Callable
 
 LINGER_SECONDS = 2.0
-"""How long a client may go on sending what nobody wants."""
+"""How long a client may continue to send unwanted bytes."""
 
 
 class Lingering(asyncio.Protocol):
-    """Takes a connection over once its last answer is written, and drops what still comes.
+    """Takes over a connection once its last response is written, and drops what still arrives.
 
-    A connection that is closed with bytes nobody has read is reset, and its client may lose the answer; so it is closed
-    in stages (RFC 9112, section 9.6). `lost` is called at its end.
+    Closing a connection with unread bytes resets it, and its client may lose the response; so it is closed in stages
+    (RFC 9112, section 9.6). `lost` is called at its end.
     """
 
     def __init__(
@@ -24,12 +24,12 @@ class Lingering(asyncio.Protocol):
     ) -> None:
         self._lost = lost
         transport.set_protocol(self)
-        # Over TLS a half can not be ended alone; a client that has read `Connection: close` ends the whole.
+        # TLS cannot be half-closed; a client that has read `Connection: close` closes the connection.
         if transport.can_write_eof():
             transport.write_eof()
         self._end = loop.call_later(LINGER_SECONDS, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell who spoke before."""
+        """Tell the protocol the connection was taken from."""
         self._end.cancel()
         self._lost(exc)

@@ -1,4 +1,4 @@
-"""Which protocol the connections of a listener speak."""
+"""Makes the protocols for the connections of a listener."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from strangler_gateway.wire.serving import Serving
 
 
 def speaking_for(relay: Relay, terms: WireTerms = WIRE_TERMS) -> Callable[..., WireProtocol]:
-    """Return what makes the protocols of a server whose requests go to a relay, called as uvicorn calls its own.
+    """Return a protocol factory for a server whose requests go to a relay, with the signature uvicorn expects.
 
-    They count only what has a limit.
+    The connections count requests and age only when `terms` limit them.
     """
     return _making(RetiringProtocol if _retires(terms) else WireProtocol, relay, terms)
 
 
 def behind_proxy(relay: Relay, terms: WireTerms = WIRE_TERMS) -> Callable[..., WireProtocol]:
-    """Return the same for a server whose only client is a proxy of our own."""
+    """Return a protocol factory for a server whose only client is a proxy of our own."""
     return _making(BehindProtocol, relay, terms)
 
 

@@ -1,4 +1,4 @@
-"""The protocol of the gateway's own server: reads requests, relays them at once or by the relay, writes responses."""
+"""The protocol of the gateway's own server: reads requests, dispatches them, and writes responses."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _TOO_LONG: Final = Refusal(413, "the body of the request is too long")
 class WireProtocol(Line):
     """One connection of a client.
 
-    It has the methods of asyncio.Protocol, which compiled classes can not inherit from, and what uvicorn's server wants
-    of a connection.
+    It has the methods of asyncio.Protocol, from which compiled classes cannot inherit, and those that uvicorn's server
+    expects of a connection.
     """
 
     __slots__ = (
@@ -80,7 +80,7 @@ class WireProtocol(Line):
         self._deadline.set_in(self.terms.idle_seconds)
 
     def _edge_of(self, transport: asyncio.Transport) -> Edge:
-        """Return what is known of who has connected."""
+        """Return the edge of the connection."""
         relay = self.relay
         found: tuple[str, int] | str | None = transport.get_extra_info("peername")
         peer = found[0] if isinstance(found, tuple) else "unknown"
@@ -100,10 +100,10 @@ class WireProtocol(Line):
             self._read_body(now, data)
 
     def eof_received(self) -> None:
-        """Take it for the client's going: nobody waits for an answer who has closed the connection."""
+        """Treat it as a disconnect: a client that has closed its side is not waiting for a response."""
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Cancel what is under way."""
+        """Cancel the request in progress."""
         self._state.connections.discard(self)  # type: ignore[arg-type]
         self._deadline.cancel()
         self._out.drop()
@@ -113,14 +113,14 @@ class WireProtocol(Line):
             self._dispatch.cancel(now)
 
     def pause_writing(self) -> None:
-        """Let the upstream wait for the client."""
+        """Stop reading from the upstream until the client has caught up."""
         self.write_paused = True
         now = self._now
         if now is not None and now.exchange is not None:
             now.exchange.pause()
 
     def resume_writing(self) -> None:
-        """Let the upstream go on."""
+        """Continue reading from the upstream."""
         self.write_paused = False
         now = self._now
         if now is None:
@@ -130,7 +130,7 @@ class WireProtocol(Line):
             self.upstream_awaited()
 
     def shutdown(self) -> None:
-        """End after the response under way; called by the server."""
+        """Close after the response in progress; called by the server."""
         self._stopping = True
         if self._now is None or self._now.tunnelling:
             self._close()
@@ -140,7 +140,7 @@ class WireProtocol(Line):
     # Requests.
 
     def _read(self, data: bytes) -> None:
-        """Begin the request `data` begins with."""
+        """Read the request at the start of `data` and begin to relay it."""
         self._ahead = b""
         if data[0] == _RETURN:
             # RFC 9112, section 2.2: empty lines before a request are ignored.
@@ -165,7 +165,7 @@ class WireProtocol(Line):
             self._refuse(_TOO_LONG)
             return
         rest = data[head.size :] if head.size < len(data) else b""
-        # Nothing of a body without bytes ever changes.
+        # All requests without a body share one body object, since it never changes.
         body = self._no_body if length == 0 else WireBody(self, length, expects_continue=head.expects_continue)
         client = self._now = WireClient(self, head, body)
         if self._stopping:
@@ -192,7 +192,7 @@ class WireProtocol(Line):
             self._keep(rest)
 
     def _fed(self, client: WireClient, data: bytes) -> bytes | None:
-        """Give bytes to a body and return those behind it; None when the request is refused for them."""
+        """Feed bytes to a body and return those after it; None when they make the request be refused."""
         try:
             rest = client.body.feed(data)
         except ChunkedError:
@@ -220,7 +220,7 @@ class WireProtocol(Line):
             self._read(self._ahead)
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Answer what is no request, and close."""
+        """Answer a request that could not be read or accepted, and close."""
         self.refused(refusal.status)
         self._out.write(refusal_bytes(refusal, persistent=False))
         self._linger()
@@ -266,27 +266,27 @@ class WireProtocol(Line):
             self._out.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def pause_reading(self) -> None:
-        """Let the client wait."""
+        """Stop reading from the client."""
         if not self._reading_paused and not self.transport.is_closing():
             self._reading_paused = True
             self.transport.pause_reading()
 
     def resume_reading(self) -> None:
-        """Let the client go on."""
+        """Continue reading from the client."""
         if self._reading_paused and not self.transport.is_closing():
             self._reading_paused = False
             self.transport.resume_reading()
 
     def body_awaited(self) -> None:
-        """Begin to count the time the client takes for the next part."""
+        """Start the time the client has for the next part."""
         self._deadline.set_in(self.terms.body_seconds)
 
     def upstream_awaited(self) -> None:
-        """Begin to count the time the upstream takes for the next part."""
+        """Start the time the upstream has for the next part."""
         self._deadline.set_in(self.relay.pools.timeouts.read)
 
     def answered(self, client: WireClient, *, persistent: bool) -> None:
-        """Take the end of a response, and go on with the next request."""
+        """End the request, and continue with the next one or close the connection."""
         if client is not self._now:
             return
         self._now = None
@@ -303,46 +303,46 @@ class WireProtocol(Line):
             self._next()
 
     def switched(self, client: WireClient) -> None:
-        """Carry bytes from now on; what the client has sent ahead is the first of them."""
+        """Become a byte tunnel from now on, beginning with the bytes the client has sent ahead."""
         ahead, self._ahead = self._ahead, b""
         if ahead:
             self._to_tunnel(client, ahead)
         self.resume_reading()
 
     def refused(self, status: int) -> None:
-        """Take note of an answer in the name of the gateway."""
+        """Count a response of the gateway's own."""
         self.relay.meter.refused(status)
 
     def cut_off(self, client: WireClient) -> None:
-        """Let the client see that something is missing."""
+        """Close the connection so that the client sees that its response is incomplete."""
         if client is self._now:
             self._now = None
             self._dispatch.end(client)
         if client.request.one_one:
             self._close()
         else:
-            # The end of the connection would be the end of the body.
+            # For HTTP/1.0 an orderly close would look like the end of the body.
             self._out.write_now()
             self.transport.abort()
 
     def replaced(self, client: WireClient, status: int) -> bool:
-        """Let somebody else answer in the place of an application that says it failed; False when nobody may."""
+        """Send a request that failed with `status` to another host or v1; False when there is none to try."""
         return self._dispatch.replaced(client, status)
 
     def gave_up(self, client: WireClient, error: BaseException) -> None:
-        """Try a request again that failed before anything of its response was there, or answer it."""
+        """Try a request again that failed before any of its response arrived, or refuse it."""
         self._dispatch.gave_up(client, error)
 
     def answer_within(self, seconds: float) -> None:
-        """Give an application some time."""
+        """Start the time an application has to answer."""
         self._deadline.set_in(seconds)
 
     def relayed_by_task(self) -> None:
-        """Leave the time to the task."""
+        """Stop the deadline: the request's task keeps its own."""
         self._deadline.clear()
 
     def relaying_ended(self, client: WireClient) -> None:
-        """Cut a request off whose task gave no answer: nobody else will."""
+        """Cut the client off when the request's task has ended without a response."""
         if self._now is client:
             self.cut_off(client)
 

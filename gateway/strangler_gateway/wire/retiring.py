@@ -1,4 +1,4 @@
-"""Connections that end after so many requests, or so long a time."""
+"""Connections that end after a number of requests or a time."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from strangler_gateway.wire.protocol import WireProtocol
 
 
 class RetiringProtocol(WireProtocol):
-    """A connection that says ``Connection: close`` with the last response it is good for.
+    """A connection that sends ``Connection: close`` with its last response.
 
-    A client learns of the end before it asks for more: nothing it has sent is lost.
+    The client learns of the end before it sends more, so no request is lost.
     """
 
     __slots__ = ("_age", "_requests_left")
 
     def connection_made(self, transport: asyncio.Transport) -> None:
-        """Begin to count."""
+        """Start to count requests and time."""
         super().connection_made(transport)
         self._requests_left = self.terms.most_requests
         seconds = self.terms.connection_seconds
         self._age = self.loop.call_later(seconds, self._retire) if seconds is not None else None
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Count no longer."""
+        """Stop the timer."""
         if self._age is not None:
             self._age.cancel()
         super().connection_lost(exc)
@@ -37,7 +37,7 @@ class RetiringProtocol(WireProtocol):
         super()._begin(client)
 
     def _retire(self) -> None:
-        """Let the response under way, or else the next one, be the last; a tunnel goes on."""
+        """Make the response in progress, or else the next one, the last; a tunnel stays open."""
         self._stopping = True
         if self._now is not None and not self._now.tunnelling:
             self._now.closing()

@@ -1,4 +1,4 @@
-"""What the connections of one server have in common."""
+"""What the connections of one server share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from strangler_gateway.wire.dispatch import Dispatch
 
 
 class Serving:
-    """Where requests are relayed, on what terms, and the `state` by which uvicorn sees what there is to wait for."""
+    """The relay, the terms, and the `state` in which uvicorn tracks the connections and tasks to wait for."""
 
     __slots__ = ("dispatch", "loop", "reader", "relay", "state", "terms")
 
