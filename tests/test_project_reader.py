@@ -197,6 +197,10 @@ def test_an_empty_file_is_a_project() -> None:
         ),
         ('[services.a]\ntables = "x"', "strangler.toml:2:1: tables must be a list of strings"),
         (
+            '[services.a.events.consumers.x]\ndatabase = "${A}"\n[services.b.events.consumers.x]\ndatabase = "${B}"',
+            "strangler.toml:3:30: the consumer x has another database at strangler.toml:1:30",
+        ),
+        (
             '[services.a]\ntables = ["x"]\n[services.b]\ntables = ["x"]',
             "strangler.toml:4:1: x already belongs to the service a",
         ),

@@ -20,7 +20,7 @@ from strangler.model.errors import ExitCode, UsageError
 from strangler.model.quantity import quantity
 from strangler.planner.event_examination import consumer_state
 from strangler.project_reader import load_project
-from strangler_etl.migration import require_installed
+from strangler_etl.migration import Migration, require_installed
 from strangler_etl.records.publications import forget_pruned, forget_published, publication_stop
 from strangler_etl.streams.publication import source_of
 from strangler_etl.streams.published_rows import PublishedRows
@@ -40,7 +40,9 @@ def replay(
     until: Annotated[
         str | None, typer.Option("--until", metavar="TIME", help="Only rows that had changed by then, with all since.")
     ] = None,
-    key: Annotated[str | None, typer.Option("--key", help="Only the row with this key of the service.")] = None,
+    key: Annotated[
+        str | None, typer.Option("--key", metavar="TABLE:KEY", help="Only one row of a table of the service.")
+    ] = None,
     to: Annotated[str | None, typer.Option("--to", metavar="CONSUMER", help="Only for this consumer.")] = None,
     rows: Annotated[bool, typer.Option("--rows", help="Every row that is there, not what the journals hold.")] = False,
     json: Json = False,
@@ -55,8 +57,9 @@ def replay(
     begin, end = (None if time is None else _moment(time) for time in (since, until))
     if begin is not None and end is not None and end <= begin:
         raise UsageError("--until is not after --from", remedy="nothing lies between them")
-    terms = ReplayTerms(_new_replay(), begin, key, to, rows=rows, until=end)
     with opened_publication(project, service) as (migration, publication, outlet):
+        table, row = (None, None) if key is None else _row(key, migration)
+        terms = ReplayTerms(_new_replay(), begin, row, to, rows=rows, until=end, table=table)
         done = Replay(migration, publication, outlet).run(terms)
         stopped = publication_stop(migration.target, service)
     asked = {
@@ -132,6 +135,18 @@ def forget(context: typer.Context, service: ServiceName, config: Config = Path()
 
 def _new_replay() -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+
+
+def _row(text: str, migration: Migration) -> tuple[str, str]:
+    """Table and key of ``TABLE:KEY``; UsageError where it names no table of the service, and that has several."""
+    tables = sorted({table.target.name for table in migration.mapping.owned}, key=len)
+    named = next((name for name in reversed(tables) if text.startswith(f"{name}:")), None)
+    if named is not None:
+        return named, text.removeprefix(f"{named}:")
+    if len(tables) == 1:
+        return tables[0], text
+    spelled = ", ".join(f"{name}:KEY" for name in sorted(tables))
+    raise UsageError(f"--key {text} names no table of {migration.mapping.service}", remedy=f"write one of {spelled}")
 
 
 def _moment(text: str) -> float:

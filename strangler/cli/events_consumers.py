@@ -12,13 +12,13 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.events_publication import streams_of
 from strangler.cli.migrations import audit_log_of
 from strangler.cli.project_options import Config
 from strangler.cli.settings import Json
 from strangler.model.errors import UnavailableError, UsageError
 from strangler.model.quantity import quantity
 from strangler.planner.event_examination import consumer_state
+from strangler.planner.event_streams import streams_of
 from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler.secret import Reference
@@ -141,7 +141,7 @@ def consumer_accounts(migration: Migration, told: Callable[[str], None]) -> Sequ
     consumers = sorted(migration.service.consumers.items())
     on_server = migration.service.event_server is not None
     try:
-        with streams_of(migration) as feed:
+        with streams_of(migration, os.environ) as feed:
             return [_account(name, reference, feed, on_server=on_server) for name, reference in consumers]
     except UnavailableError as error:
         told(f"how many events are not read is not known: {error}")

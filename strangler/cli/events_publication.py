@@ -10,13 +10,12 @@ from strangler.cli.design_documents import project_library
 from strangler.cli.migrations import migration_of
 from strangler.contracts.publishing.row_rendering import DocumentRenderer, document_renderer
 from strangler.model.authority import Side
+from strangler.planner.event_streams import streams_of
 from strangler.project import Project
-from strangler.secret import mask_url
 from strangler_etl.migration import Migration, require_installed
 from strangler_etl.records.authority import read_authority
 from strangler_etl.streams.publication import Publication
-from strangler_etl.streams.table import TableStream
-from strangler_etl.streams.transport import Outlet, Transport
+from strangler_etl.streams.transport import Outlet
 
 
 @contextmanager
@@ -32,22 +31,8 @@ def opened_publication(project: Project, service: str) -> Generator[tuple[Migrat
     with migration_of(project, service) as migration:
         require_installed(migration)
         migration.target.install()
-        with streams_of(migration) as outlet:
+        with streams_of(migration, os.environ) as outlet:
             yield migration, Publication(migration, _renderer(project, migration), outlet), outlet
-
-
-@contextmanager
-def streams_of(migration: Migration) -> Generator[Transport]:
-    """The streams of a service: a table of its database, or a server."""
-    server = migration.service.event_server
-    if server is None:
-        yield TableStream(migration.target)
-        return
-    from strangler_etl.streams.nats import NatsStream  # noqa: PLC0415 - its client is an extra
-
-    url = server.resolve(os.environ)
-    with NatsStream(url, mask_url(url)) as outlet:
-        yield outlet
 
 
 def _renderer(project: Project, migration: Migration) -> DocumentRenderer:

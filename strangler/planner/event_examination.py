@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from strangler.model.errors import UnavailableError
+from strangler.model.errors import ConfigurationError, UnavailableError
 from strangler.model.events import EVENT_TERMS
 from strangler.model.quantity import quantity
+from strangler.planner.event_streams import streams_of
 from strangler.secret import Reference
 from strangler_etl.connection import open_database
 from strangler_etl.examination.finding import Finding, ok, problem, warning
@@ -16,10 +17,13 @@ from strangler_etl.streams.backlog import said_of_put_back
 from strangler_etl.streams.parking import ConsumerState, Parking, new_consumer
 from strangler_etl.streams.publication_state import PublicationState, publication_state
 from strangler_etl.streams.table import TableStream
+from strangler_etl.streams.transport import Feed
 
 SILENT_SECONDS = 60.0
 """A publisher looks each second, a consumer notes every ten that it was there: after so long it is gone."""
 LATE_SECONDS = 60.0
+_ANSWER_SECONDS = 5.0
+"""So long whoever asks how things are waits for an answer of a server of streams."""
 
 
 def event_findings(migration: Migration, environment: Mapping[str, str], now: float) -> Iterator[Finding]:
@@ -33,8 +37,7 @@ def event_findings(migration: Migration, environment: Mapping[str, str], now: fl
     if state.lag_seconds is None and not is_asked_for:
         return
     yield from _publisher(service.name, state)
-    for name, reference in sorted(service.consumers.items()):
-        yield from _consumer(migration, name, reference, environment, now)
+    yield from _consumers(migration, environment, now)
 
 
 def consumer_state(name: str, reference: Reference, environment: Mapping[str, str]) -> ConsumerState:
@@ -62,28 +65,48 @@ def _publisher(service: str, state: PublicationState) -> Iterator[Finding]:
         yield warning("events", f"the replay {state.replay} of every row has not ended", mend)
 
 
+def _consumers(migration: Migration, environment: Mapping[str, str], now: float) -> Iterator[Finding]:
+    """How the declared consumers are; that a server of streams is not reached is a finding of its own."""
+    if migration.service.event_server is None:
+        yield from _each_consumer(migration, TableStream(migration.target), environment, now)
+        return
+    try:
+        with streams_of(migration, environment, _ANSWER_SECONDS) as feed:
+            feed.streams()
+            found = [*_each_consumer(migration, feed, environment, now)]
+    except (UnavailableError, ConfigurationError) as error:
+        yield problem("event server", f"not reached: {error.where}: {error.what}", error.remedy or "start it")
+        found = [*_each_consumer(migration, None, environment, now)]
+    except ModuleNotFoundError as error:
+        yield problem("event server", f"not asked: {error.name} is not installed", "pip install 'strangler[nats]'")
+        found = [*_each_consumer(migration, None, environment, now)]
+    yield from found
+
+
+def _each_consumer(
+    migration: Migration, feed: Feed | None, environment: Mapping[str, str], now: float
+) -> Iterator[Finding]:
+    for name, reference in sorted(migration.service.consumers.items()):
+        try:
+            state = consumer_state(name, reference, environment)
+        except UnavailableError as error:
+            mend = error.remedy or "start it"
+            yield problem(f"consumer {name}", f"its database is not reached: {error.what}", mend)
+            continue
+        back = said_of_put_back(feed, state) if feed is not None and state.marks else ()
+        yield from _consumer(migration.service.name, state, back, now)
+
+
 def _changes(state: PublicationState) -> str:
     return f"{quantity(state.waiting, 'change')} to publish"
 
 
-def _consumer(
-    migration: Migration, name: str, reference: Reference, environment: Mapping[str, str], now: float
-) -> Iterator[Finding]:
-    title = f"consumer {name}"
-    try:
-        state = consumer_state(name, reference, environment)
-    except UnavailableError as error:
-        yield problem(title, f"its database is not reached: {error.what}", error.remedy or "start it")
-        return
+def _consumer(service: str, state: ConsumerState, back: Sequence[str], now: float) -> Iterator[Finding]:
+    """How a consumer is; `back` says which of its streams were put back."""
+    name, title = state.consumer, f"consumer {state.consumer}"
     if state.seen is None and not state.positions:
-        yield warning(
-            title,
-            "has never run",
-            f"start it, then: strangler events replay {migration.service.name} --rows --to {name}",
-        )
+        yield warning(title, "has never run", f"start it, then: strangler events replay {service} --rows --to {name}")
         return
-    # A server of streams is not asked here: `events status` does that.
-    back = () if migration.service.event_server else said_of_put_back(TableStream(migration.target), state)
     if back:
         yield problem(title, back[0], f"end it, then: strangler events reset {name}")
         return

@@ -69,7 +69,20 @@ def report_unknown_service(section: Section, key: str | None, name: str, service
 
 
 def report_shared(section: Section, services: Mapping[str, Service]) -> None:
-    """Report modules and tables that two services own; `section` is that of all services."""
+    """Report modules and tables that two services own, and consumers that two name; `section` is that of all services.
+
+    One consumer may follow the events of several services, with one database for its inbox.
+    """
+    consumers: dict[str, str] = {}
+    for name, service in services.items():
+        for consumer, database in service.consumers.items():
+            first = consumers.setdefault(consumer, name)
+            if services[first].consumers[consumer].text != database.text:
+                begun = section.document.where((*section.path, first, "events", "consumers", consumer))
+                section.document.report(
+                    (*section.path, name, "events", "consumers", consumer),
+                    f"the consumer {consumer} has another database at {begun}",
+                )
     for kind in ("modules", "tables"):
         owners: dict[str, str] = {}
         for name, service in services.items():

@@ -24,6 +24,7 @@ from strangler_etl.streams.errors import StreamPutBackError
 from strangler_etl.streams.nats import NatsStream
 from strangler_etl.streams.publication import Round
 from strangler_etl.streams.table import TableStream
+from tests.etl.copied_case import key_of
 from tests.etl.reviews_case import PROJECT
 from tests.etl.streams.published_case import REVIEWS, PublishedCase, document_text
 
@@ -189,6 +190,18 @@ def test_a_publisher_says_each_minute_that_it_lives(capsys: pytest.CaptureFixtur
         "12 events published since, 12 in all; nothing left",
         "1 event published since, 13 in all; nothing left",
     ]
+
+
+def test_a_replay_of_one_row_names_its_table(shop: PublishedCase, capsys: pytest.CaptureFixture[str]) -> None:
+    """A key alone may be that of rows of several tables."""
+    shop.write("INSERT INTO reviews_review (id, product_id, text, rating) VALUES (1, 1, 'good', 5), (2, 1, 'bad', 1)")
+    assert run(["events", "publish", "reviews", "--once"]) == 0
+    capsys.readouterr()
+    assert run(["events", "replay", "reviews", "--key", "votes:1"]) == 2
+    said = "error: --key votes:1 names no table of reviews; write one of review:KEY, vote:KEY\n"
+    assert capsys.readouterr().err == said
+    assert run(["events", "replay", "reviews", "--key", f"review:{key_of(2)}", "--quiet"]) == 0
+    assert capsys.readouterr().out.startswith("reviews: 1 event published again, as the replay ")
 
 
 def test_a_replay_is_for_whom_it_is_asked_and_forgetting_begins_anew(

@@ -17,6 +17,7 @@ from strangler_etl.migration import Migration
 from strangler_etl.streams.consumer import Consumer
 from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.metrics import publisher_metrics
+from strangler_etl.streams.nats import NatsStream
 from strangler_etl.streams.publication_state import publication_state
 from strangler_etl.streams.table import TableStream
 from tests.etl.streams.published_case import REVIEWS, PublishedCase, drained, publication
@@ -76,3 +77,29 @@ def test_what_does_not_run_is_told_from_what_is_well(published_case: PublishedCa
         )
         (stopped,) = event_findings(silent, published_case.environment, time.time())
         assert "events replay reviews --rows" in stopped.found
+
+
+@pytest.mark.nats
+def test_a_server_of_streams_is_asked(published_case: PublishedCase, nats_server: str) -> None:
+    """Whether it is there, and whether a stream was put back; what consumers have noted is told all the same."""
+    of_search = Reference("${TARGET}", "[services.reviews.events.consumers.search]")
+    server = Reference("${NATS}", "strangler.toml:9:1")
+    stream = f"asked.{REVIEWS}"
+    with published_case.installed() as opened, NatsStream(nats_server, nats_server) as nats:
+        service = replace(opened.service, consumers={"search": of_search}, event_server=server)
+        migration = replace(opened, service=service)
+        nats.publish([Event(f"v1-{n}", stream, "review_upserted", "/services/reviews", "a", 0, "{}") for n in (1, 2)])
+        with open_database(DatabaseUrl(published_case.environment["TARGET"])) as own:
+            Consumer("search", own, nats, [stream], accept).step()
+            nothing = ("warning", "events", "nothing was published")
+            well = ("ok", "consumer search", "0 events waiting,")
+            published_case.environment["NATS"] = nats_server
+            assert told(migration, published_case) == [nothing, well]
+            own.execute("UPDATE strangler.inbox_mark SET digest = 'other'")
+            assert told(migration, published_case)[1:] == [("problem", "consumer search", f"{stream} was put")]
+            published_case.environment["NATS"] = "nats://user:secret@127.0.0.1:9"
+            away = ("problem", "event server", "not reached: nats://user:****@127.0.0.1:9:")
+            assert told(migration, published_case)[1:] == [away, well]
+            del published_case.environment["NATS"]
+            unknown = ("problem", "event server", "not reached: strangler.toml:9:1:")
+            assert told(migration, published_case)[1:] == [unknown, well]

@@ -34,10 +34,11 @@ class SidePublished:
 class OpenReplay:
     """A replay of all rows that has begun: how far it is, and what it will have dealt with.
 
-    It is known by `id`, and is of the row with a `key` only, for one `recipient` only, where those are given. It reads
-    `side`, while the authority has `epoch`. What consumers were told of before the number `begun` is older than it.
-    `gaps` are how many each journal had; changes up to the positions `told` are not told one by one any more, and the
-    databases of the sides `put_back` were put back. It is at the table of this `place`, behind the key `after`.
+    It is known by `id`, and is of one `table`, of the row with a `key`, for one `recipient` only, where those are
+    given. It reads `side`, while the authority has `epoch`. What consumers were told of before the number `begun` is
+    older than it. `gaps` are how many each journal had; changes up to the positions `told` are not told one by one any
+    more, and the databases of the sides `put_back` were put back. It is at the table of this `place`, behind the key
+    `after`.
     """
 
     id: str
@@ -55,6 +56,7 @@ class OpenReplay:
     gone: int = 0
     left_out: int = 0
     examples: tuple[str, ...] = ()
+    table: str | None = None
 
 
 _REPLAYS = msgspec.json.Decoder(OpenReplay)

@@ -23,7 +23,7 @@ from strangler_etl.streams import inbox_tables
 from strangler_etl.streams.backlog import said_of_missing
 from strangler_etl.streams.continuity import put_back
 from strangler_etl.streams.envelope import Event
-from strangler_etl.streams.errors import StreamPutBackError
+from strangler_etl.streams.errors import ConsumerNameError, StreamPutBackError
 from strangler_etl.streams.inbox import Arrived, Inbox
 from strangler_etl.streams.transport import Feed
 
@@ -32,6 +32,8 @@ _FIRST_RETRY_SECONDS = 0.5
 _LAST_RETRY_SECONDS = 30.0
 _REMOVAL_SECONDS = 3600.0
 _VISIT_SECONDS = 10.0
+_GONE_SECONDS = 30.0
+"""Whoever has not been there for so long does not run any more."""
 _LOG = logging.getLogger(__name__)
 
 Handler = Callable[[Session, Sequence[Event]], None]
@@ -124,9 +126,12 @@ class Consumer:
     def receive(self) -> int:
         """Keep the next messages of every stream in the inbox, and return how many were read, known ones as well.
 
-        Raises StreamPutBackError where a stream is not the one that was read before.
+        Raises StreamPutBackError where a stream is not the one that was read before, and ConsumerNameError where a
+        program with other streams has this name, too: the inbox does not know whose events are whose.
         """
         read, is_due = 0, self.now() >= self._visited_at + _VISIT_SECONDS
+        if is_due and (others := self.inbox.others(self.streams, self.now() - _GONE_SECONDS)):
+            raise ConsumerNameError(self.name, others)
         for stream in self.streams:
             messages = self.feed.read(stream, self.inbox.position(stream), self.batch)
             if messages or is_due:

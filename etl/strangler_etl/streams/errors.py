@@ -16,6 +16,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from strangler.model.errors import ExitCode, InputError, UnavailableError
 
 
@@ -87,6 +89,19 @@ class StreamPutBackError(InputError):
         )
         self.consumer = consumer
         self.stream = stream
+
+
+class ConsumerNameError(InputError):
+    """Two programs with one inbox and one name follow other streams: each would handle the events of the other."""
+
+    def __init__(self, consumer: str, streams: Sequence[str]) -> None:
+        super().__init__(
+            f"a program of this name follows {', '.join(streams)}, and none of the streams of this one",
+            where=f"consumer {consumer}",
+            remedy="give one of them a name of its own; where it was this one, with other streams, begin in a minute",
+        )
+        self.consumer = consumer
+        self.streams = tuple(streams)
 
 
 class UnknownChangeError(InputError):

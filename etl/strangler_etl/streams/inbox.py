@@ -84,6 +84,18 @@ class Inbox:
                 [self.consumer, stream, now],
             )
 
+    def others(self, streams: Sequence[str], since: float) -> Sequence[str]:
+        """The streams that a program of this name has read, and was there for since, where none is of `streams`."""
+        found = self.database.rows(
+            f"SELECT visit.stream, read_to FROM {self._visits} AS visit LEFT JOIN {self._positions} AS position"
+            " ON position.consumer = visit.consumer AND position.stream = visit.stream"
+            f" WHERE visit.consumer = {self._mark} AND seen_at >= {self._mark} ORDER BY visit.stream",
+            [self.consumer, since],
+        )
+        if any(stream in streams for stream, _ in found):
+            return []
+        return [str(stream) for stream, read_to in found if read_to is not None]
+
     def begin_anew(self) -> None:
         """Forget what has arrived and how far streams were read: everything that is there arrives again."""
         with self.database.transaction():

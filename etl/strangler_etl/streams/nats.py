@@ -18,7 +18,6 @@ from typing import Self, TypeVar
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
-from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StreamConfig
 from nats.js.errors import NotFoundError, ServiceUnavailableError
@@ -28,8 +27,8 @@ from strangler_etl.streams.errors import StreamServerError
 from strangler_etl.streams.transport import Message
 
 T = TypeVar("T")
+ANSWER_SECONDS = 30.0
 _CONNECT_SECONDS = 5
-_ANSWER_SECONDS = 30.0
 _KEPT_SECONDS = 5.0
 _FETCH_SECONDS = 0.1
 
@@ -45,11 +44,13 @@ class _Reading:
 class NatsStream:
     """The streams of a server, until the end of the block; `shown` is its address without a password.
 
-    Streams that are missing are made when something is published, without limits of age or size.
+    Streams that are missing are made when something is published, without limits of age or size. The server has
+    `answer_seconds` for each question.
     """
 
-    def __init__(self, url: str, shown: str) -> None:
+    def __init__(self, url: str, shown: str, answer_seconds: float = ANSWER_SECONDS) -> None:
         self._shown = shown
+        self._answer_seconds = answer_seconds
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="nats", daemon=True)
         self._thread.start()
@@ -75,7 +76,7 @@ class NatsStream:
     def publish(self, events: Sequence[Event]) -> None:
         """Append the events one after the other, each when the one before is kept."""
         # The server has so long for each of them: far away, many take longer than one answer may.
-        self._run(self._publish(events), _ANSWER_SECONDS + _KEPT_SECONDS * len(events))
+        self._run(self._publish(events), self._answer_seconds + _KEPT_SECONDS * len(events))
 
     def read(self, stream: str, after: int, most: int) -> Sequence[Message]:
         """The next messages of a stream; none where it is not there yet."""
@@ -144,6 +145,10 @@ class NatsStream:
             )
         except NatsError as error:
             raise errors[-1] if errors else error from error
+        except asyncio.CancelledError:
+            # Given up: what was begun of the connection goes, too.
+            await client.close()
+            raise
         return client
 
     async def _publish(self, events: Sequence[Event]) -> None:
@@ -194,7 +199,8 @@ class NatsStream:
             reading = self._reading[stream] = _Reading(subscription, after)
         try:
             found = await reading.subscription.fetch(most, timeout=_FETCH_SECONDS)
-        except NatsTimeoutError:
+        except TimeoutError:
+            # The client's own, or that of asyncio, which it lets through where the time is over before it waits.
             return []
         messages = [Message(one.metadata.sequence.stream, one.data.decode(errors="replace")) for one in found]
         if messages and 0 < after < messages[0].position - 1:
@@ -213,16 +219,24 @@ class NatsStream:
         what = f"{last - after} messages were removed from the stream before they were read: limits, or a purge"
         return [Message(last, "", lost=f"{what}; publish every row again: strangler events replay SERVICE --rows")]
 
-    def _run(self, work: Coroutine[object, object, T], seconds: float = _ANSWER_SECONDS) -> T:
+    def _run(self, work: Coroutine[object, object, T], seconds: float | None = None) -> T:
         """Do it in the thread of the connection; StreamServerError where the server refuses or does not answer."""
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
-            return future.result(seconds)
+            return future.result(self._answer_seconds if seconds is None else seconds)
         except (NatsError, OSError, LateError, ValueError) as error:
             future.cancel()
             raise StreamServerError(self._shown, str(error) or type(error).__name__) from error
 
+    async def _given_up(self) -> None:
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
     def _end(self) -> None:
+        with suppress(LateError):
+            asyncio.run_coroutine_threadsafe(self._given_up(), self._loop).result(_KEPT_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

@@ -73,7 +73,7 @@ class Replay:
 
     def _events(self, changed: Iterator[ChangedRow], terms: ReplayTerms) -> Iterator[Event]:
         for row in changed:
-            if terms.key not in {None, row.key} or not terms.holds(row.changed_at):
+            if not terms.takes(row.table, row.key) or not terms.holds(row.changed_at):
                 continue
             try:
                 event = self._publication.event_of(row)
@@ -95,7 +95,9 @@ class Replay:
         chosen = None if terms.until is None else self._changed_before(published, terms.until, terms)
         for one in (side.other, side):
             for row in self._of_side(one, published.of(one), terms):
-                if not terms.holds(row.changed_at) or not (chosen is None or (row.table, row.key) in chosen):
+                if not (terms.takes(row.table, row.key) and terms.holds(row.changed_at)):
+                    continue
+                if chosen is not None and (row.table, row.key) not in chosen:
                     continue
                 if one is side and row.changed_at < last:
                     raise ReplayError(
@@ -119,7 +121,11 @@ class Replay:
         if until is None:
             return
         database, tables = journal_of(self._migration, side)
-        names, after = [table.name for table in tables], 0
+        # What became of others, as by TRUNCATE, does not keep the rows of one table from being told again.
+        sources = {part.source.name for part in self._migration.mapping.owned if part.target.name == terms.table}
+        asked = sources if side is Side.V1 else {terms.table}
+        names = [table.name for table in tables if terms.table is None or table.name in asked]
+        after = 0
         while True:
             with self._seen_at_once(side):
                 records = of_life(database.journal.records(RecordRange(None, until, after), names, _AT_ONCE), known)

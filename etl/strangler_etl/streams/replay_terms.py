@@ -9,10 +9,10 @@ from dataclasses import dataclass
 class ReplayTerms:
     """What is published again, and for whom.
 
-    `id` tells one replay from others. Only what has changed from a time on, in seconds since 1970; only the row with a
-    `key`; only for one consumer, the `recipient`. With `rows` it is every row that is there instead of what the
-    journals hold. Only rows that have changed before `until`, with all that has become of them since: whoever is told
-    an old state has to be told the newest as well.
+    `id` tells one replay from others. Only what has changed from a time on, in seconds since 1970; only rows of one
+    `table` of the service, or with a `key`; only for one consumer, the `recipient`. With `rows` it is every row that is
+    there instead of what the journals hold. Only rows that have changed before `until`, with all that has become of
+    them since: whoever is told an old state has to be told the newest as well.
     """
 
     id: str
@@ -21,6 +21,11 @@ class ReplayTerms:
     recipient: str | None = None
     rows: bool = False
     until: float | None = None
+    table: str | None = None
+
+    def takes(self, table: str, key: str) -> bool:
+        """Whether a row may be among those that are asked for."""
+        return self.table in {None, table} and self.key in {None, key}
 
     def holds(self, changed_at: float) -> bool:
         """Whether a change at this time may be among those that are asked for."""

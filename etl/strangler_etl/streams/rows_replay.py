@@ -77,7 +77,8 @@ class RowsReplay:
         """What is gone through one after the other: rows of each table, then of each those that are gone."""
         tables = {table.target.name: table for table in self._parts}
         read = self._parts if known.side is Side.V1 else tuple(tables.values())
-        return (*read, *tables)
+        asked = (table for table in read if known.table in {None, table.target.name})
+        return (*asked, *(name for name in tables if known.table in {None, name}))
 
     def _begin(self, terms: ReplayTerms) -> OpenReplay:
         target = self.migration.target
@@ -144,7 +145,7 @@ class RowsReplay:
         with target.transaction():
             published = kept_published(target, self._service)
             self._mine(known)
-            if known.key is None and known.recipient is None:
+            if known.table is None and known.key is None and known.recipient is None:
                 for side in Side:
                     lives = published.of(side).lives + (side in known.put_back)
                     new = replace(published.of(side), gaps=known.gaps[side])
@@ -187,6 +188,7 @@ class RowsReplay:
             gaps,
             positions if missing else {},
             tuple(put_back),
+            table=terms.table,
         )
 
     def _events(
@@ -270,4 +272,4 @@ class RowsReplay:
 
 def _ground(known: OpenReplay) -> object:
     """What a replay stands on: it is gone on with as long as that is the same."""
-    return known.key, known.recipient, known.epoch, known.gaps, known.put_back
+    return known.table, known.key, known.recipient, known.epoch, known.gaps, known.put_back

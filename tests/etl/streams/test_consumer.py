@@ -19,7 +19,7 @@ from strangler_etl.engine.session import Session
 from strangler_etl.streams.backlog import backlog
 from strangler_etl.streams.consumer import Consumer, Handler, RetryLaterError
 from strangler_etl.streams.envelope import Event
-from strangler_etl.streams.errors import StreamPutBackError, UnknownEventError
+from strangler_etl.streams.errors import ConsumerNameError, StreamPutBackError, UnknownEventError
 from strangler_etl.streams.inbox_tables import remove_days
 from strangler_etl.streams.memory import MemoryStream
 from strangler_etl.streams.metrics import consumer_metrics
@@ -392,3 +392,17 @@ def test_a_stream_of_another_service_was_not_put_back(database: Database) -> Non
     state = Parking(database, "search").state()
     assert {*state.marks} == {STREAM, "other"}
     assert [backlog(feed, state, all_are_its=True).put_back for feed in (first, second)] == [(), ()]
+
+
+def test_two_programs_of_one_name_are_told_apart_by_what_they_follow(database: Database) -> None:
+    """Each would handle the events of the other; one more process of the same program is welcome, and who has ended."""
+    feed, other = MemoryStream(), "catalog.v0.product_event.json"
+    feed.publish([event(1), replace(event(2), stream=other)])
+    first = Consumer("search", database, feed, [STREAM], write_down, now=lambda: NOW)
+    assert first.step().handled == 1
+    second = Consumer("search", database, feed, [other], write_down, now=lambda: NOW + 5)
+    with pytest.raises(ConsumerNameError, match=f"a program of this name follows {STREAM}, and none of the streams"):
+        second.step()
+    assert database.rows("SELECT count(*) FROM done") == [(1,)]
+    assert Consumer("search", database, feed, [STREAM, other], write_down, now=lambda: NOW + 5).step().handled == 1
+    assert Consumer("search", database, feed, [other], write_down, now=lambda: NOW + 60).step().handled == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sqlite3
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import ExitStack
@@ -213,3 +214,25 @@ def test_a_server_that_is_away_is_told(nats_server: str, stream: str) -> None:
         NatsStream("nats://127.0.0.1:9", "nats://127.0.0.1:9")
     with NatsStream(nats_server, nats_server) as server, pytest.raises(StreamServerError):
         server.publish([replace(event(1, stream), stream="no blanks allowed")])
+
+
+def test_a_server_that_says_nothing_is_given_up() -> None:
+    """In the time that whoever asks has."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"nats://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(StreamServerError, match="the server of streams"):
+            NatsStream(url, url, answer_seconds=0.1)
+
+
+def test_a_question_that_was_over_before_the_client_waited_is_answered_by_nothing(
+    nats_server: str, stream: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client lets the timeout of asyncio through then, which is no failure of the server."""
+
+    async def late(*_: object, **__: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(JetStreamContext.PullSubscription, "fetch", late)
+    with NatsStream(nats_server, nats_server) as server:
+        server.publish([event(1, stream)])
+        assert server.read(stream, 0, 1) == []

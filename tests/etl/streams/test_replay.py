@@ -20,7 +20,7 @@ from strangler_etl.streams.replay import Replay
 from strangler_etl.streams.replay_terms import Replayed, ReplayTerms
 from strangler_etl.streams.table import TableStream
 from tests.etl.copied_case import copied, give_to_v2, key_of
-from tests.etl.streams.published_case import PublishedCase, drained, publication, published, told
+from tests.etl.streams.published_case import REVIEWS, PublishedCase, drained, publication, published, told
 
 pytestmark = pytest.mark.postgres
 
@@ -75,6 +75,24 @@ def test_rows_deleted_by_truncate_do_not_come_back(published_case: PublishedCase
             replayed(migration, ReplayTerms("all"))
         times = [event.time for event in published(TableStream(migration.target))]
         assert replayed(migration, ReplayTerms("since", since=times[-2])).events == 2
+
+
+def test_what_became_of_other_tables_does_not_keep_a_row_from_being_told(published_case: PublishedCase) -> None:
+    """Two tables may have rows of one key: the one that is asked for is told again, though the other was emptied."""
+    with published_case.installed() as migration:
+        published_case.write(
+            INSERT, "INSERT INTO reviews_vote (id, review_id, customer, value) VALUES (1, 1, 'ann', 1)"
+        )
+        published_case.write("TRUNCATE reviews_vote", "UPDATE reviews_review SET rating = 4 WHERE id = 1")
+        drained(publication(migration))
+        with pytest.raises(ReplayError, match="TRUNCATE"):
+            replayed(migration, ReplayTerms("any", key=key_of(1)))
+        assert replayed(migration, ReplayTerms("one", table="review", key=key_of(1))).events == 2
+        assert replayed(migration, ReplayTerms("rows", table="review", rows=True)).events == 2
+        again = [event for event in published(TableStream(migration.target)) if event.replay is not None]
+        assert {(event.stream, event.subject) for event in again} == {(REVIEWS, key_of(1)), (REVIEWS, key_of(2))}
+        with pytest.raises(ReplayError, match="reviews_vote were deleted by TRUNCATE"):
+            replayed(migration, ReplayTerms("emptied", table="vote"))
 
 
 def test_rows_that_were_there_before_the_journal_are_published(published_case: PublishedCase) -> None:
