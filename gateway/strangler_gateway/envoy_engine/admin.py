@@ -1,4 +1,4 @@
-"""Envoy's own admin interface: what it follows, what it has counted, and its end."""
+"""A client of Envoy's admin interface: the configuration it follows, its counts, and its shutdown."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ _WARMING = "cluster_manager.warming_clusters"
 
 
 class EnvoyAdmin:
-    """Asks one Envoy, over the socket only its own user may open."""
+    """Asks one Envoy, over a socket that only its own user may open.
+
+    Every method but `ready` and `there` raises UnavailableError when Envoy does not answer.
+    """
 
     def __init__(self, socket: Path) -> None:
         self._client = httpx.AsyncClient(
@@ -32,18 +35,18 @@ class EnvoyAdmin:
         )
 
     async def close(self) -> None:
-        """Ask nothing more."""
+        """Close the connections."""
         await self._client.aclose()
 
     async def ready(self) -> bool:
-        """Whether Envoy takes requests; False where there is none."""
+        """Whether Envoy takes requests; False when there is no Envoy."""
         try:
             return (await self._client.get("/ready")).status_code == _OK
         except httpx.HTTPError:
             return False
 
     async def there(self) -> bool:
-        """Whether there is an Envoy at all, be it one that answers late."""
+        """Whether there is an Envoy at all, even one that is slow to answer."""
         try:
             await self._client.get("/ready")
         except httpx.ConnectError:
@@ -53,24 +56,24 @@ class EnvoyAdmin:
         return True
 
     async def followed(self) -> Followed:
-        """Return what Envoy follows; UnavailableError where it does not answer."""
+        """Return the versions of the configuration that Envoy follows."""
         names = "|".join([*(rf"{root}\.({_VERSION}|{_REFUSED})" for root in _ROOTS.values()), _WARMING])
         return Followed(_values(await self._text("/stats", filter=f"^({names})$", type="All")))
 
     async def metrics(self) -> str:
-        """Return what was counted, as Prometheus reads it."""
+        """Return all metrics in Prometheus' text format."""
         return await self._text("/stats/prometheus")
 
     async def under_way(self, *, reads: bool) -> str:
-        """Return what has begun and has not ended, as Prometheus reads it; where asked for, what `reads` are told by.
+        """Return the counts of requests in flight in Prometheus' text format, on request with those that tell `reads`.
 
-        Those first: an end that is not added up yet makes a read more, and never one less.
+        Those of reads come first: an end that is not counted yet then makes a read too many, never one too few.
         """
         told = await self._text("/stats/prometheus", filter=BEGINNINGS_AND_ENDS) if reads else ""
         return told + await self._text("/stats/prometheus", filter=WRITES_UNDER_WAY)
 
     async def active(self, clusters: Collection[str]) -> Mapping[str, int]:
-        """Return how many requests are on their way to some clusters, or wait for a connection to them."""
+        """Return how many requests are in flight to some clusters, or wait for a connection to them."""
         text = await self._text("/stats", filter=r"^cluster\..*\.upstream_rq(_pending)?_active$")
         found = dict.fromkeys(clusters, 0)
         for name, value in _values(text).items():
@@ -80,21 +83,21 @@ class EnvoyAdmin:
         return found
 
     async def threads(self) -> int:
-        """Return how many threads take requests."""
+        """Return the number of threads that take requests."""
         return int(_values(await self._text("/stats", filter=r"^server\.concurrency$"))["server.concurrency"])
 
     async def connections(self) -> Mapping[str, int]:
-        """Return how many connections each thread has that has had one where it is asked what it follows."""
+        """Return the number of open connections at the `THREADS` listener for each thread that has ever had one."""
         values = _values(await self._text("/stats", filter=rf"^listener\.{THREADS}\.worker_\d+\.downstream_cx_active$"))
         return {name: int(value) for name, value in values.items()}
 
     async def requests(self) -> int:
-        """Return how many requests of clients are on their way."""
+        """Return the number of clients' requests in flight."""
         values = _values(await self._text("/stats", filter=r"^http\.clients\.downstream_rq_active$"))
         return sum(int(value) for value in values.values())
 
     async def drain(self) -> None:
-        """Let no new connections come, and close those that are kept with their next response."""
+        """Accept no new connections, and close kept ones with their next response."""
         await self._post("/drain_listeners?graceful")
 
     async def quit(self) -> None:
@@ -117,26 +120,26 @@ class EnvoyAdmin:
 
 
 class Followed:
-    """What Envoy said it follows."""
+    """The versions of the configuration that Envoy says it follows."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
 
     def version(self, kind: Kind) -> str:
-        """Return the version of what it follows, empty for nothing."""
+        """Return the version of the resources it follows, empty for none."""
         return self._values.get(f"{_ROOTS[kind]}.{_VERSION}", "")
 
     def refused(self, kind: Kind) -> int:
-        """Return how often it has refused something."""
+        """Return how often it has refused resources."""
         return int(self._values.get(f"{_ROOTS[kind]}.{_REFUSED}", "0"))
 
     @property
     def warming(self) -> int:
-        """How many clusters are known and not used yet: their hosts are being looked up, or asked how they are."""
+        """The number of clusters that are not in use yet: their hosts are being resolved or health-checked."""
         return int(self._values.get(_WARMING, "0"))
 
 
 def _values(text: str) -> dict[str, str]:
-    """Read ``name: value`` lines; texts are quoted."""
+    """Read lines of the form ``name: value``, with texts in quotes."""
     pairs = (line.partition(": ") for line in text.splitlines())
     return {name: value.strip('"') for name, _, value in pairs}

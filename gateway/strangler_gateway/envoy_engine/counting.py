@@ -1,6 +1,6 @@
-"""What Envoy counts of every request, and what that is under the gateway's own names.
+"""The counts Envoy keeps of every request, configured as access logs that write nothing.
 
-What each costs is in docs/decisions/0039-reads-are-counted-by-their-beginnings.md.
+The cost of each is in docs/decisions/0039-reads-are-counted-by-their-beginnings.md.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ BEGUN = f"envoy_{PREFIX}_{_BEGUN}"
 ENDED = f"{MILLISECONDS}_count"
 BEGINNINGS_AND_ENDS = f"{_BEGUN}|{_MILLISECONDS}"
 WRITES_UNDER_WAY = _UNDER_WAY
-"""How Envoy is asked for these and no others."""
+"""Filters that ask Envoy for these counts only."""
 READ = "GET"
-"""The method of what is not counted one by one while it is under way."""
+"""The method whose requests are not counted individually while in flight."""
 _SCOPE: JsonObject = {"prefix": PREFIX, "sharing_name": "requests"}
-"""Shared, so that what was counted is not lost with a listener that is replaced, say for a new certificate."""
+"""Shared, so that the counts survive the replacement of a listener, for instance for a new certificate."""
 _TAGS = {"route": "%ROUTE_NAME%", "host": "%UPSTREAM_HOST_NAME%", "code": "%RESPONSE_CODE%"}
 _MILLISECOND_BOUNDS = (0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 600_000)
 BOUNDS = tuple(bound / 1000 for bound in _MILLISECOND_BOUNDS)
-"""Seconds: the bounds of Envoy's own histograms, but for the two longest."""
+"""Seconds: the bounds of Envoy's own histograms, except the two longest."""
 
 
 def counts() -> JsonObject:
-    """Return what makes a connection manager count its requests, by access logs that write nothing."""
+    """Return the access logs that make a connection manager count its requests."""
     return {
         "access_log": [_ended(), _writes_under_way(), _begun()],
         "access_log_options": {"flush_access_log_on_new_request": True},
@@ -43,9 +43,9 @@ def counts() -> JsonObject:
 
 
 def _ended() -> JsonObject:
-    """Return what counts requests that have ended, by route, host and status.
+    """Return the log that counts requests that have ended, by route, host and status.
 
-    Into the histogram of their durations alone: a counter beside it costs every request as much again.
+    Only in the histogram of their durations: a separate counter would cost every request as much again.
     """
     tags = [_tag(name, value) for name, value in _TAGS.items()]
     stat: JsonObject = {"name": _MILLISECONDS, "tags": tags}
@@ -54,7 +54,7 @@ def _ended() -> JsonObject:
 
 
 def _writes_under_way() -> JsonObject:
-    """Return what counts requests that have begun and have not ended, all but reads, by route and method."""
+    """Return the log that counts requests in flight, except reads, by route and method."""
     stat: JsonObject = {"name": _UNDER_WAY, "tags": [_tag("route", _TAGS["route"]), _tag("method", _METHOD)]}
     operation = {"add_log_type": _START, "sub_log_type": _END}
     log = _log(gauges=[{"stat": stat, "value_fixed": 1, "add_subtract": operation}])
@@ -63,7 +63,7 @@ def _writes_under_way() -> JsonObject:
 
 
 def _begun() -> JsonObject:
-    """Return what counts requests that have begun, by route: those that have not ended are the reads under way."""
+    """Return the log that counts requests that have begun, by route; less those that ended, the reads in flight."""
     stat: JsonObject = {"name": _BEGUN, "tags": [_tag("route", _TAGS["route"])]}
     log = _log(counters=[{"stat": stat, "value_fixed": 1}])
     return {**log, "filter": {"log_type_filter": {"types": [_START]}}}

@@ -1,12 +1,13 @@
-"""What goes through our own data plane for the moments of a move, and what is still on its way past it.
+"""Detours: which requests Envoy sends through our own data plane, and which are still in flight past it.
 
-Envoy can not hold requests, nor count those of one service; our own data plane does both. Before it holds anything,
-Envoy sends everything of the service there. What Envoy has sent elsewhere before that is told by the names of the
-routes, which change with each detour: a request keeps the name it began with. So does one that was to be watched while
-nobody was there to do it, and which v1 has therefore: it has the mark of another process.
+Envoy cannot hold requests, nor count those of one service; our own data plane does both. Before a hold begins, Envoy
+sends all requests of the service there. Requests that Envoy sent elsewhere before are recognised by their route's name:
+it gets a new mark with each detour, and a request keeps the name it began with. The same holds for a request of a
+watched service that v1 got because our process was away: it has the mark of another process.
 
-The requests of a service whose reads are divided, or compared, go there for as long as they are: who has just written
-must not read from the side that does not have it yet, which Envoy can not know, and it throws away what is compared.
+A service is watched while its reads are divided or compared: its requests take the detour all that time. A client that
+has just written must not read from the side that lacks the write, which Envoy cannot know, and Envoy discards the
+responses to copies instead of comparing them.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _MARK = " ~"
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A detour for a hold: the `further` routes, and the mark from which on requests take it."""
+    """A detour for a hold: the `further` routes, and the first mark with which requests take it."""
 
     further: tuple[RouteMatch, ...]
     since: str
@@ -38,7 +39,7 @@ class _Held:
 
 @dataclass(slots=True)
 class Detours:
-    """The services that take a detour now; `new_mark` gives a name that no process has given before."""
+    """The services on a detour now; `new_mark` returns a name that no process has used before."""
 
     new_mark: Callable[[], str]
     _held: dict[str, _Held] = field(default_factory=dict[str, _Held])
@@ -46,31 +47,31 @@ class Detours:
     _marks: list[str] = field(default_factory=list[str])
 
     def watch(self, services: frozenset[str]) -> frozenset[str]:
-        """Let the requests of some services take the detour until told otherwise; return whose did not."""
+        """Put exactly these services on the watched detour; return those that were not on it before."""
         new = services - self._watched.keys()
         since = self._next_mark() if new else ""
         self._watched = {service: self._watched.get(service, since) for service in services}
         return new
 
     def begin(self, service: str, further: tuple[RouteMatch, ...]) -> None:
-        """Let a service's requests and those for `further` routes take the detour."""
+        """Put a service's requests and those for `further` routes on the detour of a hold."""
         held = self._held.get(service)
         if held is None or held.further != further:
             self._held[service] = _Held(further, self._next_mark())
 
     def end(self, service: str) -> bool:
-        """Let a service's requests go their own way; return whether they did not."""
+        """End the detour of a service's hold; return whether there was one."""
         return self._held.pop(service, None) is not None
 
     def __contains__(self, service: str) -> bool:
         return service in self._held
 
     def over(self, holds: Callable[[str], Hold | None]) -> list[str]:
-        """Return the services whose hold has ended by itself."""
+        """Return the services on a hold's detour whose hold has ended or expired."""
         return [service for service in self._held if (hold := holds(service)) is None or not hold.active]
 
     def current(self) -> Detour | None:
-        """Return what Envoy has to know."""
+        """Return the detour for Envoy's configuration, None when there is none."""
         if not self._held and not self._watched:
             return None
         further = dict.fromkeys(route for held in self._held.values() for route in held.further)
@@ -78,20 +79,20 @@ class Detours:
         return Detour(PLANE, frozenset(self._held), tuple(further), self._marks[-1], watched, PLANE_OR_V1)
 
     def reads(self, service: str) -> bool:
-        """Whether some requests that read by their method write a service's tables: then they have to be counted."""
+        """Whether requests with a reading method write a service's tables, so that reads must be counted too."""
         return READ in self._listed(service)
 
     def past(self, service: str, samples: Iterable[Sample], plan: Plan) -> int:
-        """Count the requests that write a service's tables and began before its detour; `reads` if these do."""
+        """Count the requests in flight that write a service's tables and began before its detour."""
         return self._earlier(service, samples, plan).total()
 
     def watched_past(self, service: str, samples: Iterable[Sample], plan: Plan) -> int:
-        """Count those of them that were to be watched: our data plane has them, or v1 where nobody was there."""
+        """Count those of `past` that were on the watched detour: our data plane has them, or v1 in its absence."""
         earlier = self._earlier(service, samples, plan)
         return sum(number for name, number in earlier.items() if name.startswith(DETOURED))
 
     def _earlier(self, service: str, samples: Iterable[Sample], plan: Plan) -> Counter[str]:
-        """Return them by the names of their routes."""
+        """Count the requests of `past` by the names of their routes."""
         own = {route.name for route in plan.routes if route.service == service}
         held = self._held.get(service)
         listed = self._listed(service)
@@ -114,7 +115,7 @@ class Detours:
 
 
 def watched_services(traffic: Traffic, owners: frozenset[str]) -> frozenset[str]:
-    """Return the services whose reads are compared, and those with tables of their own whose reads are divided."""
+    """Return the services to watch: those whose reads are compared, and those with tables whose reads are divided."""
     return frozenset(
         route.service
         for route in traffic.plan.routes
@@ -130,12 +131,12 @@ def _reads_from_v2(route: Route) -> bool:
 
 
 def plain(name: str) -> str:
-    """Return the name of a route without what a detour has made of it."""
+    """Return the name of a route without the prefix and mark of a detour."""
     return name.removeprefix(DETOURED).partition(_MARK)[0]
 
 
 def _methods(further: Iterable[RouteMatch]) -> frozenset[str]:
-    """Return the methods by which something is written whatever route it is for; empty ones mean every unsafe one."""
+    """Return the methods of the further routes; a route without methods stands for all unsafe ones."""
     listed = frozenset(method for route in further for method in route.methods or ("POST", "PUT", "PATCH", "DELETE"))
     return listed | {"HEAD"} if READ in listed else listed
 
@@ -146,9 +147,9 @@ def _writes(sample: Sample, own: set[str], listed: frozenset[str]) -> bool:
 
 
 def _reads(samples: Sequence[Sample]) -> Counter[str]:
-    """Return the reads under way: what has begun and has not ended, without what is no read.
+    """Count the reads in flight by route name: requests that have begun, less those that ended and those not reads.
 
-    Of routes whose names no request begins with any more. How many have ended is known up to a second late.
+    Correct only for names with which no request begins any more. The counts of ends lag by up to a second.
     """
     begun, ended, others = (
         _by_route(sample for sample in samples if sample.name == name) for name in (BEGUN, ENDED, UNDER_WAY)

@@ -1,4 +1,4 @@
-"""Keeps one Envoy following what it should: files are moved to where it looks, and it says what it has adopted."""
+"""Keeps one Envoy following the plan: moves configuration files into place, and checks what Envoy has adopted."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ logger = logging.getLogger(__name__)
 
 TEND_SECONDS = 0.5
 CONFIRM_SECONDS = 4.0
-"""Less than whoever gives an order waits for its answer."""
+"""Less than the time administrators' clients wait for an answer."""
 
 
 class EnvoyEngine:
-    """One Envoy, started here or by an earlier process that is gone."""
+    """One Envoy, started by this process or left running by an earlier one."""
 
     def __init__(self, place: EnvoyPlace) -> None:
         self._place = place
@@ -33,11 +33,11 @@ class EnvoyEngine:
         self._threads = Threads(place.threads, self.admin)
 
     async def begin(self, setting: ExportSetting, workers: int) -> bool:
-        """Let Envoy follow a plan; return whether one that was there goes on, with all its connections.
+        """Make Envoy follow a plan, and start one if needed; return whether one was running and kept its connections.
 
         UnavailableError when it does not start, or refuses the plan.
         """
-        # A second one beside one that is slow to answer would share its port.
+        # Wait even for an Envoy that is slow to answer: a second one would share its port.
         if await self.admin.there():
             await until_ready(self.admin)
             await self.follow(setting)
@@ -51,7 +51,7 @@ class EnvoyEngine:
         return False
 
     async def tend(self, setting: Callable[[], ExportSetting], workers: int) -> None:
-        """Start another Envoy wherever one has died, until cancelled."""
+        """Start a new Envoy whenever it has died, until cancelled."""
         while True:
             await asyncio.sleep(TEND_SECONDS)
             if await self.admin.there():
@@ -63,9 +63,9 @@ class EnvoyEngine:
                 logger.error("%s", error)  # noqa: TRY400 - where it was raised tells an operator nothing
 
     async def follow(self, setting: ExportSetting) -> None:
-        """Return when Envoy has adopted a plan; UnavailableError when it refuses it, or does not say so in time.
+        """Return when Envoy has adopted a plan; UnavailableError when it refuses it, or does not confirm in time.
 
-        What requests are sent to is there before it is used, and goes only after nothing is sent there any more.
+        Clusters are added before routes use them, and removed only after no route uses them any more.
         """
         async with self._following:
             wanted = self._resources(setting)
@@ -76,7 +76,7 @@ class EnvoyEngine:
             await self._adopt(clusters)
 
     async def end(self, seconds: float) -> None:
-        """Let the requests on their way end, for some seconds at most, and end Envoy."""
+        """Let the requests in flight end, for `seconds` at most, and end Envoy."""
         self._threads.close()
         await self.admin.drain()
         with contextlib.suppress(TimeoutError):
@@ -110,7 +110,7 @@ class EnvoyEngine:
             raise UnavailableError(f"Envoy has not adopted new {kinds} within {CONFIRM_SECONDS:g} s") from error
 
     async def _followed_by_threads(self, routes: Resources) -> None:
-        """Return when no thread sends anything by other routes; what they were told before, they know before."""
+        """Return when all threads follow these routes, and so everything they were told before."""
         try:
             async with asyncio.timeout(CONFIRM_SECONDS):
                 await self._threads.follow(routes.told)
@@ -124,7 +124,7 @@ class EnvoyEngine:
         write_atomic(file_of(self._place.folder, resources.kind), resources.file())
 
     def _told(self, kind: Kind) -> Resources:
-        """Return what Envoy was told last, whoever told it."""
+        """Return the resources Envoy was given last, even by an earlier process."""
         file = file_of(self._place.folder, kind)
         return Resources.read(kind, file.read_bytes() if file.exists() else b"{}")
 

@@ -1,4 +1,4 @@
-"""Envoy's counts under the gateway's own names."""
+"""Translates Envoy's counts into the gateway's own metrics."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _NONE = "none"
 
 
 def measures_of(samples: Iterable[Sample], plan: Plan) -> Measures:
-    """Return the requests by service, route, side and arm; those of routes the plan does not know are left out.
+    """Return the requests by service, route, side and arm, without those of routes that the plan does not have.
 
-    A request is counted where it was answered: at v1 where that answered in the place of v2. What our own data plane
-    answered it counts itself.
+    A request counts where it was answered: at v1 when that answered in place of v2. Our own data plane counts the
+    requests that it answered itself.
     """
     rows = _Rows(plan)
     for sample in samples:
@@ -43,7 +43,7 @@ class _Rows:
         self._rows: dict[Labels, _Row] = {}
 
     def add(self, sample: Sample) -> None:
-        """Take a number that is about requests, and nothing else."""
+        """Add a sample of the histogram of requests; ignore all others."""
         if not sample.name.startswith(MILLISECONDS) or (labels := self._labels(sample)) is None:
             return
         row = self._rows.setdefault(labels, _Row())
@@ -88,7 +88,7 @@ class _Rows:
 
 
 def _buckets(below: Mapping[str, float]) -> tuple[int, ...]:
-    """Return how many fell into each bucket; Envoy says how many are up to each bound."""
+    """Return the counts of single buckets from Envoy's cumulative ones."""
     up_to = [int(below.get(bound, 0)) for bound in (*(f"{bound * 1000:g}" for bound in BOUNDS), "+Inf")]
     return tuple(number - before for before, number in zip([0, *up_to], up_to, strict=False))
 
@@ -98,7 +98,7 @@ def _class_of(code: str) -> str:
 
 
 def _by_host(plan: Plan) -> Mapping[str, Pool]:
-    """Return the pool of each host; of hosts in several pools, that of the first one."""
+    """Return the pool of each host; for a host in several pools, the first one."""
     found: dict[str, Pool] = {}
     for pool in Pools(plan).all():
         for origin in pool.origins:
@@ -107,7 +107,7 @@ def _by_host(plan: Plan) -> Mapping[str, Pool]:
 
 
 def _arm(route: Route | None, pool: Pool | None) -> str | None:
-    """Return the arm of a request, where its hosts are those of one arm alone."""
+    """Return the arm of a request, when its pool's hosts belong to a single arm."""
     if route is None or pool is None:
         return None
     named = [arm.name for arm in route.arms if any(origin in pool.origins for origin in arm.origins)]

@@ -1,4 +1,4 @@
-"""The orders of administrators where Envoy carries the bytes: each holds once Envoy has adopted it."""
+"""The orders of administrators with the Envoy engine: each is in force once Envoy has adopted it."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from strangler_gateway.routing.plan import Plan
 from strangler_gateway.shadow.report import Diffs
 
 BEFORE_HOLD_SECONDS = 3.5
-"""How long a hold may take that waits for writes it could not tell from those it would let wait.
+"""How long a hold may wait for earlier writes that it could not tell from those it holds.
 
-Less than whoever gives an order waits for its answer.
+Less than the time administrators' clients wait for an answer.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class EnvoyOrders:
-    """`follow` returns when Envoy has adopted what `control` and `detours` know."""
+    """Carries out orders with Envoy; `follow` returns when Envoy has adopted the state of `control` and `detours`."""
 
     control: Control
     relay: Relay
@@ -47,7 +47,7 @@ class EnvoyOrders:
     _turning: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def measures(self) -> Measures:
-        """Tell everything that is counted."""
+        """Return all measures, Envoy's and our own."""
         plan = self.control.traffic.plan
         counted = measures_of(list(samples_of(await self.engine.admin.metrics())), plan)
         states = [one for one in traffic_series(self.control.traffic) if not one.name.endswith("requests_in_flight")]
@@ -58,20 +58,20 @@ class EnvoyOrders:
         return total_of([counted, around, own])
 
     async def checks(self) -> Sequence[SelfCheck]:
-        """Look whether everything is there that is needed."""
+        """Check whether everything the gateway needs is there."""
         ready = await self.engine.admin.ready()
         return [*await self_checks(self.control), SelfCheck("envoy", ready, "" if ready else "it does not answer")]
 
     async def status(self) -> GatewayStatus:
-        """Tell everything."""
+        """Return everything the gateway knows."""
         status = self.control.status()
         services = {name: await self._seen(service) for name, service in status.services.items()}
         return replace(status, services=services)
 
     async def in_flight(self, service: str) -> InFlight:
-        """Count the requests of a service that are on their way.
+        """Count the requests of a service in flight.
 
-        While there is no hold, those at v1 are the monolith's, of all services.
+        Without a hold, the count of v1 is that of all the monolith's requests, for any service.
         """
         own = self.control.in_flight(service)
         if service in self.detours:
@@ -84,13 +84,13 @@ class EnvoyOrders:
         return replace(total([own, elsewhere]), holding=own.holding)
 
     async def diffs(self) -> Diffs:
-        """Tell in what the answers of the two sides differ."""
+        """Return how the responses of the two sides differ."""
         return self.relay.shadowing.diffs()
 
     async def hold(self, service: str, terms: HoldTerms) -> ServiceStatus:
-        """Let the writes of a service wait from now on, in our own data plane: Envoy sends them there before.
+        """Hold the writes of a service from now on in our own data plane, after Envoy has begun to send them there.
 
-        UnavailableError when some go on that were sent there before that, or past it while nobody was there.
+        UnavailableError when writes of the watched detour, in our data plane or at v1 in its absence, do not end.
         """
         self.control.traffic.service(service)
         async with self._turning:
@@ -105,7 +105,7 @@ class EnvoyOrders:
                 raise
 
     async def _after_watched(self, service: str, ends: float) -> None:
-        """Return when none is under way of what was watched up to now: in a hold those would wait for themselves."""
+        """Return once no earlier write of the watched detour is in flight: it and a hold would wait for each other."""
         while await self._watched_past(service):
             if asyncio.get_running_loop().time() > ends:
                 raise UnavailableError(
@@ -120,14 +120,14 @@ class EnvoyOrders:
         return samples_of(await self.engine.admin.under_way(reads=self.detours.reads(service)))
 
     async def release(self, service: str, epoch: int) -> ServiceStatus:
-        """Let what waits go to the authority of `epoch`, and Envoy send everything else there by itself."""
+        """End the hold, so that its requests go to the authority of `epoch`, and end the detour."""
         status = self.control.release(service, epoch)
         async with self._turning:
             self.detours.end(service)
             return await self._followed(status)
 
     async def straighten(self) -> None:
-        """Let Envoy send by itself what takes a detour and waits for nothing any more."""
+        """End the detours of holds that have ended or expired."""
         async with self._turning:
             await self._straighten()
 
@@ -139,33 +139,33 @@ class EnvoyOrders:
             await self.follow()
 
     async def authority(self, service: str, side: Side, epoch: int) -> ServiceStatus:
-        """Take note of the authority over a service; in a detour Envoy need not know yet."""
+        """Record which side has the authority over a service; during a detour, Envoy need not know yet."""
         status = await self.control.authority(service, side, epoch)
         return await (self._seen(status) if service in self.detours else self._followed(status))
 
     async def shift(self, order: ShiftRequest) -> ServiceStatus:
-        """Change who reads from v2."""
+        """Change which clients read from v2."""
         return await self._followed(await self.control.take_shift(order))
 
     async def rollback(self, service: str) -> ServiceStatus:
-        """Let every client read from v1."""
+        """Send every read to v1."""
         return await self._followed(await self.control.rollback(service))
 
     async def shadow(self, service: str, share: float, paths: Sequence[str]) -> ServiceStatus:
-        """Set which share of the requests is copied to the other side, and count anew unless it is none."""
+        """Set the percentage of requests copied to the other side, and start the counts anew unless it is 0."""
         chosen = await self.control.shadow(service, share, paths)
         if share:
             self.relay.shadowing.begin_anew(chosen)
         return await self._followed(self.control.service_status(service))
 
     async def drain(self, order: DrainRequest) -> DrainedHosts:
-        """Send nothing new to a host, or something again."""
+        """Drain a host or put it back."""
         hosts = await self.control.drain(order.host, drained=order.drained)
         await self.follow()
         return hosts
 
     async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
-        """Take note of how far the follower has come."""
+        """Record how far the follower has come."""
         return self.control.watermark(service, applied_through)
 
     async def _followed(self, status: ServiceStatus) -> ServiceStatus:

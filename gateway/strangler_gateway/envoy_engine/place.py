@@ -1,4 +1,4 @@
-"""Where everything of one Envoy is."""
+"""The files and sockets of one Envoy."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from strangler.model.errors import UnavailableError
 
 @dataclass(frozen=True, slots=True)
 class EnvoyPlace:
-    """Where the files of one Envoy are, the sockets it is asked by, and those at which it asks us.
+    """The folder of one Envoy's files, and the sockets between it and us.
 
-    Each of its threads is asked at `threads`; we are asked as the data plane, and as what signs who is asking.
+    Envoy listens at `socket` (its admin interface) and `threads` (each thread answers which routes it follows); we
+    listen at `plane` (our data plane) and `signer` (identities).
     """
 
     folder: Path
@@ -26,9 +27,10 @@ class EnvoyPlace:
 
     @classmethod
     def in_folder(cls, folder: Path) -> EnvoyPlace:
-        """Return the place of the Envoy that follows files in `folder`; whoever comes after finds the same.
+        """Return the place of the Envoy that follows the files in `folder`; later processes find the same one.
 
-        A socket's path is short (108 bytes), so it is not in the folder. UnavailableError when somebody else made its.
+        A socket's path must be short (108 bytes), so the sockets are in a temporary folder instead. UnavailableError
+        when that folder belongs to another user.
         """
         name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
         sockets = Path(tempfile.gettempdir()) / f"strangler-{os.getuid()}-{name}"

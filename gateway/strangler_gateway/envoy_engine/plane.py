@@ -1,4 +1,4 @@
-"""What we do for Envoy over sockets of its own user: our data plane for what is held or counted, and the signer."""
+"""Our servers for Envoy, on sockets only its user may open: the data plane for detours, and the signer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from strangler_gateway.wire.listening import behind_proxy
 
 
 class Plane:
-    """Our side of the sockets at a place."""
+    """Our servers at the sockets of a place."""
 
     def __init__(self, relay: Relay, place: EnvoyPlace, terms: WireTerms, drain: float) -> None:
         self._relay = relay
@@ -31,7 +31,7 @@ class Plane:
         self._checks = HealthChecks(lambda: relay.applications.all(relay.traffic.plan), relay.pools, time.monotonic)
 
     async def begin(self) -> None:
-        """Take requests, where an earlier process may have left its sockets; UnavailableError where that can not be."""
+        """Take requests, and replace sockets an earlier process has left; UnavailableError when that is impossible."""
         for socket_place, server in self._servers.items():
             serving = asyncio.create_task(server.serve([_listener(socket_place)]))
             self._tasks.append(serving)
@@ -39,7 +39,7 @@ class Plane:
         self._checking = asyncio.create_task(self._checks.run())
 
     async def end(self) -> None:
-        """Take no more requests, and let those on their way end."""
+        """Accept no more requests, and let those in flight end."""
         for server in self._servers.values():
             server.should_exit = True
         await asyncio.gather(*self._tasks)

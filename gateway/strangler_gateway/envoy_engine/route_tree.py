@@ -1,10 +1,12 @@
-"""The routes of a host by what their paths begin with, so that finding one costs no more where there are many.
+"""The routes of a host in a tree by the prefixes of their paths, so that a lookup does not slow down with their number.
 
-In order, Envoy tries one after the other, each by an expression. In the tree it goes down the path once, to the longest
-beginning there is, and tries only the routes that begin with that or less, in the order in which they win. A route that
-begins with more can not be for such a path: its beginning would have been found.
-A route that begins with a variable may be for any path, and stands behind every beginning: where there are many such
-routes, the tree would grow with the square of their number, and Envoy would not read it in time. They stay in order.
+In a list, Envoy tries the routes one after the other, each by an expression. In the tree it descends the path once, to
+the longest known prefix, and tries only the routes with that prefix or a shorter one, in the order of precedence. A
+route with a longer prefix cannot match such a path: its own prefix would have been found.
+
+A route that begins with a variable may match any path, so it is copied under every prefix. With many such routes the
+tree would grow with the square of their number, and Envoy would not read it in time; those stay in a list.
+
 https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/advanced/matching/matching_api
 """
 
@@ -18,7 +20,7 @@ from strangler_gateway.export.envoy.extension import typed
 from strangler_gateway.export.envoy.routes import Placed, in_order
 
 MOST_COPIES = 4
-"""How often a route stands in a tree on average, at most: so many bytes more Envoy reads than of a list."""
+"""The most copies of a route in a tree on average: Envoy reads so many times the bytes of a list."""
 _PATH: JsonObject = {
     "name": "path",
     "typed_config": typed("envoy.type.matcher.v3.HttpRequestHeaderMatchInput", header_name=":path"),
@@ -26,7 +28,7 @@ _PATH: JsonObject = {
 
 
 def by_start(routes: Sequence[Placed]) -> JsonObject:
-    """Return routes by their beginnings, or in order where that takes too many copies; the same one wins either way."""
+    """Return the routes as a tree of prefixes, or as a list when that takes too many copies; the same route wins."""
     numbers = Counter(route.start for route in routes)
     starts = sorted(numbers)
     copies = sum(_begun(start, numbers) for start in starts)
@@ -37,7 +39,7 @@ def by_start(routes: Sequence[Placed]) -> JsonObject:
 
 
 def _begun(start: str, numbers: Mapping[str, int]) -> int:
-    """Return how many routes begin with a beginning or less, from how many there are of each."""
+    """Return how many routes have a prefix or a shorter one, given the number of routes with each prefix."""
     return sum(numbers.get(start[:length], 0) for length in range(len(start) + 1))
 
 

@@ -1,4 +1,4 @@
-"""The process beside Envoy: it follows the project file, takes orders, and tells Envoy."""
+"""Envoy's control plane: a process that follows the project file, takes orders, and configures Envoy."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SETTLE_SECONDS = 1.0
 
 @dataclass(slots=True)
 class _Following:
-    """The project that is followed now; it changes with the file."""
+    """The project in force, which changes with its file, and the Envoy that follows it."""
 
     project: Project
     control: Control
@@ -55,26 +55,29 @@ class _Following:
     certificates: Certificates | None
 
     def setting(self) -> ExportSetting:
-        """Return what Envoy has to do."""
+        """Return the setting for Envoy's configuration."""
         traffic = self.control.traffic
         setting = ExportSetting.of(self.project, traffic.plan, self.listen, traffic.sides())
         shown = self.certificates.digest if self.certificates is not None else ""
         return replace(setting, detour=self.detours.current(), shown=shown)
 
     async def begin(self, workers: int) -> None:
-        """Let Envoy do it, one that is there or a new one."""
+        """Make Envoy follow the setting, one that is running or a new one."""
         new = self._watch()
         await self.engine.begin(self.setting(), workers)
         await self._settle(new)
 
     async def follow(self) -> None:
-        """Return when Envoy does it."""
+        """Return when Envoy follows the setting."""
         new = self._watch()
         await self.engine.follow(self.setting())
         await self._settle(new)
 
     def _watch(self) -> frozenset[str]:
-        """Take note of who divides or compares reads now, and return who did not: of these anybody may have written."""
+        """Watch the services whose reads are divided or compared, and return the new ones.
+
+        Any client may have written to those a moment ago, past our data plane.
+        """
         traffic = self.control.traffic
         owners = frozenset(name for name, service in self.project.services.items() if service.tables)
         new = self.detours.watch(watched_services(traffic, owners))
@@ -83,7 +86,7 @@ class _Following:
         return new
 
     async def _settle(self, services: frozenset[str]) -> None:
-        """Wait until nothing that Envoy has sent by itself is on its way, for a moment at most."""
+        """Wait, for `SETTLE_SECONDS` at most, until no request that Envoy sent past us is in flight."""
         traffic = self.control.traffic
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_SECONDS):
@@ -100,8 +103,8 @@ class _Following:
 async def serve_by_envoy(settings: Settings, ready: Callable[[Address, Address], None]) -> None:
     """Run a gateway whose bytes Envoy carries, until SIGTERM or SIGINT; `ready` is called once it takes requests.
 
-    An Envoy that an earlier process has left is taken over. It goes on when this process is killed, and ends when it
-    is told to end. UnavailableError when an address can not be listened on, or Envoy does not start.
+    Takes over an Envoy that an earlier process has left. Envoy keeps running when this process is killed, and ends when
+    this process ends in order. UnavailableError when an address cannot be bound, or Envoy does not start.
     """
     project = load_project(settings.config)
     plan = compile_plan(project, settings.environment)
@@ -151,7 +154,7 @@ async def serve_by_envoy(settings: Settings, ready: Callable[[Address, Address],
 
 
 async def _straighten(orders: EnvoyOrders) -> None:
-    """Let nothing go on taking a detour whose hold has ended by itself, until cancelled."""
+    """End the detours of expired holds, until cancelled."""
     while True:
         await asyncio.sleep(STRAIGHTEN_SECONDS)
         try:

@@ -1,4 +1,4 @@
-"""What Envoy asks who is asking, of requests to services that want to know: the answer has the signed header."""
+"""The service that Envoy asks for clients' identities: it answers with the signed header."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from strangler_gateway.requests.forwarding import IDENTITY_HEADER
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """An application that is shown requests without their bodies, as the service of their route would be."""
+    """An ASGI application that gets requests without their bodies, and signs the identities for their services."""
 
     relay: Relay
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 200 with the header or without it; anything else is for the client."""
+        """Answer 200, with or without the header; Envoy passes any other response on to the client."""
         if scope["type"] != "http":
             return
         try:

@@ -1,7 +1,7 @@
-"""Asks every thread of an Envoy which routes it follows: what its main thread has adopted they learn a moment later.
+"""Asks every thread of an Envoy which routes it follows: threads learn a moment later what the main thread adopted.
 
 A connection belongs to one thread for its whole life, and each thread answers by the routes it has. The listener deals
-its connections to the threads in turn; by Envoy's own count there is one at each before anything is believed.
+its connections to the threads in turn. Answers count only once Envoy's own numbers show a connection at each thread.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LENGTH = b"content-length"
 
 
 class Threads:
-    """A connection to each thread of one Envoy, made anew where they are lost."""
+    """A connection to each thread of one Envoy, made again when they are lost."""
 
     def __init__(self, socket: Path, admin: EnvoyAdmin) -> None:
         self._socket = socket
@@ -28,7 +28,7 @@ class Threads:
         self._connections: list[_Connection] = []
 
     async def follow(self, told: str) -> None:
-        """Return when all of them say `told`; it is for the caller to bound the time."""
+        """Return when all threads answer `told`; the caller must bound the time."""
         while True:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError):
                 if await self._answers() == {told}:
@@ -36,23 +36,23 @@ class Threads:
             await asyncio.sleep(POLL_SECONDS)
 
     def close(self) -> None:
-        """End the connections."""
+        """Close the connections."""
         while self._connections:
             self._connections.pop().close()
 
     async def _answers(self) -> set[str]:
-        """Return what the threads say; whatever cuts that short, a time limit too, ends the connections."""
+        """Return the threads' answers; any interruption, even a timeout, closes the connections."""
         try:
             if not self._connections:
                 self._connections = await self._connected()
             return set(await asyncio.gather(*(connection.ask() for connection in self._connections)))
         except BaseException:
-            # An answer that nobody has read would be taken for that to the next question.
+            # An unread answer would be taken for the answer to the next question.
             self.close()
             raise
 
     async def _connected(self) -> list[_Connection]:
-        """Return connections of which each thread has one: all that takes, or none."""
+        """Return connections such that each thread has at least one; close them all when that fails."""
         with contextlib.ExitStack() as unless_complete:
             connections: list[_Connection] = []
             threads = await self._admin.threads()
@@ -60,14 +60,14 @@ class Threads:
                 connection = _Connection(*await asyncio.open_unix_connection(self._socket))
                 unless_complete.callback(connection.close)
                 connections.append(connection)
-                # It has been dealt to a thread when that answers.
+                # An answer shows that the connection has been dealt to a thread.
                 await connection.ask()
             unless_complete.pop_all()
             return connections
 
     async def _dealt(self, made: int) -> Mapping[str, int]:
-        """Return how many of the connections made each thread has, once those of an earlier process are gone."""
-        # Envoy tells nobody when it has noticed that they are.
+        """Return the number of our connections at each thread, once those of an earlier process are gone."""
+        # Envoy sends no notice when it has closed them.
         while sum((dealt := await self._admin.connections()).values()) != made:  # noqa: ASYNC110
             await asyncio.sleep(POLL_SECONDS)
         return dealt
@@ -83,7 +83,7 @@ class _Connection:
         self._writer = writer
 
     async def ask(self) -> str:
-        """Return what its thread says."""
+        """Return the answer of the connection's thread."""
         self._writer.write(_REQUEST)
         head = await self._reader.readuntil(b"\r\n\r\n")
         fields = (line.partition(b":") for line in head.lower().split(b"\r\n"))

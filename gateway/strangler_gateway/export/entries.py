@@ -1,7 +1,7 @@
-"""The plan as a list that is read from the top: the first entry a request fits says where it goes.
+"""The plan as a list that is read from the top: the first entry that matches a request decides where it goes.
 
-That is how nearly every proxy reads its configuration. The routes stand in their order of precedence; each becomes
-some entries, since methods are treated differently, and who asks for a side or an arm comes before the share.
+Nearly every proxy reads its configuration like this. The routes are in order of precedence. Each becomes several
+entries, since methods are treated differently, and requests that ask for a side or an arm come before the share.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from strangler_gateway.routing.reach import Reach
 from strangler_gateway.routing.route_table import RouteTable, takes
 
 WHOLE = 1_000_000
-"""The sum of the weights of an entry: shares are exact to the ten-thousandth part of a percent."""
+"""The sum of the weights of an entry's targets: shares are exact to a ten-thousandth of a percent."""
 
 
 class Repeat(Enum):
-    """Which failures are met with another try (RFC 9110, section 9.2)."""
+    """After which failures a request is tried again, by its methods (RFC 9110, section 9.2)."""
 
     SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
-    """Any, at another side too."""
+    """After any failure, also at the other side."""
     IDEMPOTENT = ("PUT", "DELETE")
-    """Any, at the same side."""
+    """After any failure, at the same side."""
     NEVER = ()
-    """Only those that show that nothing has been sent."""
+    """Only after failures that show that nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Hosts that get `weight` of `WHOLE`, and those that answer where they fail."""
+    """Hosts that get `weight` of `WHOLE`, and the `fallback` that answers when they fail."""
 
     pool: Pool
     fallback: Pool | None = None
@@ -47,9 +47,9 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Requests of `methods`, of all when there are none, and who asks for it goes to the one or several targets.
+    """Requests of a route with `methods` (all when empty), and with `asked` if given, go to the targets by weight.
 
-    A method that an earlier entry of the route has taken is not meant again. `shadow` is where copies go.
+    Methods of an earlier entry of the route are excluded. `shadow` is where copies go.
     """
 
     route: Route
@@ -61,7 +61,7 @@ class Entry:
 
 
 def entries_of(setting: ExportSetting) -> list[Entry]:
-    """Return the entries of every route, the routes in the order in which they win."""
+    """Return the entries of every route, in order of precedence."""
     pools = Pools(setting.plan)
     return [
         entry
@@ -96,7 +96,7 @@ class _RouteEntries:
         yield Entry(self.route, methods, repeat, by_share, shadow=self._shadow(by_share, repeat))
 
     def _choices(self) -> Iterator[tuple[Condition, Side | PlannedArm]]:
-        """Return who asks for what, as far as the route reaches it."""
+        """Yield the conditions by which requests ask for a side or arm the route reaches, with that side or arm."""
         override = self.route.asked_by
         source = ConditionSource.COOKIE if override.key.source is StickySource.COOKIE else ConditionSource.HEADER
         service = self.setting.plan.services[self.route.service]
@@ -113,7 +113,7 @@ class _RouteEntries:
     def _by_share(self, repeat: Repeat) -> tuple[Target, ...]:
         weighed = [arm for arm in self._reach.arms if arm.weight > 0]
         if weighed:
-            # v2 stands first: where a client is told by a hash, those at v2 stay there when its share grows.
+            # v2 comes first: where a hash places the clients, those at v2 then stay there when its share grows.
             ordered = sorted(weighed, key=lambda arm: arm.side is Side.V1)
             weights = parts_of_whole([arm.weight for arm in ordered])
             return tuple(self._target(arm, repeat, weight) for arm, weight in zip(ordered, weights, strict=True))
@@ -126,7 +126,7 @@ class _RouteEntries:
         return (self._target(Side.V2, repeat, to_v2), self._target(Side.V1, repeat, WHOLE - to_v2))
 
     def _shadow(self, targets: Sequence[Target], repeat: Repeat) -> Pool | None:
-        """Return where copies go: to the side all the originals do not go to."""
+        """Return where copies go: to the other side, when all originals go to one side."""
         if self.route.shadow.share <= 0 or repeat is not Repeat.SAFE or self._authority is Side.V2 or len(targets) > 1:
             return None
         side = Side.V2 if targets[0].pool.side is Side.V1 else Side.V1
@@ -144,7 +144,7 @@ class _RouteEntries:
 
 
 def _method_groups(route: Route) -> Iterator[tuple[tuple[str, ...], Repeat, bool]]:
-    """Return the methods of a route that are treated alike, how they are repeated, and whether sides share them."""
+    """Yield groups of a route's methods: the methods, how they are repeated, and whether a share applies to them."""
     rest = list(route.methods)
     for repeat in (Repeat.SAFE, Repeat.IDEMPOTENT):
         taken = [method for method in repeat.value if takes(route, method)]
@@ -160,7 +160,7 @@ def _method_groups(route: Route) -> Iterator[tuple[tuple[str, ...], Repeat, bool
 
 
 def parts_of_whole(weights: Sequence[float]) -> list[int]:
-    """Return whole numbers in the proportions of some weights; their sum is `WHOLE`."""
+    """Return integers in proportion to the weights, with the sum `WHOLE`."""
     total = sum(weights)
     bounds = [round(sum(weights[:number]) / total * WHOLE) for number in range(len(weights) + 1)]
     return [upper - lower for lower, upper in pairwise(bounds)]

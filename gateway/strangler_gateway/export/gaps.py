@@ -1,4 +1,4 @@
-"""What another proxy can not do, or does in another way."""
+"""Gaps: what another proxy cannot do, or does differently."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from strangler_gateway.export.setting import ExportSetting
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """`subject` is a part of the plan, such as the name of a route, or `EVERY`; `lost` says what is not as here."""
+    """One difference: `subject` is a part of the plan, such as a route's name, or `EVERY`; `lost` says what differs."""
 
     subject: str
     lost: str
@@ -20,11 +20,11 @@ class Gap:
 
 
 EVERY = "every request"
-"""The subject of what is so whatever the plan says."""
+"""The subject of gaps that affect every request."""
 
 
 def gaps_of_any(setting: ExportSetting) -> Iterator[Gap]:
-    """Return what no other proxy does."""
+    """Yield the gaps that every other proxy has."""
     plan = setting.plan
     if plan.services:
         yield Gap(EVERY, "writes are not held while the authority over a service moves: cut over behind the gateway")

@@ -1,4 +1,4 @@
-"""The hosts requests are sent to, by what they have in common."""
+"""Pools: the hosts of the plan, grouped by application side and arm."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from strangler_gateway.transport.origin import Origin
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Hosts of one side of a service: all of them, or those of one arm; `width` is how many requests they take.
+    """The hosts of one side of a service, or those of one arm; `width` is the most concurrent requests to them.
 
-    The monolith is v1 of every service; the `application` is called so, or like its service.
+    The monolith is v1 of every service. `application` is ``monolith`` or the name of the service.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Pools:
         return Pool(_name(service), service, side, planned.v2, planned.width, planned.resilience)
 
     def arm(self, service: str, arm: PlannedArm) -> Pool:
-        """Return the pool of an arm: that of its side unless it has hosts of its own."""
+        """Return the pool of an arm, which is that of its side unless the arm has hosts of its own."""
         whole = self.side(service, arm.side)
         if not arm.origins:
             return whole
@@ -57,5 +57,5 @@ class Pools:
 
 
 def _name(service: str) -> str:
-    # A service may be called what the monolith is called.
+    # The suffix keeps a service named like the monolith apart from it.
     return f"{service}-v2"

@@ -17,8 +17,8 @@ from strangler_gateway.routing.plan import Plan
 class Detour:
     """Requests that go to one `cluster` for a while: all of some services, and those for the `further` routes.
 
-    Those of the `watched` services go there too, to `instead` where it does not answer. The names of their routes begin
-    with `DETOURED`. Every name ends with `mark`: it tells requests that came since from those that came before.
+    Those of the `watched` services go there too, and to `instead` when it does not answer. The names of all these
+    routes begin with `DETOURED`. All names end with `mark`, which tells requests that began since from earlier ones.
     """
 
     cluster: str
@@ -34,11 +34,11 @@ DETOURED = "~ "
 
 @dataclass(frozen=True, slots=True)
 class ExportSetting:
-    """A plan, where its gateway listens, and who has the authority over each service; v1 where nobody is named.
+    """A plan, where its gateway listens, and which side has the authority over each service (v1 by default).
 
-    `identities` say how services learn who is asking, by their names; `detour` is for the moments of a move, and
-    `signer` the cluster of what signs who is asking, where there is one. What is in the files of `tls` is `shown`: only
-    that tells one who follows the setting that there is something new in them.
+    `identities` has, by service, how the client's identity is found. `detour` is set during a move, `signer` is the
+    cluster that signs identities, where there is one. `shown` is a digest of the files of `tls`, so that a setting
+    differs when only their content does.
     """
 
     plan: Plan
@@ -53,7 +53,7 @@ class ExportSetting:
 
     @classmethod
     def of(cls, project: Project, plan: Plan, listen: Address, sides: Mapping[str, Side]) -> ExportSetting:
-        """Return what is in a project and the plan made from it."""
+        """Return the setting of a project and the plan made from it."""
         identities = {
             name: service.identity.terms for name, service in project.services.items() if service.identity is not None
         }

@@ -1,4 +1,4 @@
-"""The languages a plan can be written in."""
+"""Exports a plan as configuration of other proxies."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from strangler_gateway.export.setting import ExportSetting
 
 
 class ExportTarget(StrEnum):
-    """Who is to read the configuration."""
+    """The proxy the configuration is for."""
 
     ENVOY = "envoy"
     NGINX = "nginx"
@@ -30,7 +30,7 @@ class ExportTarget(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A configuration as text, and what of the plan is not in it."""
+    """A configuration as text, and its gaps: what of the plan it does not do as the gateway does."""
 
     text: str
     gaps: tuple[Gap, ...]
@@ -43,7 +43,7 @@ def export(target: ExportTarget, setting: ExportSetting) -> Exported:
 
 
 def _json(configuration: Callable[[ExportSetting], JsonObject]) -> Callable[[ExportSetting], str]:
-    """Return what writes a configuration as JSON for people to read."""
+    """Return a function that writes a configuration as indented JSON."""
 
     def written(setting: ExportSetting) -> str:
         return msgspec.json.format(msgspec.json.encode(configuration(setting)), indent=2).decode() + "\n"

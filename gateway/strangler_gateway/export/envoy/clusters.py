@@ -1,4 +1,4 @@
-"""The hosts requests go to, as Envoy says it: clusters."""
+"""The hosts of the plan as Envoy clusters."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ UNLIMITED = 1_000_000
 CONNECT_SECONDS = 5.0
 LOCAL_IDLE_SECONDS = 30.0
 SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
-"""Whom Debian trusts; Envoy does not ask the system itself."""
+"""Debian's certificate authorities; Envoy does not use the system's by itself."""
 _PROTOCOL = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 
 
 def cluster_of(target: Target) -> str:
-    """Return the name of the cluster of a target: with a fallback, that of both."""
+    """Return the name of a target's cluster; with a fallback, that of the aggregate cluster of both."""
     return f"{target.pool.name}-or-{target.fallback.name}" if target.fallback else target.pool.name
 
 
@@ -46,7 +46,7 @@ def clusters_of(setting: ExportSetting, entries: Iterable[Entry]) -> list[JsonOb
 
 
 def every_cluster(setting: ExportSetting) -> list[JsonObject]:
-    """Return the clusters of everything the plan knows, whatever share it has, in the order of their names."""
+    """Return the clusters of everything in the plan, whatever its share, in the order of their names."""
     pools = Pools(setting.plan)
     found: dict[str, JsonObject] = {pools.monolith.name: _cluster(setting, pools.monolith)}
     for pool in pools.all():
@@ -58,9 +58,9 @@ def every_cluster(setting: ExportSetting) -> list[JsonObject]:
 
 
 def local_cluster(setting: ExportSetting, name: str, socket: Path) -> JsonObject:
-    """Return the cluster of a server on this machine, which does for itself whatever is done for others."""
+    """Return the cluster of a server on this machine, without limits: that server applies its own."""
     endpoint = {"address": {"pipe": {"path": str(socket)}}, "hostname": name}
-    # Shorter than the server's own patience: what it closes while something is sent there would be lost.
+    # Shorter than the server's own idle timeout: a request sent while the server closes the connection would be lost.
     protocol = _protocol(setting, {"idle_timeout": seconds(LOCAL_IDLE_SECONDS)})
     return {
         "name": name,
@@ -90,7 +90,7 @@ def _cluster(setting: ExportSetting, pool: Pool) -> JsonObject:
     if ejection := _ejection(pool):
         cluster["outlier_detection"] = ejection
     if pool.side is Side.V2:
-        # Nobody is sent to hosts of which it is known that they fail: v1 answers, or the client learns it at once.
+        # Send no request to hosts known to fail: v1 answers, or the client gets an error at once.
         cluster["common_lb_config"] = {"healthy_panic_threshold": {"value": 0}}
     if terms.health is not None:
         cluster["health_checks"] = [_health_check(terms.health)]
@@ -100,7 +100,7 @@ def _cluster(setting: ExportSetting, pool: Pool) -> JsonObject:
 
 
 def with_fallback(name: str, first: str, second: str) -> JsonObject:
-    """Return both as priorities of one cluster: the second one gets what the first one has no host for."""
+    """Return an aggregate cluster of two priorities: the second gets the requests the first has no host for."""
     return {
         "name": name,
         "connect_timeout": seconds(CONNECT_SECONDS),
@@ -110,7 +110,7 @@ def with_fallback(name: str, first: str, second: str) -> JsonObject:
             "clusters.aggregate.v3.ClusterConfig",
             clusters=[first, second],
         ),
-        # A fallback is no retry here: it costs no budget.
+        # A fallback does not count as a retry, so it takes nothing from the budget.
         "circuit_breakers": {"thresholds": [{**_no_bounds(), "max_retries": UNLIMITED}]},
     }
 
@@ -161,7 +161,7 @@ def _no_bounds() -> JsonObject:
 
 
 def _ejection(pool: Pool) -> JsonObject:
-    """Return when a host gets nothing for a while; where it is the only one, that is what the breaker does."""
+    """Return the outlier detection of a pool; for a single host, ejection plays the part of the breaker."""
     terms: ResilienceTerms = pool.terms
     alone = len(pool.origins) == 1
     failures = terms.breaker_failures if alone else terms.eject_failures
@@ -189,7 +189,7 @@ def _health_check(terms: HealthTerms) -> JsonObject:
 
 
 def _transport(origins: Sequence[Origin]) -> JsonObject:
-    """Return how the hosts are spoken to over TLS; nothing where they are spoken to in the clear."""
+    """Return the TLS transport socket of the hosts; empty for plain HTTP."""
     first = origins[0]
     if first.scheme != "https":
         return {}
@@ -206,7 +206,7 @@ def _transport(origins: Sequence[Origin]) -> JsonObject:
 
 
 def is_address(host: str) -> bool:
-    """Whether a host is an address and no name."""
+    """Whether a host is an IP address, not a name."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

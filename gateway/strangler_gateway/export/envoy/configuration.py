@@ -1,4 +1,4 @@
-"""A whole configuration of Envoy, made from a plan."""
+"""A complete Envoy configuration of a plan."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from strangler_gateway.export.setting import ExportSetting
 def static_configuration(
     setting: ExportSetting, arranged: Callable[[Sequence[Placed]], JsonObject] = in_order
 ) -> JsonObject:
-    """Return a bootstrap with everything in it, for ``envoy -c``; the routes `arranged` for people to read."""
+    """Return a static bootstrap for ``envoy -c``; `arranged` orders the routes, by default for people to read."""
     hosts = virtual_hosts(setting, arranged)
     routing: JsonObject = {"route_config": {**route_configuration(hosts), "validate_clusters": True}}
     return {

@@ -1,4 +1,4 @@
-"""Extensions of Envoy: a name, and a configuration that says its type."""
+"""Envoy extensions: a name, and a configuration that states its type."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from strangler.model.json_value import Json, JsonObject
 
 
 def typed(kind: str, **content: Json) -> JsonObject:
-    """Return a configuration of the type ``envoy.extensions.KIND``, or of the whole name where it begins so."""
+    """Return a configuration of type ``envoy.extensions.KIND``, or of type `kind` if that begins with ``envoy.``."""
     name = kind if kind.startswith("envoy.") else f"envoy.extensions.{kind}"
     return {"@type": f"type.googleapis.com/{name}", **content}
 
@@ -17,7 +17,7 @@ def extension(name: str, kind: str, **content: Json) -> JsonObject:
 
 
 def seconds(number: float) -> str:
-    """Return a duration as protocol buffers write it in JSON: ``1.5s``."""
+    """Return a duration in the JSON form of protocol buffers: ``1.5s``."""
     return f"{number:.3f}".rstrip("0").rstrip(".") + "s"
 
 
@@ -27,4 +27,4 @@ PRESERVED_CASE = extension(
     forward_reason_phrase=True,
     formatter_type_on_envoy_headers="PROPER_CASE",
 )
-"""Names of header fields, and reason phrases, go on as they came; names of what Envoy adds are as people write them."""
+"""Keeps header names and reason phrases as received; names of fields that Envoy adds get the usual capitals."""

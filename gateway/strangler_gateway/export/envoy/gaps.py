@@ -1,4 +1,4 @@
-"""What Envoy does in another way than the gateway, of what a plan asks for."""
+"""Where Envoy cannot do what a plan asks for as the gateway does it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from strangler_gateway.transport.origin import Origin
 
 
 def envoy_gaps(setting: ExportSetting) -> list[Gap]:
-    """Return everything that is not as in the gateway."""
+    """Return every difference from the gateway."""
     return [
         *gaps_of_any(setting),
         Gap(EVERY, "its path is compared as it was sent, so %41 in it is no A; so are the values of its parameters"),

@@ -1,4 +1,4 @@
-"""How clients are listened to, as Envoy says it: a listener with its HTTP connection manager."""
+"""The clients' listener as Envoy configuration, with its HTTP connection manager."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ from strangler_gateway.routing.drained_host import MONOLITH
 
 IDENTITY = "x-strangler-identity"
 SIGNER_SECONDS = 1.0
-"""How much longer than the monolith the signer may take, beside what is waited until it is back."""
+"""How much longer than the monolith the signer may take, not counting the wait for a restarted signer."""
 _MANAGER = "envoy.filters.network.http_connection_manager"
 _MANAGER_TYPE = "filters.network.http_connection_manager.v3.HttpConnectionManager"
 _OWN = "x.strangler.identity"
 _UNLESS_BELIEVED = "x.strangler.shadow|x.forwarded.*|x.real.ip|forwarded"
-"""Names of fields, in lower case as Envoy knows them; applications read ``X_A`` as ``X-A``."""
+"""Fields that only a trusted proxy may set, as a regular expression over lower-case names.
+
+The dots stand for any separator, because applications read ``X_A`` as ``X-A``.
+"""
 
 
 def listener_of(setting: ExportSetting, routing: JsonObject, counts: JsonObject | None = None) -> JsonObject:
-    """Return the listener; `routing` says where its routes are: ``route_config`` or ``rds``.
+    """Return the listener; `routing` has its routes as ``route_config`` or their source as ``rds``.
 
-    Where its access logs are `counts` of the answers, nothing else counts them.
+    `counts` are access logs that count the responses; with them, Envoy's own counts of responses are turned off.
     """
     chain: dict[str, Json] = {"filters": [_connection_manager(setting, routing, counts)]}
     if setting.shown:
@@ -49,7 +52,7 @@ def listener_of(setting: ExportSetting, routing: JsonObject, counts: JsonObject 
 
 
 def local_listener(name: str, socket: Path, routing: JsonObject) -> JsonObject:
-    """Return a listener on this machine whose connections are dealt to the threads in turn, and kept."""
+    """Return a listener on a local socket that deals its connections to the threads in turn and keeps them open."""
     manager = extension(
         _MANAGER,
         _MANAGER_TYPE,
@@ -89,7 +92,7 @@ def _connection_manager(setting: ExportSetting, routing: JsonObject, counts: Jso
         **_trust(setting),
         server_header_transformation="PASS_THROUGH",
         preserve_external_request_id=True,
-        # Whatever a client is called, it gives Envoy no orders.
+        # No client's address makes it internal, so that none can control Envoy by its header fields.
         internal_address_config={},
         early_header_mutation_extensions=[_taken_out(setting)],
         http_protocol_options={
@@ -113,7 +116,7 @@ def _via(setting: ExportSetting) -> JsonObject:
 
 
 def _trust(setting: ExportSetting) -> JsonObject:
-    """Return who is believed about the client's address."""
+    """Return which proxies are trusted about the client's address."""
     terms = setting.plan.forwarding.terms
     if terms.trusted:
         networks: list[JsonObject] = [_network(network) for network in terms.trusted]
@@ -129,7 +132,7 @@ def _trust(setting: ExportSetting) -> JsonObject:
         }
     if terms.trusted_hops:
         return {"use_remote_address": True, "xff_num_trusted_hops": terms.trusted_hops}
-    # Written by us, since Envoy writes its own address where it is asked by its own machine.
+    # We write X-Forwarded-For, since Envoy writes its own address for clients on its own machine.
     return {"use_remote_address": True, "skip_xff_append": True}
 
 
@@ -140,10 +143,10 @@ def _network(text: str) -> JsonObject:
 
 
 def _taken_out(setting: ExportSetting) -> JsonObject:
-    """Return what of a request's fields no client may say; applications read ``X_A`` as ``X-A``."""
+    """Return the extension that removes the fields no client may set; applications read ``X_A`` as ``X-A``."""
     terms = setting.plan.forwarding.terms
     believed = terms.trusted or terms.trusted_hops
-    # One expression for all: each costs every field of every request.
+    # A single expression, because each one is tried on every field of every request.
     names = _OWN if believed else f"{_OWN}|{_UNLESS_BELIEVED}"
     mutations: list[Json] = [{"remove_on_match": {"key_matcher": {"safe_regex": {"regex": names}}}}]
     if not believed:
@@ -170,7 +173,7 @@ def _signers(setting: ExportSetting) -> Iterator[JsonObject]:
 
 
 def _router(*, counting: bool = True) -> JsonObject:
-    """Return what sends requests on; where it is not `counting`, it knows nothing of the answers by their status."""
+    """Return the router filter; unless it is `counting`, it keeps no counts of responses by status."""
     return extension(
         "envoy.filters.http.router",
         "filters.http.router.v3.Router",
@@ -180,7 +183,7 @@ def _router(*, counting: bool = True) -> JsonObject:
 
 
 def _authorization(identities: Mapping[str, IdentityTerms]) -> JsonObject:
-    """Return what asks the monolith who is asking: one question for all services, that of the first one."""
+    """Return the filter that asks the monolith for the client's identity; all services get the first one's question."""
     terms = next(iter(identities.values()))
     sent = sorted({"cookie" if credential.cookie else credential.name.lower() for credential in terms.send})
     claims = sorted({claim.path[0].lower() for claim in terms.claims if claim.source is ClaimSource.HEADER})
@@ -205,12 +208,12 @@ def _authorization(identities: Mapping[str, IdentityTerms]) -> JsonObject:
 
 
 def _signing(cluster: str, identities: Mapping[str, IdentityTerms]) -> JsonObject:
-    """Return what asks who is asking whom everything is told of a request, and who knows its service."""
+    """Return the filter that asks our signer, which sees all fields of a request and knows its service."""
     patience = max(terms.patience for terms in identities.values()) + SIGNER_SECONDS + BACK_SECONDS
     service: dict[str, Json] = {
         "server_uri": {"uri": f"http://{cluster}", "cluster": cluster, "timeout": seconds(patience)},
         "authorization_response": {"allowed_upstream_headers": {"patterns": [{"exact": IDENTITY}]}},
-        # To ask once more changes nothing, be it that the first question was lost with who was asked.
+        # Asking again is harmless, also when the first question was lost with the process that was asked.
         "retry_policy": until_back("connect-failure,refused-stream,reset"),
     }
     return extension(

@@ -1,4 +1,4 @@
-"""Which requests an entry is for, as Envoy says it."""
+"""Which requests an entry matches, as Envoy configuration."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from strangler.model.template import template_parts
 from strangler.project import Condition, ConditionSource
 
 _PATH_CHARACTERS = "/!$&'()*+,;=:@-._~"
-"""What may stand in a path as it is (RFC 3986, section 3.3)."""
+"""Characters that need no encoding in a path (RFC 3986, section 3.3)."""
 
 
 def match_of(path: str, methods: Sequence[str], conditions: Iterable[Condition]) -> JsonObject:
-    """Return the match for a path template, methods (all where there are none) and conditions."""
+    """Return the match for a path template, methods (all methods when empty) and conditions."""
     match: dict[str, Json] = dict(_path(path))
     headers: list[Json] = []
     cookies: list[Json] = []
@@ -29,7 +29,7 @@ def match_of(path: str, methods: Sequence[str], conditions: Iterable[Condition])
                 cookies.append(_cookie(condition))
             case ConditionSource.QUERY:
                 query.append(_condition(condition.name, condition))
-    # Last, since it costs more than to look whether there is a field.
+    # Last, since it costs more than checking whether a field is present.
     headers += [_methods(methods)] if methods else []
     found = {"headers": headers, "cookies": cookies, "query_parameters": query}
     return match | {key: matchers for key, matchers in found.items() if matchers}
@@ -48,13 +48,13 @@ def path_regex(template: str) -> str:
 
 
 def path_start(template: str) -> str:
-    """Return what every path of a template begins with, as it is sent."""
+    """Return the literal prefix of every path of a template, as it is sent."""
     literal = next((literal for literal, _ in template_parts(template)), "")
     return "".join(takewhile(lambda character: quote(character, safe=_PATH_CHARACTERS) == character, literal))
 
 
 def _literal(text: str) -> str:
-    """Return what matches a text that stands in a path; hexadecimal digits may be of either case (RFC 3986, 2.1)."""
+    """Return the expression for a literal text in a path; hex digits match in either case (RFC 3986, section 2.1)."""
     return "".join(
         re.escape(character) if not quoted.startswith("%") else f"(?i:{quoted})"
         for character in text

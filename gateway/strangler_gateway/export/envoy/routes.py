@@ -1,4 +1,4 @@
-"""Where requests go, as Envoy says it: a route configuration."""
+"""Where requests go, as Envoy's route configuration."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from strangler_gateway.transport.origin import Origin
 FAILING = [502, 503, 504]
 AUTHORIZATION = "envoy.filters.http.ext_authz"
 _UNSIGNED: JsonObject = {"request_headers_to_remove": ["x-strangler-identity"]}
-"""The monolith knows its users itself."""
+"""No identity header for the monolith, which knows its users itself."""
 SHADOW_MARK = "x-strangler-shadow"
 BACK_TRIES = 60
 BACK_SECONDS = 15.0
-"""How often, and so about how long, our own process is asked again that has been killed: it is started anew."""
+"""Retries, and about how long they take, while our own process is restarted after it was killed."""
 
 
 def route_configuration(hosts: Sequence[JsonObject]) -> JsonObject:
     """Return the routes of virtual hosts."""
     return {
         "name": "plan",
-        # Rules name hosts, not ports.
+        # Rules name hosts without ports.
         "ignore_port_in_host_matching": True,
         "request_headers_to_remove": ["x-envoy-external-address"],
         "virtual_hosts": hosts,
@@ -43,21 +43,21 @@ def route_configuration(hosts: Sequence[JsonObject]) -> JsonObject:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A route, and what the paths of all its requests begin with."""
+    """A route with the literal prefix that all its paths have."""
 
     start: str
     content: JsonObject
 
 
 def in_order(routes: Sequence[Placed]) -> JsonObject:
-    """Return routes of which the first one wins that a request fits."""
+    """Return the routes as a list, of which the first that matches wins."""
     return {"routes": [route.content for route in routes]}
 
 
 def virtual_hosts(
     setting: ExportSetting, arranged: Callable[[Sequence[Placed]], JsonObject] = in_order
 ) -> list[JsonObject]:
-    """Return the hosts of a plan, each with its routes, and what is for all others."""
+    """Return a virtual host for each host of a plan, and one for all others."""
     entries = entries_of(setting)
     hosts = sorted({entry.route.host for entry in entries if entry.route.host is not None}, key=host_rank)
     return [
@@ -71,7 +71,7 @@ def virtual_hosts(
 
 
 def _of_virtual_host(setting: ExportSetting, entries: Iterable[Entry], host: str | None) -> Iterator[Placed]:
-    """Yield the routes of one with its own entries and those for more hosts: Envoy looks into one virtual host only."""
+    """Yield the routes of one virtual host, those for more hosts included: Envoy searches a single virtual host."""
     yield from _further(setting)
     for entry in entries:
         if rule_for_host(entry.route.host, host):
@@ -80,7 +80,7 @@ def _of_virtual_host(setting: ExportSetting, entries: Iterable[Entry], host: str
 
 
 def undeclared(setting: ExportSetting) -> JsonObject:
-    """Return the route for what no rule names."""
+    """Return the route for requests that no rule matches."""
     match: JsonObject = {"prefix": "/"}
     name = UNDECLARED + (setting.detour.mark if setting.detour else "")
     if setting.plan.refuse_undeclared:
@@ -113,7 +113,7 @@ def _route(setting: ExportSetting, entry: Entry) -> JsonObject:
 
 
 def _further(setting: ExportSetting) -> Iterator[Placed]:
-    """Return what comes before all routes in a detour: who writes a table does so whichever route it is for."""
+    """Yield a detour's further routes, which come before all others: they write the tables whatever their service."""
     if (detour := setting.detour) is not None:
         for route in detour.further:
             methods = (*route.methods, *(("HEAD",) if "GET" in route.methods else ()))
@@ -122,7 +122,7 @@ def _further(setting: ExportSetting) -> Iterator[Placed]:
 
 
 def _detoured(setting: ExportSetting, detour: Detour, route: Ruled, match: JsonObject) -> JsonObject:
-    """Return the route of what takes another way: whatever it waits for, it waits for there."""
+    """Return the route of requests on a detour through our own data plane, where they may wait: without a timeout."""
     action: JsonObject = {
         "cluster": detour.cluster,
         "timeout": "0s",
@@ -155,7 +155,7 @@ def _destination(targets: Sequence[Target], sticky: StickyKey | None, *, signed:
 
 
 def _hash_policy(sticky: StickyKey | None) -> Iterator[JsonObject]:
-    """Return by what clients are told apart: by their address where they lack the key."""
+    """Yield the hash policy that identifies clients: by the sticky key, or by address without it."""
     match sticky:
         case StickyKey(StickySource.COOKIE, name):
             yield {"cookie": {"name": name}, "terminal": True}
@@ -167,16 +167,17 @@ def _hash_policy(sticky: StickyKey | None) -> Iterator[JsonObject]:
 
 
 def _host(origins: Sequence[Origin]) -> JsonObject:
-    """Return what Host says there, where that is one and the same for all hosts and not what the client says."""
+    """Return the rewrite of Host, when all hosts want the same one that is not the client's."""
     chosen = {origin.host_chosen for origin in origins}
     only = chosen.pop() if len(chosen) == 1 else None
     return {"host_rewrite_literal": only.decode()} if only is not None else {}
 
 
 def _patience(setting: ExportSetting, targets: Sequence[Target], repeat: Repeat) -> JsonObject:
-    """Return the time-outs, and what is tried again.
+    """Return the timeouts, and which failures are retried.
 
-    Envoy's total time-out cuts long answers off, so there is none: `try_seconds` times the tries bound the head.
+    Envoy's total timeout cuts off long responses, so there is none: `try_seconds` for each try bounds the wait for the
+    head.
     """
     first = targets[0].pool
     fallback = any(target.fallback for target in targets)
@@ -220,7 +221,7 @@ def _mirror(pool: Pool, percent: float) -> JsonObject:
 
 
 def _watched(setting: ExportSetting, detour: Detour, entry: Entry, match: JsonObject) -> JsonObject:
-    """Return the route of what takes another way for long; where nobody is there any more v1 answers."""
+    """Return the route of a watched service, which takes the detour for long; v1 answers while our process is away."""
     found = _detoured(setting, detour, entry.route, match)
     lost = ",reset" if entry.repeat is Repeat.SAFE else ""
     policy: JsonObject = {
@@ -233,7 +234,7 @@ def _watched(setting: ExportSetting, detour: Detour, entry: Entry, match: JsonOb
 
 
 def until_back(failures: str) -> JsonObject:
-    """Return the tries that go on until our own process is back, if it is so within some seconds."""
+    """Return retries until our own process is back, for some seconds at most."""
     return {
         "retry_on": failures,
         "num_retries": BACK_TRIES,

@@ -1,4 +1,4 @@
-"""The Gateway API of Kubernetes, its standard channel from version 1.3 on.
+"""The plan as resources of the Kubernetes Gateway API, standard channel, version 1.3 or later.
 
 https://gateway-api.sigs.k8s.io/reference/spec/
 """
@@ -32,10 +32,10 @@ from strangler_gateway.export.setting import ExportSetting
 
 VERSION = "gateway.networking.k8s.io/v1"
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"))
-"""Those the API knows."""
+"""The methods the API supports."""
 PORT = 80
 MOST_RULES = 16
-"""Of one HTTPRoute."""
+"""The most rules of one HTTPRoute."""
 
 
 def gateway_api(setting: ExportSetting) -> JsonObject:
@@ -45,7 +45,7 @@ def gateway_api(setting: ExportSetting) -> JsonObject:
 
 
 def gateway_api_gaps(setting: ExportSetting) -> list[Gap]:
-    """Return everything that is not as in the gateway."""
+    """Return every difference from the gateway."""
     entries = entries_of(setting)
     return [
         *gaps_of_any(setting),
@@ -73,7 +73,7 @@ def _gaps(setting: ExportSetting, entries: Sequence[Entry]) -> Iterator[Gap]:
 
 def _resources(setting: ExportSetting, entries: Sequence[Entry]) -> Iterator[JsonObject]:
     yield resource(VERSION, "Gateway", GATEWAY, {"gatewayClassName": GATEWAY, "listeners": [_listener(setting)]})
-    # Two rules that are equal are two rules.
+    # Grouped by identity, because equal rules are still separate rules.
     for number, (_, same) in enumerate(groupby(entries, key=lambda entry: id(entry.route))):
         yield from _http_routes(number, list(same))
     if not setting.plan.refuse_undeclared:
@@ -104,7 +104,7 @@ def _http_routes(number: int, entries: Sequence[Entry]) -> Iterator[JsonObject]:
     hosts: JsonObject = {"hostnames": [route.host]} if route.host is not None else {}
     rules = [rule for entry in entries if (rule := _rule(entry)) is not None]
     for part in range(0, len(rules), MOST_RULES):
-        # Where all else is equal, the name that sorts first wins.
+        # Of otherwise equal matches, the route whose name sorts first wins.
         name = f"{GATEWAY}-{number:04d}-{part // MOST_RULES}-{route.service}"
         yield resource(VERSION, "HTTPRoute", name, _attached({**hosts, "rules": rules[part : part + MOST_RULES]}))
 
@@ -149,7 +149,7 @@ def _matches(entry: Entry) -> Iterator[JsonObject]:
 
 
 def _may_be_exact(path: str) -> bool:
-    """Whether a path may be written as it is: HTTPPathMatch allows nothing that may be read in two ways."""
+    """Whether a path may be an exact match: HTTPPathMatch allows nothing ambiguous."""
     return is_exact(path) and not re.search(r"//|/\.\.?(/|$)|%2[fF]|#", path)
 
 
@@ -172,7 +172,7 @@ def _backend(target: Target) -> JsonObject:
 
 
 def _services(pool: Pool) -> Iterator[JsonObject]:
-    """Return the Service of a pool, with the addresses of its hosts, or the name of the one it has."""
+    """Yield the Service of a pool, with its hosts' addresses, or the name of its first host."""
     name = label(pool.name)
     first = pool.origins[0]
     if all(map(is_address, pool.origins)):
@@ -189,7 +189,7 @@ def _services(pool: Pool) -> Iterator[JsonObject]:
 
 
 def _slices(pool: Pool) -> Iterator[JsonObject]:
-    """Return the addresses: those of one port and kind in one slice."""
+    """Yield the addresses as slices, one for each port and IP version."""
     name = label(pool.name)
     kinds = sorted({(":" in origin.host, origin.port) for origin in pool.origins})
     for number, (six, port) in enumerate(kinds):

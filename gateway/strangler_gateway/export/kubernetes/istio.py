@@ -1,4 +1,4 @@
-"""Istio's traffic management, version v1 of its API.
+"""The plan as Istio traffic management resources, version v1.
 
 https://istio.io/latest/docs/reference/config/networking/
 """
@@ -33,17 +33,17 @@ from strangler_gateway.routing.precedence import host_rank, rule_for_host
 
 VERSION = "networking.istio.io/v1"
 DOMAIN = "strangler.internal"
-"""Under which the pools have names."""
+"""The domain of the pools' names."""
 PORT = 80
 
 
 def istio(setting: ExportSetting) -> JsonObject:
-    """Return a Gateway, a VirtualService for each host, and what says where the pools are and how they are treated."""
+    """Return a Gateway, a VirtualService for each host, and a ServiceEntry and DestinationRule for each pool."""
     return listed(_resources(setting, entries_of(setting)))
 
 
 def istio_gaps(setting: ExportSetting) -> list[Gap]:
-    """Return everything that is not as in the gateway."""
+    """Return every difference from the gateway."""
     entries = entries_of(setting)
     return [
         *gaps_of_any(setting),
@@ -71,7 +71,7 @@ def _resources(setting: ExportSetting, entries: Sequence[Entry]) -> Iterator[Jso
     )
     hosts = sorted({entry.route.host for entry in entries if entry.route.host is not None}, key=host_rank)
     for number, host in enumerate((*hosts, None)):
-        # Istio looks into the VirtualService of one host only, so it has the rules for more hosts too.
+        # Istio searches the VirtualService of a single host, so each has the rules for more hosts too.
         here = [
             _http(entry, asked)
             for entry in entries
@@ -141,7 +141,7 @@ def _headers() -> JsonObject:
 
 
 def _retries(pool: Pool, repeat: Repeat) -> JsonObject:
-    """Return what is tried again; Istio does so by itself where nothing is said."""
+    """Return the retries, always stated, because Istio retries by default."""
     attempts = pool.terms.retries if len(pool.origins) > 1 else 0
     if not attempts:
         return {"attempts": 0}

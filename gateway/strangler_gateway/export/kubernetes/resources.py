@@ -1,4 +1,4 @@
-"""What both the Gateway API and Istio write: names, durations, and lists of resources."""
+"""What the Gateway API and Istio have in common: names, durations, matches and lists of resources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GATEWAY = "strangler"
 
 
 def listed(items: Iterable[JsonObject]) -> JsonObject:
-    """Return resources as one document, which ``kubectl apply -f`` takes."""
+    """Return resources as one document for ``kubectl apply -f``."""
     return {"apiVersion": "v1", "kind": "List", "items": list(items)}
 
 
@@ -30,7 +30,7 @@ def resource(version: str, kind: str, name: str, spec: JsonObject) -> JsonObject
 
 
 def label(name: str) -> str:
-    """Return a name as Kubernetes takes it (RFC 1123): services may have ``_`` in theirs."""
+    """Return a name as Kubernetes allows it (RFC 1123), without the ``_`` that services may have in theirs."""
     return name.replace("_", "-")[:63].strip("-")
 
 
@@ -45,7 +45,7 @@ def pools_of(setting: ExportSetting, entries: Sequence[Entry]) -> list[Pool]:
 
 @dataclass(frozen=True, slots=True)
 class FieldMatch:
-    """A header field or parameter and what it must be: a text, a regular expression, or anything where it is None."""
+    """A header field or parameter and its required value: a text, a regular expression, or any value when None."""
 
     name: str
     value: str | None
@@ -53,22 +53,22 @@ class FieldMatch:
 
 
 def conditions_of(entry: Entry) -> tuple[Condition, ...]:
-    """Return what a request has to have."""
+    """Return the conditions a request must meet."""
     return (*entry.route.conditions, *((entry.asked,) if entry.asked else ()))
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The header fields and parameters of the query a request has to have, each named once."""
+    """The header fields and query parameters a request must have, each named once."""
 
     headers: tuple[FieldMatch, ...]
     parameters: tuple[FieldMatch, ...]
 
 
 def asked_of(entry: Entry) -> Asked | None:
-    """Return what a request has to have; None where no request can, because it would need two values of one thing.
+    """Return what a request must have; None when no request can, because it would need two values under one name.
 
-    Both languages heed one match for each name. Cookies are looked for in their field, in every order.
+    Both languages allow one match for each name. Cookies are matched in the Cookie field, in any order.
     """
     by_source = {source: _once(entry, source) for source in ConditionSource}
     headers, cookies, query = (
@@ -83,7 +83,7 @@ def asked_of(entry: Entry) -> Asked | None:
 
 
 def _once(entry: Entry, source: ConditionSource) -> dict[str, str | None] | None:
-    """Return the conditions of one source by name: a value beats any; None where two values are asked for."""
+    """Return the conditions of one source by name, a value before "any value"; None when two values contradict."""
     found: dict[str, str | None] = {}
     for condition in conditions_of(entry):
         if condition.source is not source:
@@ -97,7 +97,7 @@ def _once(entry: Entry, source: ConditionSource) -> dict[str, str | None] | None
 
 
 def _cookies(wanted: Mapping[str, str | None]) -> str:
-    """Return the regular expression for a field with all of some cookies; RE2 can not look ahead."""
+    """Return the regular expression for a Cookie field with all the wanted cookies; RE2 has no lookahead."""
     named = [f"{_literal(name)}={'[^;]*' if value is None else _literal(value)}" for name, value in wanted.items()]
     orders = (r"(?:;.*)?;\s*".join(order) for order in permutations(named))
     return "|".join(rf"(?:.*;\s*)?{order}(?:;.*)?" for order in orders)
@@ -108,12 +108,12 @@ def _literal(text: str) -> str:
 
 
 def is_exact(template: str) -> bool:
-    """Whether a template stands for one path, to be written as it is."""
+    """Whether a template stands for a single path without special characters."""
     return path_regex(template).replace("\\", "") == template and "{" not in template
 
 
 def is_address(origin: Origin) -> bool:
-    """Whether a host is an address and no name."""
+    """Whether a host is an IP address, not a name."""
     try:
         ipaddress.ip_address(origin.host)
     except ValueError:
@@ -122,12 +122,12 @@ def is_address(origin: Origin) -> bool:
 
 
 def milliseconds(seconds: float) -> str:
-    """Return a duration both understand."""
+    """Return a duration in a form that both understand."""
     return f"{round(seconds)}s" if seconds == round(seconds) else f"{max(1, round(seconds * 1000))}ms"
 
 
 def gaps_of_kubernetes(setting: ExportSetting, entries: Sequence[Entry], target: str) -> list[Gap]:
-    """Return what neither of them can say."""
+    """Return the gaps that both have."""
     found = [Gap(EVERY, "its path is compared as it was sent, so %41 in it is no A; so are the values of parameters")]
     routes = {entry.route.name: entry for entry in entries if len(entry.targets) > 1}
     found += [
@@ -152,4 +152,4 @@ def gaps_of_kubernetes(setting: ExportSetting, entries: Sequence[Entry], target:
 
 
 TAKEN_OUT: list[Json] = ["X-Strangler-Identity", "X-Strangler-Shadow"]
-"""What no client may say; who it is said to come from is for the gateway's own settings."""
+"""Fields that no client may set; trust in forwarding fields is configured in the ingress itself."""

@@ -1,4 +1,4 @@
-"""A whole configuration of nginx, made from a plan."""
+"""A complete nginx configuration of a plan."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from strangler_gateway.export.setting import ExportSetting
 from strangler_gateway.transport.origin import Origin
 
 _TAKEN_OUT = ("X-Strangler-Identity", "X-Strangler-Shadow", "X-Real-IP", "Forwarded")
-"""What no client may say."""
+"""Fields that no client may set."""
 IDLE_CONNECTIONS = 64
 
 
 def nginx_text(setting: ExportSetting) -> str:
-    """Return an ``nginx.conf``."""
+    """Return the text of an ``nginx.conf``."""
     return text_of([block("events", of=()), block("http", of=_http(setting))])
 
 
@@ -74,7 +74,7 @@ def _upstream(name: str, servers: Sequence[Directive]) -> Directive:
 
 
 def _server_of(pool: Pool, origin: Origin, *more: str) -> Directive:
-    """Return a host; where it is the only one, what the breaker does is what ejection is for several."""
+    """Return a host of an upstream; for a single host, ``max_fails`` plays the part of the breaker."""
     terms = pool.terms
     alone = len(pool.origins) == 1
     failures = terms.breaker_failures if alone else terms.eject_failures
@@ -89,7 +89,7 @@ def _server_of(pool: Pool, origin: Origin, *more: str) -> Directive:
 
 
 def _by_upstream(entries: Sequence[Entry], monolith: Pool) -> Iterator[Directive]:
-    """Return what depends on the upstream: the scheme, and what Host says there."""
+    """Yield the maps from an upstream to its scheme and its Host."""
     schemes: list[Directive] = []
     hosts: list[Directive] = []
     named = {upstream_of(target): target.pool for entry in entries for target in entry.targets}
@@ -140,7 +140,7 @@ def _location(pools: Sequence[Pool]) -> Iterator[Directive]:
     yield directive("proxy_connect_timeout", "5s")
     patience = max(pool.terms.try_seconds for pool in pools)
     yield directive("proxy_read_timeout", f"{max(1, round(patience))}s")
-    # Of what is not idempotent nginx sends nothing twice.
+    # nginx does not retry requests that are not idempotent.
     yield directive("proxy_next_upstream", "error", "timeout", "http_502", "http_503", "http_504")
     yield directive("proxy_next_upstream_tries", str(2 + max(pool.terms.retries for pool in pools)))
     yield directive("proxy_pass_request_headers", "on")

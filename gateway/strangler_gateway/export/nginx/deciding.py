@@ -1,7 +1,7 @@
-"""Where a request goes, as nginx says it: maps, which are looked up in the order in which they are written.
+"""Where a request goes, as nginx maps.
 
-nginx chooses a `location` by an order of its own, so there is one for everything. What a request asks for is told by
-flags of one digit; one map of regular expressions, tried from the top, finds the entry by flags, method, host and path.
+nginx chooses a `location` by an order of its own, so there is a single one. Each condition sets a flag of one digit;
+one map of regular expressions, tried from the top, finds the entry by flags, method, host and path.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ _ENTRY = "$strangler_entry"
 
 
 def fallback_of(target: Target) -> Pool | None:
-    """Return who answers where a target fails; the hosts of one upstream are all spoken to alike."""
+    """Return a target's fallback, None when nginx cannot have it: all hosts of an upstream share scheme and Host."""
     fallback = target.fallback
     ways = {(origin.scheme, origin.host_chosen) for pool in (target.pool, fallback) if pool for origin in pool.origins}
     return fallback if len(ways) == 1 else None
 
 
 def upstream_of(target: Target) -> str:
-    """Return the name of the upstream of a target: with a fallback, that of both."""
+    """Return the name of a target's upstream; with a fallback, that of both together."""
     fallback = fallback_of(target)
     return f"{target.pool.name}-or-{fallback.name}" if fallback else target.pool.name
 
 
 def deciding(entries: Sequence[Entry], undeclared: str) -> Iterator[Directive]:
-    """Return the maps that set `CHOSEN`; `undeclared` is the upstream of what no rule names, empty for none."""
+    """Yield the maps that set `CHOSEN`; `undeclared` is the upstream of requests no rule matches, empty for none."""
     conditions = tuple(dict.fromkeys(condition for entry in entries for condition in _conditions(entry)))
     flags = {condition: f"$strangler_asked_{number}" for number, condition in enumerate(conditions)}
     for condition, flag in flags.items():
@@ -77,12 +77,12 @@ def _variable(condition: Condition) -> str:
 
 
 def header_variable(name: str) -> str:
-    """Return the variable with the value of a header field."""
+    """Return the nginx variable of a header field."""
     return f"$http_{name.lower().replace('-', '_')}"
 
 
 def _values(condition: Condition) -> Iterator[Directive]:
-    """Return when a flag is set; a text alone would be compared without regard to case."""
+    """Yield the map entry that sets a flag; an expression, since nginx compares plain texts without regard to case."""
     yield directive("~." if condition.value is None else rf"~^{re.escape(condition.value)}\z", "1")
 
 
@@ -100,7 +100,7 @@ def _sticky_keys(entries: Sequence[Entry]) -> dict[StickyKey | None, None]:
 
 
 def _client(sticky: StickyKey | None, variable: str) -> Directive:
-    """Return what tells clients apart: by their address where they lack the key."""
+    """Return the map that identifies clients: by the sticky key, or by address without it."""
     match sticky:
         case StickyKey(StickySource.COOKIE, name):
             source = f"$cookie_{name}"
@@ -112,7 +112,7 @@ def _client(sticky: StickyKey | None, variable: str) -> Directive:
 
 
 def _parts(targets: Sequence[Target]) -> Iterator[Directive]:
-    """Return the parts of the clients, v2 first: whoever is in its share is in every larger one."""
+    """Yield the shares of the clients, v2's first, so that a client in its share is in every larger share."""
     for target in targets[:-1]:
         if percent := round(target.weight * 100 / WHOLE, 2):
             yield directive(f"{percent:g}%", upstream_of(target))

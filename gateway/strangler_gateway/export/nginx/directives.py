@@ -1,4 +1,4 @@
-"""The language of nginx: directives, and blocks of them."""
+"""The syntax of nginx configuration: directives, and blocks of them."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """A name with arguments, and what stands in its block if it has one."""
+    """A name with arguments, and the directives of its block if it has one."""
 
     arguments: tuple[str, ...]
     block: tuple[Directive, ...] | None = None
 
 
 def directive(*arguments: str) -> Directive:
-    """Return one without a block."""
+    """Return a directive without a block."""
     return Directive(arguments)
 
 
 def block(*arguments: str, of: Iterable[Directive]) -> Directive:
-    """Return one with a block."""
+    """Return a directive with a block."""
     return Directive(arguments, tuple(of))
 
 
 def text_of(directives: Sequence[Directive]) -> str:
-    """Return a configuration file."""
+    """Return the text of a configuration file."""
     return "".join(f"{line}\n" for line in _lines(directives, 0))
 
 
@@ -44,7 +44,7 @@ _BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 
 
 def _quoted(text: str) -> str:
-    """Return an argument as it is written; nginx reads a backslash before some letters as more than itself."""
+    """Return an argument in quotes where needed; backslashes are doubled, since nginx gives some a meaning."""
     if text and set(text) <= _BARE:
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,4 +1,4 @@
-"""What nginx does in another way than the gateway, of what a plan asks for."""
+"""Where nginx cannot do what a plan asks for as the gateway does it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from strangler_gateway.export.setting import ExportSetting
 
 
 def nginx_gaps(setting: ExportSetting) -> list[Gap]:
-    """Return everything that is not as in the gateway."""
+    """Return every difference from the gateway."""
     return [
         *gaps_of_any(setting),
         Gap(EVERY, "its rule is found by trying one regular expression after the other"),
