@@ -51,7 +51,7 @@ def analyze(
     access_log: Annotated[
         list[Path] | None,
         typer.Option(
-            "--access-log", metavar="FILE", help="Count requests by route from this log of a web server; repeatable."
+            "--access-log", metavar="FILE", help="Count requests per route from this web server log; repeatable."
         ),
     ] = None,
     access_log_format: Annotated[
@@ -59,21 +59,19 @@ def analyze(
         typer.Option(
             "--access-log-format",
             metavar="FORMAT",
-            help="auto, json, or the format as the server's configuration has it.",
+            help="auto, json, or the format string of the server's configuration.",
         ),
     ] = "auto",
     sql_log: Annotated[
         list[Path] | None,
         typer.Option(
-            "--sql-log", metavar="FILE", help="Count reads and writes by table from this log of a database; repeatable."
+            "--sql-log", metavar="FILE", help="Count reads and writes per table from this database log; repeatable."
         ),
     ] = None,
-    no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Read everything anew, and leave nothing behind for the next run.")
-    ] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Do not read or write the cache.")] = False,
     observed: Annotated[
         Path | None,
-        typer.Option("--observed", metavar="FILE", help="Compare with what `strangler record` wrote."),
+        typer.Option("--observed", metavar="FILE", help="Compare with a recording of `strangler record`."),
     ] = None,
     json: Json = False,
 ) -> None:

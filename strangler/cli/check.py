@@ -53,14 +53,14 @@ Accept = Annotated[
     typer.Option(
         "--accept",
         metavar="REASON",
-        help="Let be what is found, for this reason: all of it at first, then what a new service brings.",
+        help="Accept the findings into the baseline, for this reason: all at first, later those of a new service.",
     ),
 ]
 Expires = Annotated[
     datetime | None,
-    typer.Option("--expires", formats=["%Y-%m-%d"], metavar="DATE", help="With --accept: until this day."),
+    typer.Option("--expires", formats=["%Y-%m-%d"], metavar="DATE", help="With --accept: only until this day."),
 ]
-Shrink = Annotated[bool, typer.Option("--shrink", help="Take out of the baseline what is gone.")]
+Shrink = Annotated[bool, typer.Option("--shrink", help="Remove findings that are gone from the baseline.")]
 SarifFile = Annotated[
     Path | None, typer.Option("--sarif", metavar="FILE", help="Write SARIF 2.1.0 here, for code scanners.")
 ]
@@ -153,7 +153,7 @@ def check(
     rows: Rows = 10,
     json: Json = False,
 ) -> None:
-    """Fail on what newly crosses a boundary of strangler.toml."""
+    """Fail on new violations of the boundaries in strangler.toml."""
     wish = _Wish(accept, expires, shrink=shrink)
     wish.require_sound(diff)
     if role and not grants:

@@ -39,19 +39,19 @@ class LazyCommand:
 
 
 COMMANDS: Mapping[str, LazyCommand] = {
-    "init": LazyCommand("Write a strangler.toml from what a folder holds.", "strangler.cli.init:init"),
+    "init": LazyCommand("Write a strangler.toml from what is found in a folder.", "strangler.cli.init:init"),
     "analyze": LazyCommand(
         "Map a monolith: modules, calls, routes, tables.", "strangler.cli.analyze:analyze", "analyze"
     ),
     "record": LazyCommand(
-        "Run tests and note calls, requests and statements.", "strangler.cli.record:record", "analyze"
+        "Run tests and record calls, requests and SQL statements.", "strangler.cli.record:record", "analyze"
     ),
-    "report": LazyCommand("Write the report of a map that is there.", "strangler.cli.report:report", "analyze"),
+    "report": LazyCommand("Write the report of an existing map.", "strangler.cli.report:report", "analyze"),
     "graph": LazyCommand("Export the map for other programs.", "strangler.cli.graph:graph", "analyze"),
     "trace": LazyCommand("Walk one request through the code.", "strangler.cli.trace:trace", "analyze"),
-    "why": LazyCommand("Say why one part depends on another.", "strangler.cli.why:why", "analyze"),
+    "why": LazyCommand("Explain why one part depends on another.", "strangler.cli.why:why", "analyze"),
     "suggest": LazyCommand(
-        "Propose services, and what crosses between them.",
+        "Propose services, and show what crosses between them.",
         "strangler.cli.suggest:suggest",
         "analyze",
     ),
@@ -59,35 +59,33 @@ COMMANDS: Mapping[str, LazyCommand] = {
         "Turn a boundary into the steps of a migration, each with its gate.", "strangler.cli.plan:plan", "etl"
     ),
     "next": LazyCommand(
-        "Say what comes next, what its gate lacks, and the command.", "strangler.cli.plan:next_step", "etl"
+        "Show the next step, what its gate lacks, and the command.", "strangler.cli.plan:next_step", "etl"
     ),
     "undo": LazyCommand("Take back the last step, or say how.", "strangler.cli.plan:undo", "etl"),
     "check": LazyCommand(
-        "Fail on what newly crosses a boundary of strangler.toml.", "strangler.cli.check:check", "analyze"
+        "Fail on new violations of the boundaries in strangler.toml.", "strangler.cli.check:check", "analyze"
     ),
     "diff": LazyCommand(
-        "Tell new and gone dependencies from one analysis to another.", "strangler.cli.diff:diff", "analyze"
+        "Show new and removed dependencies between two analyses.", "strangler.cli.diff:diff", "analyze"
     ),
     "design": LazyCommand(
-        "Design APIs and events, and hold them to the company's rules.", "strangler.cli.design:design", "analyze"
+        "Design APIs and events, and check them against the rules.", "strangler.cli.design:design", "analyze"
     ),
-    "generate": LazyCommand("Write a service that runs from its document.", "strangler.cli.generate:generate"),
+    "generate": LazyCommand("Generate a running service from its document.", "strangler.cli.generate:generate"),
     "contract": LazyCommand(
-        "Hold a running service against its document.", "strangler.cli.contract:contract", "gateway"
+        "Test a running service against its document.", "strangler.cli.contract:contract", "gateway"
     ),
     "dependencies": LazyCommand(
-        "Say what the monolith and its services need of others.",
+        "Show what the monolith and its services depend on.",
         "strangler.cli.dependencies:dependencies",
         "analyze",
     ),
-    "gateway": LazyCommand("Run the gateway, and tell it what to do.", "strangler.cli.gateway:gateway", "gateway"),
-    "doctor": LazyCommand("Say what a migration lacks, and how to mend it.", "strangler.cli.doctor:doctor", "etl"),
-    "journal": LazyCommand(
-        "Record what changes, and apply it to the other side.", "strangler.cli.journal:journal", "etl"
-    ),
-    "etl": LazyCommand("Fill a service's own database, and prove it equal.", "strangler.cli.etl:etl", "etl"),
+    "gateway": LazyCommand("Run the gateway, and control it.", "strangler.cli.gateway:gateway", "gateway"),
+    "doctor": LazyCommand("Say what a migration lacks, and how to fix it.", "strangler.cli.doctor:doctor", "etl"),
+    "journal": LazyCommand("Record changes, and apply them to the other side.", "strangler.cli.journal:journal", "etl"),
+    "etl": LazyCommand("Fill a service's own database, and verify that it is equal.", "strangler.cli.etl:etl", "etl"),
     "events": LazyCommand(
-        "Publish what changes as events, and see to their consumers.", "strangler.cli.events:events", "etl"
+        "Publish changes as events, and manage their consumers.", "strangler.cli.events:events", "etl"
     ),
     "cutover": LazyCommand(
         "Move a service's writes to v2, or finish the move.", "strangler.cli.cutover:cutover", "etl"
@@ -95,13 +93,17 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "rollback": LazyCommand(
         "Move a service's writes back to v1, or finish that.", "strangler.cli.cutover:rollback", "etl"
     ),
-    "status": LazyCommand("Say where the migration of each service stands.", "strangler.cli.status:status", "etl"),
+    "status": LazyCommand("Show where the migration of each service stands.", "strangler.cli.status:status", "etl"),
     "rewrite": LazyCommand(
-        "Let the monolith reach a service through a port.", "strangler.cli.rewrite:rewrite", "analyze"
+        "Make the monolith call a service through a port.", "strangler.cli.rewrite:rewrite", "analyze"
     ),
-    "retire": LazyCommand("Find and remove what is dead once a service answers.", "strangler.cli.retire:retire", "etl"),
+    "retire": LazyCommand(
+        "Find and remove code that is dead once a service answers.", "strangler.cli.retire:retire", "etl"
+    ),
     "demo": LazyCommand(
-        "Take the reviews out of the sample monolith under load, and back.", "strangler.cli.demo:demo", "postgres"
+        "Move the sample monolith's reviews out under load, and back.",
+        "strangler.cli.demo:demo",
+        "postgres",
     ),
 }
 

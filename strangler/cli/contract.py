@@ -55,7 +55,7 @@ contract = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_m
 
 @contract.callback()
 def group() -> None:
-    """Hold a running service against its document."""
+    """Test a running service against its document."""
 
 
 @contract.command("test")
@@ -84,7 +84,7 @@ def verify(
     config: Config = Path(),
     json: Json = False,
 ) -> None:
-    """Ask a running service all its document declares; the exit status is 1 when an answer is not as declared."""
+    """Test everything a service's document declares; the exit status is 1 if an answer is not as declared."""
     _require_sides(url, events, against, write=write)
     console, project = console_of(context), load_project(config)
     library = project_library(project, (service,))

@@ -10,22 +10,24 @@ import typer
 from strangler.contracts.verification.finding import ContractRule
 
 Url = Annotated[
-    str | None, typer.Option("--url", metavar="URL", help="Where it runs: v1, v2, or the gateway before both.")
+    str | None, typer.Option("--url", metavar="URL", help="Where it runs: v1, v2, or the gateway in front of both.")
 ]
 Write = Annotated[
-    bool, typer.Option("--write", help="Send what writes, too; else only GET, HEAD and OPTIONS are sent.")
+    bool, typer.Option("--write", help="Also send requests that write; otherwise only GET, HEAD and OPTIONS are sent.")
 ]
 Headers = Annotated[
     list[str] | None,
     typer.Option(
         "--header",
         metavar="NAME: VALUE",
-        help="Send it always, never print it; ${NAME} is read from the environment.",
+        help="Send it with every request, never print it; ${NAME} is read from the environment.",
     ),
 ]
 Against = Annotated[
     str | None,
-    typer.Option("--against", metavar="URL", help="Send what reads there, too; answers that differ are findings."),
+    typer.Option(
+        "--against", metavar="URL", help="Also send reading requests there; answers that differ are findings."
+    ),
 ]
 AgainstHeaders = Annotated[
     list[str] | None,
@@ -33,24 +35,28 @@ AgainstHeaders = Annotated[
 ]
 Rows = Annotated[
     list[str] | None,
-    typer.Option("--parameter", metavar="[TYPE.]NAME=VALUE", help="A row that is there: id=7, or review.id=7."),
+    typer.Option("--parameter", metavar="[TYPE.]NAME=VALUE", help="An existing row: id=7, or review.id=7."),
 ]
 Only = Annotated[
-    list[str] | None, typer.Option("--only", metavar="OPERATION", help="Ask this one: 'GET /reviews/{id}'.")
+    list[str] | None, typer.Option("--only", metavar="OPERATION", help="Test only this one: 'GET /reviews/{id}'.")
 ]
-Skip = Annotated[list[str] | None, typer.Option("--skip", metavar="OPERATION", help="Do not ask this one.")]
+Skip = Annotated[list[str] | None, typer.Option("--skip", metavar="OPERATION", help="Do not test this one.")]
 Ignore = Annotated[
-    list[ContractRule] | None, typer.Option("--ignore", metavar="RULE", help="Do not tell what this rule finds.")
+    list[ContractRule] | None, typer.Option("--ignore", metavar="RULE", help="Do not report findings of this rule.")
 ]
-Strict = Annotated[bool, typer.Option("--strict", help="Fail where an operation was not proven, too.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Also fail if an operation was not proven.")]
 Events = Annotated[
     Path | None,
-    typer.Option("--events", metavar="FILE", help="Check published events, JSON by line, too, or alone."),
+    typer.Option(
+        "--events",
+        metavar="FILE",
+        help="Also check published events, one JSON document per line; without --url only these.",
+    ),
 ]
 Seed = Annotated[int, typer.Option("--seed", help="The same number sends the same requests.")]
-Draws = Annotated[int, typer.Option("--random", min=0, max=1000, help="Valid requests at random, of each operation.")]
+Draws = Annotated[int, typer.Option("--random", min=0, max=1000, help="Random valid requests per operation.")]
 Rate = Annotated[float, typer.Option("--rate", min=0.1, help="Requests a second, at most.")]
-Seconds = Annotated[float, typer.Option("--seconds", min=1, help="How long to ask, at most.")]
+Seconds = Annotated[float, typer.Option("--seconds", min=1, help="How long to send requests, at most.")]
 Timeout = Annotated[float, typer.Option("--timeout", min=0.05, help="How long an answer may take, in seconds.")]
 Sarif = Annotated[
     Path | None, typer.Option("--sarif", metavar="FILE", help="Write SARIF 2.1.0 here, for code scanners.")

@@ -43,21 +43,21 @@ from strangler_gateway.hold import MOST_SECONDS
 
 HoldSeconds = Annotated[
     float,
-    typer.Option("--hold", metavar="SECONDS", min=0.1, max=MOST_SECONDS, help="How long writes may be held at most."),
+    typer.Option("--hold", metavar="SECONDS", min=0.1, max=MOST_SECONDS, help="How long writes may be held, at most."),
 ]
 LockSeconds = Annotated[
     float, typer.Option("--lock", metavar="SECONDS", min=0.01, help="How long to wait for long transactions.")
 ]
-Force = Annotated[bool, typer.Option("--force", help="Move although a condition does not hold.")]
+Force = Annotated[bool, typer.Option("--force", help="Move even if a condition does not hold.")]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say what the move depends on and what will fail after it; change nothing.")
 ]
-AcceptFailing = Annotated[bool, typer.Option(ACCEPT, help="Move although writes of routes that stay on v1 will fail.")]
+AcceptFailing = Annotated[bool, typer.Option(ACCEPT, help="Move even if writes of routes that stay on v1 will fail.")]
 AcceptReferences = Annotated[
     bool,
-    typer.Option(blocking_references.ACCEPT, help="Move although a row that v2 deletes may stop the way back."),
+    typer.Option(blocking_references.ACCEPT, help="Move even if a row that v2 deletes may stop the way back."),
 ]
-Abort = Annotated[bool, typer.Option("--abort", help="Give up a move that was cut off, if that is still possible.")]
+Abort = Annotated[bool, typer.Option("--abort", help="Give up an interrupted move, if that is still possible.")]
 
 
 def cutover(

@@ -53,7 +53,7 @@ def deliver(
     interval: Annotated[
         float | None, typer.Option("--interval", min=0.05, metavar="SECONDS", help="Time between two looks.")
     ] = None,
-    anew: Annotated[bool, typer.Option("--anew", help="Forget a delivery that was begun.")] = False,
+    anew: Annotated[bool, typer.Option("--anew", help="Forget a delivery that was started.")] = False,
     config: Config = Path(),
     json: Json = False,
 ) -> None:

@@ -41,32 +41,32 @@ def demo(
     context: typer.Context,
     sqlite: Annotated[bool, typer.Option("--sqlite", help="Use two SQLite files, not PostgreSQL.")] = False,
     orders: Annotated[
-        int, typer.Option("--orders", min=FEWEST_ORDERS, help="How large a history the shop has.")
+        int, typer.Option("--orders", min=FEWEST_ORDERS, help="Number of orders in the shop's history.")
     ] = 20_000,
     seconds: Annotated[
-        float, typer.Option("--seconds", min=1, help="Seconds of load beside what the steps take.")
+        float, typer.Option("--seconds", min=1, help="Seconds of load in addition to the steps.")
     ] = 20.0,
     until: Annotated[Step, typer.Option("--until", help="The last step to run.")] = Step.AGAIN,
     engine: Annotated[
-        Engine, typer.Option("--engine", help="What carries the bytes: this program, or Envoy, which it tells how.")
+        Engine, typer.Option("--engine", help="What forwards the requests: this program, or Envoy under its control.")
     ] = Engine.STRANGLER,
     rate: Annotated[
         float | None,
         typer.Option(
             "--rate",
             min=4,
-            help="Requests a second, of which a quarter are writes; without it what this machine carries, at most 400.",
+            help="Requests per second, a quarter of them writes. [default: what this machine can carry, at most 400]",
         ),
     ] = None,
     sample: Annotated[
         Path | None, typer.Option("--sample", metavar="PATH", help="Folder of the sample monolith.")
     ] = None,
     keep: Annotated[
-        Path | None, typer.Option("--keep", metavar="DIR", help="Leave logs, ledger and figures in this new folder.")
+        Path | None, typer.Option("--keep", metavar="DIR", help="Keep logs, ledger and figures in this new folder.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """Take the reviews out of the sample monolith under load, and back."""
+    """Move the sample monolith's reviews out under load, and back."""
     console = console_of(context)
     with _ended_by_sigterm(), ExitStack() as stack:
         folder = _work_folder(stack, keep)

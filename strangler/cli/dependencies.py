@@ -35,26 +35,28 @@ dependencies.command()(services)
 
 @dependencies.callback()
 def group() -> None:
-    """Say what the monolith and its services need of others."""
+    """Show what the monolith and its services depend on."""
 
 
 @dependencies.command()
 def packages(
     context: typer.Context,
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[SERVICE...]", help="Only these; monolith is the monolith's own.")
+        list[str] | None, typer.Argument(metavar="[SERVICE...]", help="Only these; `monolith` for the monolith itself.")
     ] = None,
     python: Annotated[
         Path | None,
         typer.Option(
-            "--python", metavar="PATH", help="The application's Python: its pip asks its index. [default: this one]"
+            "--python",
+            metavar="PATH",
+            help="The application's Python, whose pip and index are used. [default: this one]",
         ),
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Show what is up to date, too.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also show packages that are up to date.")] = False,
     config: Config = Path(),
     json: Json = False,
 ) -> None:
-    """Say which packages are behind their newest release; the exit status is 1 when one is that nobody holds."""
+    """Show outdated packages; the exit status is 1 if one is outdated and nobody holds it back."""
     console = console_of(context)
     project = load_project(config)
     owners = _owners(project, names or ())

@@ -34,10 +34,12 @@ class TreeFormat(StrEnum):
 def services(
     context: typer.Context,
     service: Annotated[
-        str | None, typer.Argument(metavar="[SERVICE]", help="What this one needs; else all services are shown.")
+        str | None, typer.Argument(metavar="[SERVICE]", help="Show only what this one needs. [default: all services]")
     ] = None,
-    reverse: Annotated[bool, typer.Option("--reverse", help="Who needs it, and not what it needs.")] = False,
-    format_: Annotated[TreeFormat, typer.Option("--format", help="A tree, or a picture to draw.")] = TreeFormat.TEXT,
+    reverse: Annotated[bool, typer.Option("--reverse", help="Show who needs it, instead of what it needs.")] = False,
+    format_: Annotated[
+        TreeFormat, typer.Option("--format", help="A tree, or the source of a diagram.")
+    ] = TreeFormat.TEXT,
     config: Config = Path(),
     json: Json = False,
 ) -> None:

@@ -18,4 +18,4 @@ design.command("import")(import_)
 
 @design.callback()
 def group() -> None:
-    """Design APIs and events, and hold them to the company's rules."""
+    """Design APIs and events, and check them against the rules."""

@@ -32,9 +32,9 @@ def diff(
     config: Config = Path(),
     json: Json = False,
 ) -> None:
-    """Tell what changes from one version of a document to another; the exit status is 1 when a client breaks.
+    """Show what changes from one version of a document to another; the exit status is 1 if a client breaks.
 
-    Where there is a strangler.toml, each breaking change names the services whose documents use what breaks.
+    With a strangler.toml, each breaking change names the services whose documents use what breaks.
     """
     before, after = named_versions(old, new)
     console = console_of(context)

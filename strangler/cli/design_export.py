@@ -45,7 +45,7 @@ def export(
         DesignFormat, typer.Option("--format", help="OpenAPI 3.1, AsyncAPI 3.0 or JSON Schema 2020-12.")
     ] = DesignFormat.OPENAPI,
     output: Annotated[
-        Path | None, typer.Option("--output", metavar="FILE", help="Where to write it; else to standard output.")
+        Path | None, typer.Option("--output", metavar="FILE", help="Where to write it. [default: standard output]")
     ] = None,
     config: Config = Path(),
 ) -> None:

@@ -31,9 +31,9 @@ def import_(
     ] = False,
     config: Config = Path(),
 ) -> None:
-    """Draft a service's document from one of OpenAPI; what that does not say is marked.
+    """Draft a service's document from an OpenAPI document; what that does not say is marked.
 
-    Where [[routes]] names requests of the service, their operations are taken, else all.
+    If [[routes]] names requests of the service, only their operations are taken.
     """
     project = load_project(config)
     target = draft_target(project, service, namespace, output)

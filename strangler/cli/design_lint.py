@@ -31,7 +31,7 @@ def lint(
     context: typer.Context,
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SERVICE...]", help="Tell only of their documents; all are looked at in any case."),
+        typer.Argument(metavar="[SERVICE...]", help="Report only on their documents; all are checked in any case."),
     ] = None,
     config: Config = Path(),
     sarif_file: Annotated[
@@ -40,7 +40,7 @@ def lint(
     rows: Annotated[int, typer.Option("--rows", min=1, help="How many findings of each rule to show.")] = 10,
     json: Json = False,
 ) -> None:
-    """Hold the documents of all services to the company's rules; the exit status is 1 when one breaks a rule."""
+    """Check the documents of all services against the company's rules; the exit status is 1 if one breaks a rule."""
     console = console_of(context)
     project = load_project(config)
     wanted = tuple(names or ())

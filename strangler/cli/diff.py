@@ -22,19 +22,17 @@ from strangler_analyzers.pipeline import analyze
 
 def diff(
     context: typer.Context,
-    before: Annotated[
-        str, typer.Argument(metavar="A", help="A graph.json, a folder that was analysed, or a git revision.")
-    ],
+    before: Annotated[str, typer.Argument(metavar="A", help="A graph.json, an analysed folder, or a git revision.")],
     after: Annotated[
         str | None, typer.Argument(metavar="[B]", help="Likewise. [default: the source as it is now]")
     ] = None,
     path: Annotated[
         Path | None, typer.Option("--path", metavar="DIR", help="The source, for revisions. [default: as analyze]")
     ] = None,
-    rows: Annotated[int, typer.Option("--rows", min=1, help="How much of long lists to show.")] = 10,
+    rows: Annotated[int, typer.Option("--rows", min=1, help="How many rows of long lists to show.")] = 10,
     json: Json = False,
 ) -> None:
-    """Tell new and gone dependencies from one analysis to another."""
+    """Show new and removed dependencies between two analyses."""
     source = source_folder(path)
     with progress_of(context) as progress:
         first = named_facts(before, source, progress, "diff")

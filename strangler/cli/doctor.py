@@ -35,7 +35,7 @@ def doctor(
     config: Config = Path(),
     json: Json = False,
 ) -> None:
-    """Say what a migration lacks, and how to mend it."""
+    """Say what a migration lacks, and how to fix it."""
     project = load_project(config)
     services = [project.service(service)] if service else list(project.services.values())
     console = console_of(context)

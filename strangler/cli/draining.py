@@ -31,16 +31,16 @@ def drain(
     context: typer.Context,
     service: Annotated[str, typer.Argument(help="The service; with --host also `monolith`.")],
     host: Annotated[
-        str | None, typer.Option("--host", metavar="URL", help="One of its upstreams only; the others go on.")
+        str | None, typer.Option("--host", metavar="URL", help="Only this one of its upstreams; the others go on.")
     ] = None,
     undo: Annotated[bool, typer.Option("--undo", help="With --host: let it take requests again.")] = False,
     timeout: Annotated[
-        float, typer.Option("--timeout", min=0, metavar="SECONDS", help="How long requests under way may take.")
+        float, typer.Option("--timeout", min=0, metavar="SECONDS", help="How long to wait for requests in flight.")
     ] = 30.0,
     config: Config = Path(),
     json: Json = False,
 ) -> None:
-    """Send nobody to v2 any more, and wait until what is under way there has ended; status 1 when it has not."""
+    """Send nobody to v2 any more, and wait for the requests in flight there; status 1 if some are left."""
     console = console_of(context)
     project = load_project(config)
     if undo and host is None:

@@ -21,12 +21,12 @@ COMMANDS: Mapping[str, LazyCommand] = {
         "etl",
     ),
     "status": LazyCommand(
-        "Say how far the copy of each table is, and whether it was proved equal; at any time.",
+        "Show how far the copy of each table is, and whether it was verified; at any time.",
         "strangler.cli.etl_plan:status",
         "etl",
     ),
     "throttle": LazyCommand(
-        "Say how fast `etl run` may be, or change it; a run under way follows within seconds.",
+        "Show or change how fast `etl run` may be; a run in progress follows within seconds.",
         "strangler.cli.etl_throttle:throttle",
         "etl",
     ),
@@ -41,7 +41,7 @@ COMMANDS: Mapping[str, LazyCommand] = {
         "etl",
     ),
     "clean": LazyCommand(
-        "Empty the service's tables in its own database, so that they can be copied anew.",
+        "Empty the service's tables in its own database, so that they can be copied again.",
         "strangler.cli.etl_clean:clean",
         "etl",
     ),
@@ -59,4 +59,4 @@ etl = typer.Typer(cls=EtlGroup, no_args_is_help=True, add_completion=False, rich
 
 @etl.callback()
 def group() -> None:
-    """Fill a service's own database, and prove it equal."""
+    """Fill a service's own database, and verify that it is equal."""

@@ -26,12 +26,12 @@ def clean(
     service: ServiceName,
     config: Config = Path(),
     drop_created: Annotated[
-        bool, typer.Option("--drop-created", help="Drop those of them, too, that etl run --create has made.")
+        bool, typer.Option("--drop-created", help="Also drop those that etl run --create has created.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     json: Json = False,
 ) -> None:
-    """Empty the service's tables in its own database, so that they can be copied anew."""
+    """Empty the service's tables in its own database, so that they can be copied again."""
     console = console_of(context)
     project = load_project(config)
     with migration_of(project, service) as migration:

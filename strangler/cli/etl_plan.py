@@ -26,7 +26,7 @@ def plan(
     config: Config = Path(),
     sql: Annotated[bool, typer.Option("--sql/--no-sql", help="Print the query of each table.")] = True,
     check: Annotated[
-        bool, typer.Option("--check", help="Look at every row: status 1 when one is found that would stop the copy.")
+        bool, typer.Option("--check", help="Check every row; exit status 1 if one would stop the copy.")
     ] = False,
     json: Json = False,
 ) -> None:
@@ -45,7 +45,7 @@ def plan(
 
 
 def status(context: typer.Context, service: ServiceName, config: Config = Path(), json: Json = False) -> None:
-    """Say how far the copy of each table is, and whether it was proved equal; at any time."""
+    """Show how far the copy of each table is, and whether it was verified; at any time."""
     console = console_of(context)
     with migration_of(load_project(config), service, Missing.PLAN) as migration:
         found = etl_status(migration)

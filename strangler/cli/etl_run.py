@@ -41,23 +41,27 @@ def run(
     rate: Rated = None,
     max_rejects: Annotated[
         int,
-        typer.Option("--max-rejects", min=0, help="Set so many rows aside that do not fit, and stop at the next."),
+        typer.Option(
+            "--max-rejects", min=0, help="Set aside at most this many rows that do not fit, and stop at the next."
+        ),
     ] = MOST_REJECTS,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Copy so many chunks at once, in PostgreSQL.")] = JOBS,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Copy this many chunks at once, in PostgreSQL.")] = JOBS,
     indexes_last: Annotated[
         bool,
-        typer.Option("--indexes-last", help="Drop secondary indexes and foreign keys, make them when all is copied."),
+        typer.Option(
+            "--indexes-last", help="Drop secondary indexes and foreign keys; recreate them when everything is copied."
+        ),
     ] = False,
     refresh: Annotated[
         bool,
-        typer.Option("--refresh", help="Compare what is copied already, and write the rows that differ anew."),
+        typer.Option("--refresh", help="Compare the rows that are already copied, and rewrite those that differ."),
     ] = False,
     executor: Annotated[
         str | None,
         typer.Option(
             "--executor",
             metavar="dask[://HOST:PORT]",
-            help="Let the workers of a Dask cluster copy; dask makes one of --jobs workers on this machine.",
+            help="Copy with the workers of a Dask cluster; `dask` alone starts --jobs workers on this machine.",
         ),
     ] = None,
     json: Json = False,

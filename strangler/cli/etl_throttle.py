@@ -19,7 +19,7 @@ from strangler_etl.run.throttle import read_rate, write_rate
 
 Rated = Annotated[
     str | None,
-    typer.Option("--rate", metavar="RATE", help="At most so many rows or bytes per second: 5000/s, 20MB/s."),
+    typer.Option("--rate", metavar="RATE", help="At most this many rows or bytes per second: 5000/s, 20MB/s."),
 ]
 
 
@@ -28,10 +28,10 @@ def throttle(
     service: ServiceName,
     config: Config = Path(),
     rate: Rated = None,
-    off: Annotated[bool, typer.Option("--off", help="As fast as can be.")] = False,
+    off: Annotated[bool, typer.Option("--off", help="No limit.")] = False,
     json: Json = False,
 ) -> None:
-    """Say how fast `etl run` may be, or change it; a run under way follows within seconds."""
+    """Show or change how fast `etl run` may be; a run in progress follows within seconds."""
     console = console_of(context)
     if off and rate is not None:
         raise UsageError("--rate and --off contradict each other")

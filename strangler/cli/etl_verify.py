@@ -25,7 +25,7 @@ def verify(
     context: typer.Context,
     service: ServiceName,
     config: Config = Path(),
-    repair: Annotated[bool, typer.Option("--repair", help="Write the rows that differ anew.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Rewrite the rows that differ.")] = False,
     show_values: Annotated[bool, typer.Option("--show-values", help="Print the values that differ.")] = False,
     json: Json = False,
 ) -> None:

@@ -33,7 +33,7 @@ events = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mod
 
 @events.callback()
 def group() -> None:
-    """Publish what changes as events, and see to their consumers."""
+    """Publish changes as events, and manage their consumers."""
 
 
 @events.command()
@@ -41,7 +41,7 @@ def publish(
     context: typer.Context,
     service: ServiceName,
     config: Config = Path(),
-    once: Annotated[bool, typer.Option("--once", help="Publish what there is, and end.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Publish everything that is pending, and exit.")] = False,
     skip: Annotated[
         list[str] | None,
         typer.Option("--skip", metavar="ID", help="Leave this event out for good; may be given several times."),
@@ -89,7 +89,7 @@ def status(
     metrics: Annotated[bool, typer.Option("--metrics", help="Print the text that Prometheus reads.")] = False,
     json: Json = False,
 ) -> None:
-    """Say how far a service's events are published, and how those who consume them are."""
+    """Show how far a service's events are published, and the state of their consumers."""
     project, console = load_project(config), console_of(context)
     with migration_of(project, service) as migration:
         require_installed(migration)

@@ -44,10 +44,12 @@ def replay(
         str | None, typer.Option("--key", metavar="TABLE:KEY", help="Only one row of a table of the service.")
     ] = None,
     to: Annotated[str | None, typer.Option("--to", metavar="CONSUMER", help="Only for this consumer.")] = None,
-    rows: Annotated[bool, typer.Option("--rows", help="Every row that is there, not what the journals hold.")] = False,
+    rows: Annotated[
+        bool, typer.Option("--rows", help="Every existing row, instead of the changes in the journals.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Publish events again: consumers handle them once more."""
+    """Publish events again; consumers handle them once more."""
     for option, given in (("--from", since), ("--until", until)):
         if rows and given is not None:
             raise UsageError(f"--rows and {option} exclude each other", remedy="rows are published as they are now")
@@ -94,10 +96,10 @@ def _told(done: Replayed, *, rows: bool) -> str:
 def prune(
     context: typer.Context,
     service: ServiceName,
-    days: Annotated[int, typer.Option("--days", min=1, help="Keep what was published in so many days.")] = 14,
+    days: Annotated[int, typer.Option("--days", min=1, help="Keep events of this many days.")] = 14,
     config: Config = Path(),
 ) -> None:
-    """Delete old events of the table with a service's streams that every declared consumer has read."""
+    """Delete old events that every declared consumer has read from the service's stream table."""
     project = load_project(config)
     declared = project.service(service)
     if declared.event_server is not None:
@@ -119,7 +121,7 @@ def prune(
 
 
 def forget(context: typer.Context, service: ServiceName, config: Config = Path()) -> None:
-    """Publish a service's events no more: journals are not kept for them."""
+    """Stop publishing a service's events for good: journals are no longer kept for them."""
     project = load_project(config)
     with migration_of(project, service) as migration:
         require_installed(migration)

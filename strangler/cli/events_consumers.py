@@ -40,14 +40,14 @@ def parked(
     consumer: Annotated[str, typer.Argument(metavar="CONSUMER", help="One of [services.NAME.events.consumers].")],
     config: Config = Path(),
     retry: Annotated[
-        str | None, typer.Option("--retry", metavar="ID", help="Let this event be handled again; all: every one.")
+        str | None, typer.Option("--retry", metavar="ID", help="Retry this event; `all` for every one.")
     ] = None,
     drop: Annotated[
-        str | None, typer.Option("--drop", metavar="ID", help="Do without this event; all: without every one.")
+        str | None, typer.Option("--drop", metavar="ID", help="Drop this event; `all` for every one.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """List the events a consumer could not handle, try them again, or do without them."""
+    """List the events a consumer could not handle, retry them, or drop them."""
     if retry is not None and drop is not None:
         raise UsageError("--retry and --drop exclude each other")
     project = load_project(config)
@@ -80,7 +80,7 @@ def reset(
     consumer: Annotated[str, typer.Argument(metavar="CONSUMER", help="One of [services.NAME.events.consumers].")],
     config: Config = Path(),
 ) -> None:
-    """Let a consumer begin anew: it gets again all that its streams hold, as after they were put back."""
+    """Restart a consumer from the beginning of its streams, for example after they were restored."""
     project = load_project(config)
     with open_database(consumer_database(project, consumer).database_url(os.environ)) as database:
         inbox = Inbox(database, consumer)

@@ -25,12 +25,12 @@ def export_plan(
     context: typer.Context,
     to: Annotated[ExportTarget, typer.Option("--to", help="Whose configuration is written.")],
     output: Annotated[
-        Path | None, typer.Option("--output", metavar="FILE", help="Where to write it; else to standard output.")
+        Path | None, typer.Option("--output", metavar="FILE", help="Where to write it. [default: standard output]")
     ] = None,
     config: Config = Path(),
     json: Json = False,
 ) -> None:
-    """Write the plan as configuration for another proxy, and list what that can not do."""
+    """Write the plan as configuration for another proxy, and list what it cannot express."""
     console = console_of(context)
     exported = export(to, _setting(config))
     if output is not None:

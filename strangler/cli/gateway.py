@@ -25,7 +25,7 @@ gateway = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mo
 
 @gateway.callback()
 def group() -> None:
-    """Run the gateway, and tell it what to do."""
+    """Run the gateway, and control it."""
 
 
 for command in (run, shift, deliver, rollback, drain, routes, shadow, diffs):

@@ -37,17 +37,22 @@ def run(
     context: typer.Context,
     config: Config = Path(),
     listen: Annotated[
-        str | None, typer.Option("--listen", metavar="HOST:PORT", help="Where clients connect; not what the file says.")
+        str | None,
+        typer.Option(
+            "--listen", metavar="HOST:PORT", help="Where clients connect, instead of the address in the file."
+        ),
     ] = None,
     admin: Annotated[
         str | None,
-        typer.Option("--admin", metavar="HOST:PORT", help="Where administrators connect; not what the file says."),
+        typer.Option(
+            "--admin", metavar="HOST:PORT", help="Where administrators connect, instead of the address in the file."
+        ),
     ] = None,
     workers: Annotated[
-        int, typer.Option("--workers", min=1, max=64, help="How many processes take requests, as one gateway.")
+        int, typer.Option("--workers", min=1, max=64, help="How many processes serve requests, as one gateway.")
     ] = 1,
     engine: Annotated[
-        Engine, typer.Option("--engine", help="What carries the bytes: this program, or Envoy, which it tells how.")
+        Engine, typer.Option("--engine", help="What forwards the requests: this program, or Envoy under its control.")
     ] = Engine.STRANGLER,
 ) -> None:
     """Forward requests to the monolith and its services until SIGTERM."""

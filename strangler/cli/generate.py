@@ -35,16 +35,16 @@ def generate(
         ),
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; fail where the generated code is not that of the document.")
+        bool, typer.Option("--check", help="Write nothing; fail if the generated code does not match the document.")
     ] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Fail where a handler is missing or not written yet, too.")
+        bool, typer.Option("--strict", help="Also fail if a handler is missing or not written yet.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite generated files that somebody has edited.")] = False,
     config: Config = Path(),
     json: Json = False,
 ) -> None:
-    """Write a service that runs from its document.
+    """Generate a running service from its document.
 
     API, clients, events, tables and tests are generated anew each time; handlers and settings are begun once, for you.
     """

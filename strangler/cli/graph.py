@@ -31,14 +31,14 @@ class GraphFormat(StrEnum):
 def graph(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(help="Folder that was analysed.")] = Path(),
-    format_: Annotated[GraphFormat, typer.Option("--format", help="Shape of the export.")] = GraphFormat.JSON,
+    format_: Annotated[GraphFormat, typer.Option("--format", help="Format of the export.")] = GraphFormat.JSON,
     level: Annotated[Level, typer.Option("--level", help="What dot and mermaid draw.")] = Level.MODULES,
     output: Annotated[
         Path | None,
         typer.Option(
             "--output",
             metavar="FILE",
-            help="Write to a file, not to standard output; csv writes two files into a folder, or a .zip.",
+            help="Write to a file instead of standard output; csv writes two files into a folder, or a .zip.",
         ),
     ] = None,
 ) -> None:

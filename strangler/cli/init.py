@@ -60,10 +60,10 @@ text = "body", created = "created_at::timestamptz" }}
 def init(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(help="Folder of the project.")] = Path(),
-    force: Annotated[bool, typer.Option("--force", help="Overwrite a strangler.toml that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing strangler.toml.")] = False,
     json: Json = False,
 ) -> None:
-    """Write a strangler.toml from what a folder holds."""
+    """Write a strangler.toml from what is found in a folder."""
     console = console_of(context)
     file = path / FILE_NAME
     if _is_there(path, file) and not force:

@@ -38,12 +38,12 @@ _REFUSED = "; nothing is lost: mend the rows that are in the way, and it goes on
 
 @journal.callback()
 def group() -> None:
-    """Record what changes, and apply it to the other side."""
+    """Record changes, and apply them to the other side."""
 
 
 @journal.command()
 def install(context: typer.Context, service: ServiceName, config: Config = Path()) -> None:
-    """Begin to journal both sides, and fence the one without the authority."""
+    """Start journaling both sides, and fence the one without the authority."""
     project = load_project(config)
     with migration_of(project, service) as migration:
         migration.install()
@@ -68,7 +68,7 @@ def follow(
     way_back: Annotated[
         bool,
         typer.Option(
-            "--way-back/--no-way-back", help="Let changes of v2 go back to v1; without, there is no rollback any more."
+            "--way-back/--no-way-back", help="Apply changes of v2 to v1; without it, there is no rollback any more."
         ),
     ] = True,
     max_rejects: Annotated[
@@ -76,7 +76,7 @@ def follow(
         typer.Option(
             "--max-rejects",
             min=0,
-            help="Set so many rows of one batch aside that refer to none; beyond, write nothing.",
+            help="Set aside at most this many rows of a batch that refer to no row; beyond, write nothing.",
         ),
     ] = MOST_REJECTS,
 ) -> None:
@@ -159,12 +159,12 @@ def prune(
         bool,
         typer.Option(
             "--end-way-back",
-            help="Also what v2 wrote and nobody brings to v1 any more; then there is no rollback.",
+            help="Also delete changes of v2 that nobody applies to v1 any more; then there is no rollback.",
         ),
     ] = False,
     json: Json = False,
 ) -> None:
-    """Delete from the journals what was applied and found equal."""
+    """Delete journal records that were applied and verified."""
     project = load_project(config)
     shared = {
         name
@@ -188,7 +188,7 @@ def prune(
 
 @journal.command()
 def status(context: typer.Context, service: ServiceName, config: Config = Path(), json: Json = False) -> None:
-    """Say how far each direction has come."""
+    """Show how far each direction has come."""
     project = load_project(config)
     with migration_of(project, service) as migration:
         require_installed(migration)

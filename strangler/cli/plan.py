@@ -53,15 +53,16 @@ def plan(
     ],
     services: Annotated[
         int | None,
-        typer.Option("--services", min=1, metavar="N", help="Take it from the proposal of so many services."),
+        typer.Option("--services", min=1, metavar="N", help="Take it from the proposal with this many services."),
     ] = None,
     name: Annotated[
-        str | None, typer.Option("--as", metavar="NAME", help="Call the service so, and not as suggest calls it.")
+        str | None,
+        typer.Option("--as", metavar="NAME", help="Name the service this, instead of the name from suggest."),
     ] = None,
     done: Annotated[
         Step | None, typer.Option("--done", metavar="STEP", help="Declare a step done without evidence.")
     ] = None,
-    because: Annotated[str | None, typer.Option("--because", metavar="REASON", help="With --done: why.")] = None,
+    because: Annotated[str | None, typer.Option("--because", metavar="REASON", help="With --done: the reason.")] = None,
     config: Config = Path(),
     json: Json = False,
 ) -> None:
@@ -97,7 +98,7 @@ def next_step(
     config: Config = Path(),
     json: Json = False,
 ) -> None:
-    """Say what comes next, what its gate lacks, and the command."""
+    """Show the next step, what its gate lacks, and the command."""
     console = console_of(context)
     project = load_project(config)
     found = [_look(project, known) for known in _plans(project, service)]

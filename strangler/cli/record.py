@@ -33,7 +33,7 @@ def record(
         typer.Option("--output", metavar="FILE", help="Write here. [default: recording.json in .strangler]"),
     ] = None,
 ) -> None:
-    """Run tests and note calls, requests and statements."""
+    """Run tests and record calls, requests and SQL statements."""
     folder = source_folder(source)
     path = output or folder.store.recording_path
     check_writable(path.parent, remedy="write elsewhere: --output FILE")

@@ -33,7 +33,7 @@ def report(
         typer.Option(
             "--diff",
             metavar="BASE",
-            help="Show what has changed since then: a graph.json, a folder that was analysed, or a git revision.",
+            help="Show what has changed since then: a graph.json, an analysed folder, or a git revision.",
         ),
     ] = None,
     redact: Annotated[
@@ -41,7 +41,7 @@ def report(
     ] = False,
     open_report: Annotated[bool, typer.Option("--open", help="Show the report in a browser.")] = False,
 ) -> None:
-    """Write the report of a map that is there."""
+    """Write the report of an existing map."""
     system = load_graph(path)
     store = saved_store(path)
     target = html or (store.redacted_report_path if redact else store.report_path)

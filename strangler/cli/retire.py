@@ -61,20 +61,22 @@ def retire(
     context: typer.Context,
     service: ServiceName,
     config: Config = Path(),
-    diff: Annotated[bool, typer.Option("--diff", help="Print the removal of what is certain as a patch.")] = False,
-    write: Annotated[bool, typer.Option("--write", help="Remove what is certain; the git tree must be clean.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Remove although a condition does not hold.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Print the removal of certainly dead code as a patch.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Remove certainly dead code; the git tree must be clean.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Remove even if a condition does not hold.")] = False,
     despite: Annotated[
         list[str] | None,
         typer.Option(
             "--despite",
             metavar="FILE[:LINE]",
-            help="The texts and requests there use nothing of the service; repeatable.",
+            help="Texts and requests at this place do not use the service; repeatable.",
         ),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Find and remove what is dead once a service answers."""
+    """Find and remove code that is dead once a service answers."""
     if diff and write:
         raise UsageError("--diff and --write exclude each other", remedy="leave one of them out")
     if diff and json:

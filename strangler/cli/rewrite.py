@@ -35,7 +35,7 @@ def rewrite(
     service: ServiceName,
     config: Config = Path(),
     check: Annotated[
-        bool, typer.Option("--check", help="Say what would change, and what not and why. This is the default.")
+        bool, typer.Option("--check", help="Show what would change, and what would not and why. This is the default.")
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Print the changes as a patch.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Make the changes; the git tree must be clean.")] = False,
@@ -45,7 +45,7 @@ def rewrite(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Let the monolith reach a service through a port."""
+    """Make the monolith call a service through a port."""
     if check + diff + write > 1:
         raise UsageError("--check, --diff and --write exclude each other", remedy="leave all but one of them out")
     if diff and json:

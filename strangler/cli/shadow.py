@@ -30,7 +30,7 @@ def shadow(
     sample: Annotated[
         str | None, typer.Option("--sample", metavar="PERCENT", help="Share of the requests that is copied: 10%.")
     ] = None,
-    off: Annotated[bool, typer.Option("--off", help="Copy nothing any more.")] = False,
+    off: Annotated[bool, typer.Option("--off", help="Stop copying.")] = False,
     path: Annotated[
         list[str] | None,
         typer.Option("--path", help="The routes with this path template, in place of all; may be repeated."),
@@ -81,7 +81,7 @@ def diffs(
     config: Config = Path(),
     json: Json = False,
 ) -> None:
-    """Show in what the answers of v1 and v2 to the shadowed requests differ."""
+    """Show how the answers of v1 and v2 to shadowed requests differ."""
     console = console_of(context)
     project = load_project(config)
     service, named = shift_target(project, target, ()) if target else (None, ())

@@ -80,7 +80,7 @@ def rollback(
     config: Config = Path(),
     json: Json = False,
 ) -> None:
-    """Send nobody to v2 any more, whatever a request asks for; before a cut-over."""
+    """Send nobody to v2 any more, whatever a request asks for. Before a cut-over only."""
     console = console_of(context)
     project = load_project(config)
     with fleet_of(project) as fleet:

@@ -60,9 +60,9 @@ def status(
     config: Config = Path(),
     json: Json = False,
 ) -> None:
-    """Say where the migration of each service stands.
+    """Show where the migration of each service stands.
 
-    It fails when that of one is not known, unless its plan has not come to the databases yet.
+    It fails if one is unknown, unless its plan has not reached the databases yet.
     """
     project = load_project(config)
     names = [project.service(service).name] if service else list(project.services)

@@ -33,22 +33,29 @@ def suggest(
     path: Annotated[Path, typer.Argument(help="Folder that was analysed.")] = Path(),
     services: Annotated[
         int | None,
-        typer.Option("--services", min=1, metavar="N", help="Propose so many. [default: as many as come naturally]"),
+        typer.Option(
+            "--services", min=1, metavar="N", help="Propose this many services. [default: the natural number]"
+        ),
     ] = None,
     level: Annotated[
         int | None,
-        typer.Option("--level", metavar="N", help="Finer (above 0) or coarser (below) by so many joins than natural."),
+        typer.Option(
+            "--level",
+            metavar="N",
+            help="Finer (above 0) or coarser (below 0) than the natural number, by this many joins.",
+        ),
     ] = None,
-    first: Annotated[bool, typer.Option("--first", help="Say what to take out first, and what not.")] = False,
+    first: Annotated[bool, typer.Option("--first", help="Say what to extract first, and what not.")] = False,
     feature: Annotated[
         str | None, typer.Option("--feature", metavar="NAME", help="With --first: begin with this part.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="With --feature: even if it is vital.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="With --feature: accept it even if it is vital.")] = False,
     ask: Annotated[
-        bool, typer.Option("--ask", help="Ask which service the most telling tables belong to, and keep the answers.")
+        bool,
+        typer.Option("--ask", help="Ask which service the most informative tables belong to, and keep the answers."),
     ] = False,
     questions: Annotated[
-        int, typer.Option("--questions", min=1, metavar="N", help="With --ask: ask so many at most.")
+        int, typer.Option("--questions", min=1, metavar="N", help="With --ask: the highest number of questions.")
     ] = 12,
     from_table: Annotated[
         str | None, typer.Option("--from-table", metavar="TABLE", help="Grow a service from one table outwards.")
@@ -59,7 +66,7 @@ def suggest(
             "--round-trip",
             min=0,
             metavar="MS",
-            help="What a call of another service takes. [default: [targets] round_trip, else 2]",
+            help="Duration of a call to another service. [default: [targets] round_trip, else 2]",
         ),
     ] = None,
     p99: Annotated[
@@ -71,10 +78,10 @@ def suggest(
             help="Propose merges until no route waits longer for other services. [default: [targets] p99]",
         ),
     ] = None,
-    rows: Annotated[int, typer.Option("--rows", min=1, help="How much of long lists to show.")] = 5,
+    rows: Annotated[int, typer.Option("--rows", min=1, help="How many rows of long lists to show.")] = 5,
     json: Json = False,
 ) -> None:
-    """Propose services, and what crosses between them."""
+    """Propose services, and show what crosses between them."""
     _check(services, level, feature, first=first)
     graph = load_graph(path)
     console = console_of(context)

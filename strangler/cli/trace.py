@@ -32,10 +32,11 @@ def trace(
     path: Annotated[Path, typer.Argument(help="Folder that was analysed.")] = Path(),
     depth: Annotated[int | None, typer.Option("--depth", min=0, help="Follow calls this many levels deep.")] = None,
     effects: Annotated[
-        bool, typer.Option("--effects", help="Show only what reads, writes, sends or calls out, and the way there.")
+        bool,
+        typer.Option("--effects", help="Show only steps that read, write, send or call out, and the path to them."),
     ] = False,
     repeat: Annotated[
-        bool, typer.Option("--repeat", help="Show the steps of a function at each of its calls, not once.")
+        bool, typer.Option("--repeat", help="Show the steps of a function at each call, not only at the first.")
     ] = False,
     json: Json = False,
 ) -> None:

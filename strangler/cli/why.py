@@ -22,7 +22,7 @@ def why(
     path: Annotated[Path, typer.Argument(help="Folder that was analysed.")] = Path(),
     json: Json = False,
 ) -> None:
-    """Say why one part depends on another."""
+    """Explain why one part depends on another."""
     system = load_graph(path)
     console = console_of(context)
     start, goal = system.find(source), system.find(target)

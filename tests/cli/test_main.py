@@ -40,36 +40,35 @@ Options:
   --help                          Show this message and exit.
 
 Commands:
-  init          Write a strangler.toml from what a folder holds.
+  init          Write a strangler.toml from what is found in a folder.
   analyze       Map a monolith: modules, calls, routes, tables.
-  record        Run tests and note calls, requests and statements.
-  report        Write the report of a map that is there.
+  record        Run tests and record calls, requests and SQL statements.
+  report        Write the report of an existing map.
   graph         Export the map for other programs.
   trace         Walk one request through the code.
-  why           Say why one part depends on another.
-  suggest       Propose services, and what crosses between them.
+  why           Explain why one part depends on another.
+  suggest       Propose services, and show what crosses between them.
   plan          Turn a boundary into the steps of a migration, each with its
                 gate.
-  next          Say what comes next, what its gate lacks, and the command.
+  next          Show the next step, what its gate lacks, and the command.
   undo          Take back the last step, or say how.
-  check         Fail on what newly crosses a boundary of strangler.toml.
-  diff          Tell new and gone dependencies from one analysis to another.
-  design        Design APIs and events, and hold them to the company's rules.
-  generate      Write a service that runs from its document.
-  contract      Hold a running service against its document.
-  dependencies  Say what the monolith and its services need of others.
-  gateway       Run the gateway, and tell it what to do.
-  doctor        Say what a migration lacks, and how to mend it.
-  journal       Record what changes, and apply it to the other side.
-  etl           Fill a service's own database, and prove it equal.
-  events        Publish what changes as events, and see to their consumers.
+  check         Fail on new violations of the boundaries in strangler.toml.
+  diff          Show new and removed dependencies between two analyses.
+  design        Design APIs and events, and check them against the rules.
+  generate      Generate a running service from its document.
+  contract      Test a running service against its document.
+  dependencies  Show what the monolith and its services depend on.
+  gateway       Run the gateway, and control it.
+  doctor        Say what a migration lacks, and how to fix it.
+  journal       Record changes, and apply them to the other side.
+  etl           Fill a service's own database, and verify that it is equal.
+  events        Publish changes as events, and manage their consumers.
   cutover       Move a service's writes to v2, or finish the move.
   rollback      Move a service's writes back to v1, or finish that.
-  status        Say where the migration of each service stands.
-  rewrite       Let the monolith reach a service through a port.
-  retire        Find and remove what is dead once a service answers.
-  demo          Take the reviews out of the sample monolith under load, and
-                back.
+  status        Show where the migration of each service stands.
+  rewrite       Make the monolith call a service through a port.
+  retire        Find and remove code that is dead once a service answers.
+  demo          Move the sample monolith's reviews out under load, and back.
 """
 
 HEAVY = ("networkx", "libcst", "sqlglot", "tree_sitter", "starlette", "httpx", "rich", "pydantic", "tomlkit", "msgspec")
