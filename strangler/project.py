@@ -1,7 +1,7 @@
-"""``strangler.toml``: what the user intends.
+"""``strangler.toml``: the user's intent, as data.
 
-The environment is not read here: what names it (``${SHOP_DATABASE_URL}``) is a `Reference`,
-resolved by whoever needs it. `strangler.project_reader` reads the file.
+The environment is not read here: a value that names it (``${SHOP_DATABASE_URL}``) is a `Reference`, which the code that
+needs the value resolves. `strangler.project_reader` reads the file.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ class Framework(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Monolith:
-    """``[monolith]``: the application to take services out of; `root` is relative to the file.
+    """``[monolith]``: the application to extract services from; `root` is relative to the file.
 
-    What is None is detected. The folders and files to `exclude`, relative to the root, are no part of it: other
-    people's code that is kept there, or a new service.
+    Framework, settings and URL configuration are detected when None. The folders and files to `exclude`, relative to
+    the root, are not part of it: third-party code kept there, or a new service.
     """
 
     root: str = "."
@@ -59,10 +59,10 @@ class Monolith:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """``[gateway.identity]``: how a service that can not read the monolith's sessions learns who is asking.
+    """``[gateway.identity]``: how a service that cannot read the monolith's sessions learns its client's identity.
 
-    The gateway asks the monolith by `terms` with the client's own credentials, and hands the answer to the service
-    signed with `key`.
+    The gateway asks the monolith as `terms` say, with the client's own credentials, and passes the answer to the
+    service, signed with `key`.
     """
 
     terms: IdentityTerms
@@ -71,11 +71,11 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """``[services.NAME]``: a declared boundary. `traffic` is that of its routes that say nothing about theirs.
+    """``[services.NAME]``: a declared boundary. `traffic` is the default of its routes.
 
-    A `stateless` service owns no data: requests of every method may be shared between the sides.
-    `concurrency`, here and of the monolith, is how many requests the gateway sends there at the same time. `identity`
-    is that of the gateway where the service says nothing else.
+    A `stateless` service owns no data: requests of every method may be shared between the sides. `concurrency`, here
+    and of the monolith, is the most concurrent requests that the gateway sends there. `identity` is that of the gateway
+    unless the service sets its own.
     """
 
     name: str
@@ -93,16 +93,16 @@ class Service:
     identity: Identity | None = None
     delivery: DeliveryTerms = DELIVERY_TERMS
     operations: Mapping[str, str] = field(default_factory=dict[str, str])
-    """The requests (``GET /path/{parameter}``) that answer operations of its port."""
+    """The requests (``GET /path/{parameter}``) that answer the operations of its port, by the operation's name."""
     adapter: str | None = None
     """The folder of the service's half of its port, relative to the project file."""
     source: str | None = None
     """The folder of the service's own code, relative to the project file."""
     events: EventTerms = EVENT_TERMS
     consumers: Mapping[str, Reference] = field(default_factory=dict[str, Reference])
-    """The databases of those who consume its events, by their names."""
+    """The databases of the consumers of its events, by the consumer's name."""
     event_server: Reference | None = None
-    """The server of NATS with its streams; None where they are in its own database."""
+    """The NATS server with its streams; None when they are in its own database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +118,10 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """``[gateway]``: where it listens, and every gateway that must follow this plan.
+    """``[gateway]``: where it listens, and the admin addresses of every gateway that must follow this plan.
 
-    `token` is what an administrator of the gateway shows, `read_token` who only looks. `refuse_undeclared` closes the
-    monolith's routes that no rule names. `read_only` says that the file is made elsewhere: no command changes it.
+    `token` is that of operators, `read_token` that of those who may only look. `refuse_undeclared` refuses requests
+    that no rule matches. `read_only` says that the file is generated elsewhere, so no command changes it.
     """
 
     listen: Address | None = None
@@ -139,7 +139,7 @@ class Gateway:
 
 
 class StickySource(StrEnum):
-    """What of a request keeps its user on one side."""
+    """The part of a request that keeps its client on one side."""
 
     COOKIE = "cookie"
     HEADER = "header"
@@ -160,7 +160,7 @@ class StickyKey:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """``header:X-Try``, whose value says where a request goes, or ``header:X-Beta=yes``, which leads to v2."""
+    """``header:X-Try``, whose value names the side or arm, or ``header:X-Beta=yes``, which leads to v2."""
 
     key: StickyKey
     value: str | None = None
@@ -179,7 +179,7 @@ class ConditionSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A header, cookie or query parameter that must be there, with `value` unless that is None."""
+    """A header, cookie or query parameter that must be present, with `value`, or with any value when None."""
 
     source: ConditionSource
     name: str
@@ -192,7 +192,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class RouteMatch:
-    """Which requests a rule is for; no methods means all of them, and so does no host.
+    """Which requests a rule matches; no methods means all methods, and no host means every host.
 
     `host` is in lower case and without port; ``*.shop.example`` is every host below ``shop.example``.
     """
@@ -205,7 +205,7 @@ class RouteMatch:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """A part of the clients: `weight` of the sum of all weights; to `upstreams`, or those of the side."""
+    """A part of the clients, by its `weight` in the sum of all; goes to `upstreams`, by default those of the side."""
 
     name: str
     side: Side
@@ -215,10 +215,10 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """How much of it goes where: `v2` in percent, or to several `arms`; and what of it is copied to the other side.
+    """Where the traffic goes: `v2` percent to v2, or shares to several `arms`; and what is copied to the other side.
 
-    Where a request has what `override` names (``header:X-Try``, ``cookie:try``), that says ``v1``, ``v2`` or an arm.
-    While a route is `rolled_back` and v1 has the authority, no request goes to v2, whatever it asks for.
+    A request with the header or cookie that `override` names chooses ``v1``, ``v2`` or an arm itself. While a route is
+    `rolled_back` and v1 has the authority, no request goes to v2, whatever it asks for.
     """
 
     v2: float = 0
@@ -237,7 +237,7 @@ class RouteRule:
     service: str
     traffic: Traffic = Traffic()
     inherits: bool = False
-    """Whether the traffic is that of the whole service."""
+    """Whether the traffic is inherited from the service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,19 +248,19 @@ class Expression:
 
 
 class KeyKind(StrEnum):
-    """What of a source key a target column holds."""
+    """The form in which a target column holds a source key."""
 
     UUID = "uuid"
-    """A UUID derived from the table and the key, or the one the key map says."""
+    """A UUID derived from the table and the key, or the one in the key map."""
     SOURCE = "source"
-    """The source's own key, by which clients know the row; a row born in v2 gets one from a leased block."""
+    """The source's own key, by which clients know the row; a row created in v2 gets one from a leased block."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyColumn:
-    """A target column holding the key of the source row, or of the row of the table `of` it refers to.
+    """A target column with the key of the source row, or of the row in the table `of` that it refers to.
 
-    `column` is the referring source column when it is not called like the target column.
+    `column` is the referring source column, when its name differs from the target column's.
     """
 
     kind: KeyKind
@@ -272,14 +272,14 @@ class Disguise(StrEnum):
     """How a personal value is kept from the target; NULL stays NULL."""
 
     MASK = "mask"
-    """All values become the same text."""
+    """Replace every value by the same text."""
     HASH = "hash"
-    """The SHA-256 of the text in hexadecimal: the same for the same value, and found again by who can guess it."""
+    """Replace a value by the SHA-256 of its text in hex: equal values stay equal, and a guess can be confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
 class DisguisedColumn:
-    """A target column with what `sql` says over the source table, disguised; `text` is what a mask shows."""
+    """A target column with the disguised value of `sql` over the source table; `text` is what a mask shows."""
 
     kind: Disguise
     sql: str
@@ -288,7 +288,7 @@ class DisguisedColumn:
 
 @dataclass(frozen=True, slots=True)
 class InitialColumn:
-    """A target column the source lacks: `sql` over the source table is what a new row begins with, and no more."""
+    """A target column that the source lacks: `sql` over the source table is only the initial value of a new row."""
 
     sql: str
 
@@ -300,10 +300,10 @@ ColumnSource = Expression | KeyColumn | DisguisedColumn | InitialColumn
 class TableMapping:
     """``[etl.SERVICE.tables.NAME]``: how a source table, or a part of it, becomes `target`.
 
-    `part` is NAME where the table is named by ``source = "..."``: several such entries split it. `joins` are further
-    source tables with the SQL condition each is joined by, `where` an SQL condition for the rows to take. `reverse`
-    says how a source column comes from target columns where `columns` can not be read backwards. `places` says where in
-    the file what stands: ``("columns", "body")`` at ``strangler.toml:12:1``.
+    `part` is NAME when ``source = "..."`` names the table; several such entries split one table. `joins` are further
+    source tables, each with its SQL join condition, `where` an SQL condition for the rows to take. `reverse` has the
+    SQL that computes a source column from target columns, where `columns` cannot be inverted. `places` has the position
+    of each setting in the file: ``("columns", "body")`` is at ``strangler.toml:12:1``.
     """
 
     source: str
@@ -318,16 +318,16 @@ class TableMapping:
 
     @property
     def name(self) -> str:
-        """What the entry is called in the file."""
+        """The name of the entry in the file."""
         return self.part or self.source
 
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """``[targets]``: what the services together must keep.
+    """``[targets]``: targets that the services must meet together.
 
-    `p99` is how long other services may make a route wait, and `round_trip` what one call takes, both in milliseconds;
-    `depth` is how many services may wait for each other in a chain. What is None is not asked for.
+    `p99` is how long calls to other services may delay a route, and `round_trip` how long one call takes, both in
+    milliseconds; `depth` is the longest chain of services that wait for each other. None sets no target.
     """
 
     p99: float | None = None
@@ -337,7 +337,7 @@ class Targets:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Everything ``strangler.toml`` says; `path` is the file itself."""
+    """The whole content of ``strangler.toml``; `path` is the file itself."""
 
     path: Path
     monolith: Monolith = Monolith()
@@ -347,15 +347,15 @@ class Project:
     etl: Mapping[str, tuple[TableMapping, ...]] = field(default_factory=dict[str, tuple[TableMapping, ...]])
     targets: Targets = Targets()
     one_way: frozenset[str] = frozenset()
-    """The services with ``way_back = false``: what v2 writes after the cut-over does not go back to v1."""
+    """The services with ``way_back = false``: writes to v2 after the cut-over are not applied to v1."""
     lint: LintTerms = LINT_TERMS
-    """``[design.lint]``: what all design documents keep to."""
+    """``[design.lint]``: the rules for all design documents."""
     holds: Mapping[str, str] = field(default_factory=dict[str, str])
-    """``[dependencies] hold``: why a package stays behind, by its normalised name (PEP 503)."""
+    """``[dependencies] hold``: the reasons why packages stay behind, by normalised name (PEP 503)."""
 
     @property
     def folder(self) -> Path:
-        """The folder the file is in, which its paths are relative to."""
+        """The folder of the file, to which its paths are relative."""
         return self.path.parent
 
     @property
@@ -364,7 +364,7 @@ class Project:
         return self.folder / self.monolith.root
 
     def service(self, name: str) -> Service:
-        """The service of this name; UsageError lists those there are."""
+        """Return the service of this name; UsageError when there is none, which lists the declared ones."""
         if name not in self.services:
             known = ", ".join(self.services) or "none is declared"
             raise UsageError(f"there is no service {name} in {self.path.name}", remedy=f"known services: {known}")

@@ -1,4 +1,4 @@
-"""Changes strangler.toml for the user: comments and order stay, and a change is whole or not at all."""
+"""Edits strangler.toml for the user: keeps comments and order, and writes each change completely or not at all."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class ProjectFile:
         return cls(path, tomlkit.parse(text))
 
     def put(self, keys: tuple[str | int, ...], value: object) -> None:
-        """Set the value at ``("services", "reviews", "tables")``, making the tables on the way.
+        """Set the value at a path such as ``("services", "reviews", "tables")``, and create missing tables on the way.
 
-        A number is a place in a list that is there: ``("routes", 0, "traffic")``.
+        A number is an index into an existing list: ``("routes", 0, "traffic")``.
         """
         table: Any = self.document
         for key in keys[:-1]:
@@ -46,14 +46,14 @@ class ProjectFile:
         table[keys[-1]] = value
 
     def append(self, text: str) -> Project:
-        """Add tables, comments and all, at the end of the file as it stands; ConfigurationError leaves it alone."""
+        """Append tables, with comments, to the file on disk; ConfigurationError leaves it unchanged."""
         whole = f"{self.path.read_text(encoding='utf-8').rstrip()}\n{text}"
         project = parse_project(whole, self.path)
         write_atomic(self.path, whole.encode())
         return project
 
     def has(self, keys: tuple[str | int, ...]) -> bool:
-        """Whether something is written at a place such as `put` takes."""
+        """Whether there is a value at a path as in `put`."""
         table: Any = self.document
         for key in keys:
             if isinstance(key, str) and key not in table:
@@ -62,7 +62,7 @@ class ProjectFile:
         return True
 
     def remove(self, keys: tuple[str | int, ...]) -> None:
-        """Take away what is written at a place; nothing happens when nothing is."""
+        """Remove the value at a path as in `put`; does nothing when there is none."""
         if self.has(keys):
             table: Any = self.document
             for key in keys[:-1]:
@@ -70,17 +70,17 @@ class ProjectFile:
             del table[keys[-1]]
 
     def is_empty(self, keys: tuple[str | int, ...]) -> bool:
-        """Whether a table is there with nothing in it."""
+        """Whether the table at a path is empty."""
         table: Any = self.document
         for key in keys:
             table = table[key]
         return not table
 
     def require_writable(self, project: Project, change: str) -> None:
-        """Refuse to begin what could not be saved; `change` tells whoever may write the file what to do in it.
+        """Refuse to begin a change that could not be saved; `change` tells those who maintain the file what to do.
 
-        ConfigurationError when the plan is read-only, UnavailableError when the file may not be written. A file nobody
-        may write is left alone although it could be replaced: somebody has made it so.
+        ConfigurationError when the plan is read-only, UnavailableError when the file may not be written. A file without
+        write permission counts as such although it could be replaced, because somebody has made it so.
         """
         if project.gateway.read_only:
             raise ConfigurationError(
@@ -96,9 +96,9 @@ class ProjectFile:
             )
 
     def save(self) -> Project:
-        """Write the file and return what it now says; ConfigurationError leaves the old file.
+        """Write the file and return the project it now describes; ConfigurationError leaves the old file.
 
-        It ends in one line break, as `append` leaves it: so goes the empty line before a section that was the last.
+        It ends in exactly one line break, as `append` leaves it, also after its last section was removed.
         """
         text = f"{tomlkit.dumps(self.document).rstrip()}\n"
         project = parse_project(text, self.path)

@@ -1,4 +1,4 @@
-"""Reads ``strangler.toml`` strictly: every problem of the file is reported at once, each with its place."""
+"""Reads ``strangler.toml`` strictly: reports all problems of the file at once, each with its position."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TOML_PLACE = re.compile(r"(?P<what>.*?) \(at (?:line (?P<line>\d+), column (?P<
 
 
 def find_project_file(start: Path) -> Path | None:
-    """Find the nearest strangler.toml in `start` or above it; None when there is none."""
+    """Return the nearest strangler.toml in `start` or a folder above it; None when there is none."""
     folder = start.resolve()
     return next((path for parent in (folder, *folder.parents) if (path := parent / FILE_NAME).is_file()), None)
 
@@ -33,7 +33,7 @@ def find_project_file(start: Path) -> Path | None:
 def load_project(start: Path) -> Project:
     """Read the project `start` belongs to; ConfigurationError when there is none or it is wrong."""
     if not start.exists():
-        # A folder above may well have a project: not the one that was meant.
+        # A folder above may have a project, but that is not the one the user meant.
         raise ConfigurationError("there is no such file or folder", where=str(start))
     path = find_project_file(start)
     if path is None:
@@ -44,7 +44,7 @@ def load_project(start: Path) -> Project:
 
 
 def read_project_text(path: Path) -> str:
-    """Return what a project file holds; ConfigurationError when it can not be read."""
+    """Return the text of a project file; ConfigurationError when it cannot be read."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -52,7 +52,7 @@ def read_project_text(path: Path) -> str:
 
 
 def parse_project(text: str, path: Path = Path(FILE_NAME)) -> Project:
-    """Read the text of a project file; ConfigurationError carries every problem found in it."""
+    """Return the project in a project file's text; ConfigurationError carries every problem found in it."""
     root = root_section(text, str(path))
     project = _project(root, path)
     require_sound(root)
@@ -60,7 +60,7 @@ def parse_project(text: str, path: Path = Path(FILE_NAME)) -> Project:
 
 
 def root_section(text: str, file: str) -> Section:
-    """The whole of a TOML file a user owns, to be read strictly; ConfigurationError when it is no TOML."""
+    """Return the root section of a user's TOML file, for strict reading; ConfigurationError when it is not TOML."""
     if text.startswith("\ufeff"):
         raise ConfigurationError(
             "begins with a byte-order mark, which TOML does not know",
@@ -78,7 +78,7 @@ def root_section(text: str, file: str) -> Section:
 
 
 def require_sound(section: Section) -> None:
-    """Raise ConfigurationError with every problem found so far in the file of a section."""
+    """Raise ConfigurationError with all problems found so far in the file of a section, in file order."""
     problems = section.document.problems
     if problems:
         raise ConfigurationError.of(tuple(sorted(problems, key=lambda problem: (problem.line, problem.column))))

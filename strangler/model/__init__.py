@@ -1,1 +1,1 @@
-"""Ground floor: frozen value objects every room shares. Standard library only, no I/O."""
+"""Ground floor: the frozen value objects that all packages share. Standard library only, no I/O."""

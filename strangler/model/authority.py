@@ -1,4 +1,4 @@
-"""Who may write a service's tables, and how far a move of that right has come."""
+"""The authority over a service: which side may write its tables, and how far a move of that right has come."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ class Side(StrEnum):
 
 
 class MoveStep(StrEnum):
-    """The last step of a move that was completed and written down.
+    """The last step of a move that is complete and recorded.
 
-    ``settled -> holding -> moved -> opened -> settled``, or ``holding -> settled`` when the move is given up
+    ``settled -> holding -> moved -> opened -> settled``, or ``holding -> settled`` when the move is abandoned.
     """
 
     SETTLED = "settled"
-    """No move is under way."""
+    """No move is in progress."""
     HOLDING = "holding"
-    """A move has begun: gateways may hold requests. The side it leaves is still open."""
+    """A move has begun: gateways may hold requests. The old side still accepts writes."""
     MOVED = "moved"
-    """The side the move leaves refuses writes and the authority has changed. Its side is not open yet: the way is
-    forward."""
+    """The old side refuses writes and the authority has changed. The new side does not accept writes yet; the move can
+    only go forward."""
     OPENED = "opened"
-    """The new side accepts writes; gateways may still send them to the old one, which refuses them."""
+    """The new side accepts writes. Gateways may still send some to the old one, which refuses them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
     """Which side may write the tables of `service`; `epoch` grows with every step that another process must not undo.
 
-    While `step` is ``holding``, a move away from `side` is under way; while it is ``moved`` or ``opened``, one to
-    `side` is being finished.
+    While `step` is ``holding``, a move away from `side` is in progress; while it is ``moved`` or ``opened``, a move to
+    `side` is being completed.
     """
 
     service: str

@@ -1,4 +1,4 @@
-"""How a service is delivered step by step, and what it is measured by."""
+"""The terms of progressive delivery: the steps of a service's share, and the gates between them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class DeliveryTerms:
-    """What ``strangler gateway deliver`` does.
+    """The terms of ``strangler gateway deliver``.
 
-    v2 gets the shares `steps` in percent, each for `pause` seconds at least and until there is enough evidence. Its
-    share of errors may be `errors` percentage points above that of v1, the `quantile` of its latency `latency` times
-    that of v1, and `differences` percent of the compared answers may be different without an explanation; None is
-    `DIFFERENCES` where answers are compared, and no gate where they are not. The probability that a v2 within these
-    bounds is ever rolled back by chance is at most 100 - `confidence` percent, over all looks, gates and steps
-    together. One look is made every `interval` seconds.
+    v2 gets the shares `steps` (percent) one after the other, each for at least `pause` seconds and until there is
+    enough evidence. Its error rate may be up to `errors` percentage points above that of v1, the `quantile` (0 to 1) of
+    its latency up to `latency` times that of v1, and up to `differences` percent of the compared responses may differ
+    unexplained; None means `DIFFERENCES` where responses are compared, and no gate where they are not. The probability
+    that a v2 within these bounds is ever rolled back by chance is at most 100 - `confidence` percent, over all looks,
+    gates and steps together. The gates are checked every `interval` seconds.
     """
 
     steps: tuple[float, ...] = (1, 5, 25, 50, 100)
@@ -29,4 +29,4 @@ class DeliveryTerms:
 
 DELIVERY_TERMS = DeliveryTerms()
 DIFFERENCES = 1.0
-"""Percent of the compared answers, where answers are compared and the project says nothing else."""
+"""The default of `DeliveryTerms.differences` where responses are compared: percent of the compared responses."""

@@ -1,4 +1,4 @@
-"""What all design documents of a company have to keep to."""
+"""The rules that all design documents of a company must follow."""
 
 from __future__ import annotations
 
@@ -57,16 +57,16 @@ COMMON_FIELDS: Mapping[str, str] = {
     "updated_at": "date-time-iso8601",
     "deleted_at": "date-time-iso8601",
 }
-"""The type that a field of this name has, where the company says nothing else."""
+"""The default type of fields with a common name, where the company sets none."""
 
 
 @dataclass(frozen=True, slots=True)
 class LintTerms:
-    """``[design.lint]``: which rules hold, and what they leave to the company.
+    """``[design.lint]``: which rules apply, and what they leave to the company.
 
-    `exempt` has, for a rule, the subjects it is not to speak of, as findings name them. `fields` are types by the names
-    of fields, `annotations` what the company annotates with besides what every document may. `depth`
-    (``[targets] depth``) is how many calls may stand behind each other, None for any number.
+    `exempt` has, for a rule, the subjects it ignores, as findings name them. `fields` has the required type of a field
+    by its name, `annotations` the company's own annotations in addition to the standard ones. `depth`
+    (``[targets] depth``) is the longest allowed chain of calls, None for any length.
     """
 
     disabled: frozenset[DesignRule] = frozenset()

@@ -1,4 +1,4 @@
-"""A table of a service as its design document has it, beside the table of the monolith that it comes from."""
+"""The tables of a service as its design document defines them, with the monolith's tables they come from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class DesignedColumn:
-    """A column of the service; `source` is the monolith's column that is called so, None where none is."""
+    """A column of the service; `source` is the monolith's column it comes from, None when there is none."""
 
     name: str
     source: str | None
@@ -26,22 +26,22 @@ class DesignedTable:
 
     @property
     def names(self) -> Mapping[str, str]:
-        """What the monolith's columns are called here; those that the document leaves out are missing."""
+        """The service's column names by the monolith's, without columns that the document leaves out."""
         return {column.source: column.name for column in self.columns if column.source is not None}
 
     @property
     def new(self) -> Iterator[DesignedColumn]:
-        """The columns that the monolith has none for."""
+        """The columns that do not exist in the monolith."""
         return (column for column in self.columns if column.source is None)
 
     def of(self, source: str) -> DesignedColumn | None:
-        """The column that a column of the monolith is in."""
+        """Return the column that a column of the monolith becomes, None when the document leaves it out."""
         return next((column for column in self.columns if column.source == source), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """The tables of a service's document by those of the monolith; `file` is the document's."""
+    """The tables of a service's design document, by the monolith's table; `file` is the path of the document."""
 
     file: str
     tables: Mapping[str, DesignedTable]

@@ -1,4 +1,4 @@
-"""Texts as the languages of diagrams have them."""
+"""Escapes texts for diagram languages."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 
 
 def mermaid_text(text: str) -> str:
-    """What stands between quotes in Mermaid: all that it or HTML could take for syntax as a character code."""
+    """Return a text for use inside quotes in Mermaid: characters that it or HTML may take for syntax become codes."""
     return re.sub(r"[^\w .,:/-]", lambda match: f"#{ord(match[0])};", text)
 
 
 def dot_text(text: str) -> str:
-    """A text of DOT, the language of Graphviz, with its quotes."""
+    """Return a text as a quoted string of DOT, the language of Graphviz."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
     return f'"{escaped}"'

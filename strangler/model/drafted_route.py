@@ -1,4 +1,4 @@
-"""A route of the monolith as the draft of a service's document has it."""
+"""A route of the monolith as it goes into the draft of a service's design document."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class DraftedRoute:
-    """One method of one path template; `place` is where it is declared.
+    """One method of one path template; `place` is the file and line where it is declared.
 
-    `types` are built-in types of documents by the names of placeholders, as far as the code says them. `doubt` is what
-    people have to decide about the method, empty where the code says it. With `left_out` it is no operation: that says
-    why, and stands in the draft.
+    `types` has built-in types of design documents by the name of the placeholder, as far as the code reveals them.
+    `doubt` is a question about the method that people must decide, empty when the code answers it. A non-empty
+    `left_out` is the reason, written into the draft, why the route becomes no operation.
     """
 
     method: str

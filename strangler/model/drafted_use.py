@@ -1,4 +1,4 @@
-"""What code of a service does to what another service owns, as the draft of a document has it."""
+"""A service's use of what another service owns, as it goes into the draft of a design document."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class DraftedUse:
-    """``reads catalog_product``, and whose that is; `place` is the first one in the code."""
+    """A use such as ``reads catalog_product``, and the `service` that owns it; `place` is the first in the code."""
 
     service: str
     what: str

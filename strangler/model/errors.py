@@ -1,4 +1,4 @@
-"""Every error a user may see, and what it means for the exit code.
+"""The errors a user may see, with their exit codes.
 
 ::
 
@@ -6,10 +6,10 @@
     ├── UsageError              2   the command line asks for something that does not exist
     ├── ConfigurationError      3   strangler.toml is wrong
     ├── InputError              3   the code, file or data to work on is missing or wrong
-    └── UnavailableError        4   the surroundings fail: database, network, disk, library
+    └── UnavailableError        4   something outside fails: database, network, disk, library
         └── MissingExtraError   4   an optional part of the distribution is not installed
 
-A message says what is wrong, where, and how to mend it, on one line.
+A message says on one line what is wrong, where, and how to mend it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 
 
 class ExitCode(IntEnum):
-    """What the exit status of every command says."""
+    """The exit statuses of all commands."""
 
     OK = 0
     FINDINGS = 1
@@ -34,7 +34,7 @@ class ExitCode(IntEnum):
     BROKEN_PIPE = 141
     """The reader of the output went away, as with ``| head``."""
     TERMINATED = 143
-    """Told to end by SIGTERM."""
+    """Terminated by SIGTERM."""
 
 
 class StranglerError(Exception):
@@ -58,12 +58,12 @@ class StranglerError(Exception):
         return f"{place}{self.what}{remedy}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by fields, so that subclasses with other parameters cross process borders too."""
+        """Pickle by fields, so that subclasses with other parameters can be sent between processes too."""
         return _restore, (type(self), self.args, dict(self.__dict__))
 
 
 def notes_of(error: BaseException) -> tuple[str, ...]:
-    """What was noted beside an error: what failed after it, and because of it."""
+    """Return the notes added to an error: what failed after it, and because of it."""
     return tuple(getattr(error, "__notes__", ()))
 
 
@@ -74,13 +74,13 @@ def _restore(kind: type[StranglerError], arguments: tuple[object, ...], fields: 
 
 
 class UsageError(StranglerError):
-    """The command line can not be understood or contradicts itself."""
+    """The command line cannot be understood or contradicts itself."""
 
     exit_code = ExitCode.USAGE
 
 
 class InputError(StranglerError):
-    """What the command should work on is missing, unreadable or malformed."""
+    """The input of the command is missing, unreadable or malformed."""
 
     exit_code = ExitCode.INPUT
 
@@ -108,8 +108,7 @@ class Problem:
 class ConfigurationError(StranglerError):
     """The project file is wrong.
 
-    `problems` holds everything found in it, in file order, when there is more than one thing to
-    mend; the message then has one line for each.
+    `problems` holds all problems found, in file order; when there are several, the message has one line for each.
     """
 
     exit_code = ExitCode.INPUT
@@ -127,7 +126,7 @@ class ConfigurationError(StranglerError):
 
     @classmethod
     def of(cls, problems: tuple[Problem, ...]) -> ConfigurationError:
-        """Return the error that reports `problems`, of which there is at least one."""
+        """Return the error that reports `problems`, at least one."""
         first = problems[0]
         return cls(first.what, where=first.where, remedy=first.remedy, problems=problems)
 
@@ -146,7 +145,7 @@ class UnavailableError(StranglerError):
 class MissingExtraError(UnavailableError):
     """A command needs an optional part of the distribution that is not installed.
 
-    How it is installed depends on where the rest came from; the command line knows.
+    How to install it depends on how strangler was installed, which the command line knows.
     """
 
     def __init__(self, needed_by: str, extra: str, package: str) -> None:

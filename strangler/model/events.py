@@ -1,4 +1,4 @@
-"""What producer, design document and project file agree on about events."""
+"""Events as the producer, the design document and the project file share them."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from strangler.model.errors import InputError
 
 
 class PersonalData(StrEnum):
-    """What becomes of fields annotated ``personal_data`` in events."""
+    """What happens in events to fields annotated ``personal_data``."""
 
     PUBLISH = "publish"
     LEAVE_OUT = "leave-out"
     HASH = "hash"
-    """Their SHA-256 in hexadecimal digits: equal values stay equal, and whoever can guess a value finds it."""
+    """Replace them by their SHA-256 in hex: equal values stay equal, and anyone who guesses a value can confirm it."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventTerms:
     """``[services.NAME.events]``.
 
-    `environment` stands in front of every stream's name. `models` says which model of the document the rows of a table
-    of the service are, where that is not called like it. `personal_data` is None while nobody has decided.
+    `environment` is the prefix of every stream's name. `models` has the document's model for the rows of a table of the
+    service, where its name differs from the table's. `personal_data` is None while it is undecided.
     """
 
     environment: str | None = None
@@ -38,12 +38,12 @@ EVENT_TERMS = EventTerms()
 
 @dataclass(frozen=True, slots=True)
 class ChangedRow:
-    """A row of a table of the service as a change left it, or as it was when it went (`gone`).
+    """A row of a table of the service after a change, or before its deletion (`gone`).
 
-    `event_id` is derived from the journal's record: the same change has the same. `key` is the row's key as text,
-    `row` the JSON object of its columns, numbers with all their digits. `changed_at` is in seconds since 1970.
-    `transaction` is the same for all changes of one transaction. `correlation` and `causation` are what its writer has
-    said to have led to it.
+    `event_id` is derived from the journal's record, so the same change always has the same id. `key` is the row's key
+    as text, `row` the JSON object of its columns, with exact numbers. `changed_at` is in unix seconds. `transaction` is
+    equal for all changes of one transaction. `correlation` and `causation` are the ids that the writer gave as the
+    change's origin.
     """
 
     event_id: str
@@ -60,7 +60,7 @@ class ChangedRow:
 
 @dataclass(frozen=True, slots=True)
 class RenderedEvent:
-    """An event of a union of the document: where it is published, which of the union it is, and its JSON object."""
+    """An event of a union of the document: its stream, its type in the union, and its JSON object."""
 
     stream: str
     type: str
@@ -68,15 +68,15 @@ class RenderedEvent:
 
 
 class Renderer(Protocol):
-    """Makes the event of a changed row, as a design document has it."""
+    """Makes the event of a changed row, as a design document defines it."""
 
     def __call__(self, changed: ChangedRow, /) -> RenderedEvent | None:
-        """Return None where the document publishes no rows of the table; UnfitEventError where a row does not fit."""
+        """Return the event, None when the document publishes none for the table; UnfitEventError for an unfit row."""
         ...
 
 
 class UnfitEventError(InputError):
-    """A changed row is not what the document says of it: nothing behind it is published."""
+    """A changed row does not fit the design document; no later event is published before this is resolved."""
 
     def __init__(self, service: str, changed: ChangedRow, reason: str) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""What a running system was seen to do: counts from its logs. No value of a request or a row is kept."""
+"""Evidence of a running system: counts from its logs and recordings. No value of a request or a row is kept."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class RouteTraffic:
-    """The requests of one route, named as the route is; times in milliseconds where they are logged."""
+    """The requests of one route, by its path and method; latencies are in milliseconds, None when not logged."""
 
     path: str
     method: str
     requests: int
     client_errors: int
-    """Answers from 400 to 499."""
+    """Responses with status 400 to 499."""
     server_errors: int
-    """Answers from 500 on."""
+    """Responses with status 500 or above."""
     p50_ms: float | None = None
     p95_ms: float | None = None
     p99_ms: float | None = None
@@ -23,7 +23,7 @@ class RouteTraffic:
 
 @dataclass(frozen=True, slots=True, order=True)
 class TableTraffic:
-    """How many statements read and how many wrote a table."""
+    """How many statements read a table, and how many wrote it."""
 
     table: str
     reads: int
@@ -32,7 +32,7 @@ class TableTraffic:
 
 @dataclass(frozen=True, slots=True, order=True)
 class UnmatchedRequest:
-    """Requests no route answers: `path` with ``{}`` for every segment that may be a value."""
+    """Requests that match no route: `path` has ``{}`` for every segment that may be a value."""
 
     path: str
     method: str
@@ -41,49 +41,49 @@ class UnmatchedRequest:
 
 @dataclass(frozen=True, slots=True)
 class AccessTraffic:
-    """What access logs say. The sum of the routes' and the unmatched requests is `requests`."""
+    """The traffic in access logs. `requests` is the sum of the routes' requests and the unmatched ones."""
 
     requests: int
     unreadable: int
-    """Lines that are no request."""
+    """Lines that are not requests."""
     routes: tuple[RouteTraffic, ...]
     unmatched: tuple[UnmatchedRequest, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StatementTraffic:
-    """What statement logs say."""
+    """The traffic in statement logs."""
 
     statements: int
     without_tables: int
-    """Statements about sessions, transactions or the catalogue, and those of several lines that were cut."""
+    """Statements about sessions, transactions or the catalogue, and truncated multi-line statements."""
     unreadable: int
     """Statements about tables that could not be parsed."""
     tables: tuple[TableTraffic, ...]
-    """Of tables the analysis knows."""
+    """Tables that the analysis knows."""
     unknown_tables: tuple[TableTraffic, ...]
-    """Of tables it does not."""
+    """Tables that it does not know."""
 
 
 @dataclass(frozen=True, slots=True)
 class ObservedRun:
-    """What a recorded run did, in the names of the analysis; only application code, no tests and migrations."""
+    """A recorded run, in the names of the analysis; application code only, without tests and migrations."""
 
     functions: tuple[str, ...]
-    """Those that ran."""
+    """Functions that ran."""
     calls: tuple[tuple[str, str], ...]
-    """Caller and callee, one above the other on the stack."""
+    """Caller and callee in adjacent frames of the stack."""
     library_calls: tuple[tuple[str, str], ...]
-    """The nearest caller of the application, with frames of libraries between."""
+    """The nearest caller in the application and the callee, with library frames between them."""
     reads: tuple[tuple[str, str], ...]
-    """The function nearest to a statement, and a table the statement reads."""
+    """The function nearest to a statement, and a table that the statement reads."""
     writes: tuple[tuple[str, str], ...]
     routes: tuple[tuple[str, str], ...]
     """Path and method of the routes that were entered."""
     route_reads: tuple[tuple[str, str, str], ...]
-    """Path and method of a route, and a table its requests read."""
+    """Path and method of a route, and a table that its requests read."""
     route_writes: tuple[tuple[str, str, str], ...]
     unmatched: tuple[UnmatchedRequest, ...]
-    """Requests that no route answers."""
+    """Requests that match no route."""
     unknown_functions: int
-    """Functions that ran in files of the application and that the analysis does not know."""
+    """The number of functions that ran in the application's files but are unknown to the analysis."""

@@ -1,4 +1,4 @@
-"""Whose word the gateway takes for who a client is, and what it tells the applications."""
+"""The terms of forwarding: whom the gateway trusts about its clients, and what it tells the applications."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class ForwardedFields(StrEnum):
-    """The header fields that say who has asked a proxy, how, and for which host."""
+    """The header fields by which proxies state the client's address, scheme and host."""
 
     X_FORWARDED = "x-forwarded"
     """``X-Forwarded-For``, ``-Proto`` and ``-Host``."""
@@ -17,7 +17,7 @@ class ForwardedFields(StrEnum):
 
 
 class NewTrace(StrEnum):
-    """What a trace that the gateway begins says of itself (W3C Trace Context, ``trace-flags``)."""
+    """The ``trace-flags`` of a trace that the gateway begins (W3C Trace Context)."""
 
     SAMPLED = "sampled"
     UNSAMPLED = "unsampled"
@@ -27,8 +27,9 @@ class NewTrace(StrEnum):
 class ForwardingTerms:
     """``[gateway.forwarding]``.
 
-    The proxies in front are those in the networks `trusted`, or, where their addresses change, the last `trusted_hops`
-    that a request came through. They say what they know in the fields `read`; applications are told in those of `send`.
+    The trusted proxies in front are those in the networks `trusted`, or, where their addresses change, the last
+    `trusted_hops` hops of a request. The gateway reads their fields as `read` says, and sends those of `send` to the
+    applications.
     """
 
     trusted: tuple[str, ...] = ()
@@ -36,23 +37,24 @@ class ForwardingTerms:
     read: ForwardedFields = ForwardedFields.X_FORWARDED
     send: ForwardedFields = ForwardedFields.X_FORWARDED
     via: str | None = None
-    """What the gateway calls itself in ``Via``, both ways; nothing is added where it is None."""
+    """The gateway's name in ``Via``, in requests and responses; None adds no ``Via``."""
     traceparent: NewTrace | None = None
-    """What becomes of a request that is in no trace: it begins one, or is left alone where this is None."""
+    """How to begin a trace for a request that has none; None begins no trace."""
 
 
 FORWARDING_TERMS = ForwardingTerms()
 
 UPSTREAM_HOST = "upstream"
-"""The `host` of an upstream that is asked for by its own name."""
+"""The value of `UpstreamFields.host` that stands for the upstream's own address."""
 
 
 @dataclass(frozen=True, slots=True)
 class UpstreamFields:
     """``[monolith.headers]`` and ``[services.NAME.headers]``.
 
-    `host` is what Host says there: ``upstream`` for what the upstream is reached by, a name, or None for what the
-    client said. Where `locations` and the domains of cookies point at the upstream's own address, clients see theirs.
+    `host` is the Host that the upstream gets: ``upstream`` for its own address, a name, or None for the client's.
+    `locations` and `cookie_domains` say whether Location fields and cookie domains that name the upstream's own address
+    are rewritten to the one the client uses.
     """
 
     host: str | None = None

@@ -1,4 +1,4 @@
-"""The ids of things, the same everywhere: graph, report, plan, command line.
+"""The ids of nodes, the same in the graph, the report, the plan and on the command line.
 
 =========  =============================================  =======================================
 kind       shape                                          example
@@ -31,45 +31,45 @@ class NodeKind(StrEnum):
 
 
 def module_id(name: str) -> str:
-    """``shop.orders`` -> ``module:shop.orders``."""
+    """Return the id of a module: ``shop.orders`` -> ``module:shop.orders``."""
     return f"module:{name}"
 
 
 def class_id(qualified: str) -> str:
-    """``shop.orders.models:Order`` -> ``class:shop.orders.models:Order``."""
+    """Return the id of a class: ``shop.orders.models:Order`` -> ``class:shop.orders.models:Order``."""
     return f"class:{qualified}"
 
 
 def function_id(qualified: str) -> str:
-    """``shop.orders.views:create`` -> ``function:shop.orders.views:create``."""
+    """Return the id of a function: ``shop.orders.views:create`` -> ``function:shop.orders.views:create``."""
     return f"function:{qualified}"
 
 
 def route_id(method: str, path: str) -> str:
-    """``GET``, ``/orders/{id}`` -> ``route:GET /orders/{id}``."""
+    """Return the id of a route: ``GET``, ``/orders/{id}`` -> ``route:GET /orders/{id}``."""
     return f"route:{method} {path}"
 
 
 def table_id(name: str) -> str:
-    """``orders_order`` -> ``table:orders_order``."""
+    """Return the id of a table: ``orders_order`` -> ``table:orders_order``."""
     return f"table:{name}"
 
 
 def external_id(kind: str, name: str) -> str:
-    """``package``, ``httpx`` -> ``external:package:httpx``."""
+    """Return the id of something outside: ``package``, ``httpx`` -> ``external:package:httpx``."""
     return f"external:{kind}:{name}"
 
 
 def entry_id(kind: str, name: str) -> str:
-    """``command``, ``expire_carts`` -> ``entry:command:expire_carts``."""
+    """Return the id of an entry point: ``command``, ``expire_carts`` -> ``entry:command:expire_carts``."""
     return f"entry:{kind}:{name}"
 
 
 def kind_of(identifier: str) -> NodeKind:
-    """The kind an id names; raises ValueError for anything that is not an id."""
+    """Return the kind in an id; ValueError for anything that is not an id."""
     return NodeKind(identifier.partition(":")[0])
 
 
 def name_of(identifier: str) -> str:
-    """The id without its kind: what a person reads."""
+    """Return an id without its kind, for people to read."""
     return identifier.partition(":")[2]

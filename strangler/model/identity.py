@@ -1,4 +1,4 @@
-"""How a service learns who is asking: what the monolith is asked, what its answer means, and what happens without."""
+"""The terms by which a service learns its client's identity: the question to the monolith, and its answers."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from enum import StrEnum
 
 
 class Otherwise(StrEnum):
-    """What happens to a request of which nobody can say whose it is."""
+    """What happens to a request whose client has no identity, or an unknown one."""
 
     ANONYMOUS = "anonymous"
     """It goes to the service without an identity."""
     REFUSE = "refuse"
     V1 = "v1"
-    """It goes to v1 where that may answer; it is refused where it may not."""
+    """It goes to v1 if that may answer, and is refused otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A header of the request, or with `cookie` one of its cookies, that goes with the question; `name` as written."""
+    """A header of the request, or with `cookie` one of its cookies, that is sent with the question."""
 
     name: str
     cookie: bool = False
@@ -34,7 +34,7 @@ class ClaimSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A part of the answer that becomes `name` of the identity; `path` are the keys of JSON, or one header's name."""
+    """A part of the answer that becomes `name` in the identity; `path` is a path of JSON keys, or a header's name."""
 
     name: str
     source: ClaimSource
@@ -46,13 +46,13 @@ ALL_CREDENTIALS = (Credential("Cookie"), Credential("Authorization"))
 
 @dataclass(frozen=True, slots=True)
 class IdentityTerms:
-    """What is asked about a request, and how its answer is taken; times are in seconds.
+    """What the monolith is asked about a client, and how its answer is read; times are in seconds.
 
-    The monolith is asked ``GET whoami`` with the credentials `send` and the further headers `add`, for `patience` at
-    most. An answer of 200 to 299 says who it is: the `claims`, or its whole JSON object where none are named. An answer
-    of `nobody_statuses` says that it is nobody, for which `nobody` says what happens; any other is none, for which
-    `unknown` does. Answers are believed for `seconds`, those about nobody for `nobody_seconds`, and at most `most` are
-    kept. The service gets a token that is valid for `token_seconds`.
+    The gateway asks ``GET whoami`` with the credentials `send` and the further headers `add`, and waits `patience` at
+    most. A status from 200 to 299 gives the identity: the `claims`, or the whole JSON object when none are named. One
+    of `nobody_statuses` means an anonymous client, and `nobody` says what happens. With any other status, or without an
+    answer, the client is unknown, and `unknown` says what happens. Identities are cached for `seconds`, anonymous
+    answers for `nobody_seconds`, at most `most` of each. The service gets a token that is valid for `token_seconds`.
     """
 
     whoami: str

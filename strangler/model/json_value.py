@@ -1,4 +1,4 @@
-"""What a JSON document may hold."""
+"""The types of JSON values."""
 
 from __future__ import annotations
 

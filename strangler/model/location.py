@@ -1,4 +1,4 @@
-"""Where a fact stands in the source."""
+"""Where in the source a fact comes from."""
 
 from __future__ import annotations
 

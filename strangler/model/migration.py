@@ -1,4 +1,4 @@
-"""How far the migration of each service is, and what was decided on the way: what the report shows of both."""
+"""The progress of each service's migration, and the decisions on the way, as the report shows them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ Detail = str | int | float | bool | None
 class StepProgress:
     """A step of a service's plan: `state` is done, open or unknown.
 
-    `found` is what was seen, or why nobody knows; empty where nobody has looked. `gate` says what must be seen for it
-    to be over, `command` how to get there.
+    `found` is the evidence seen, or why there is none; empty when nobody has looked. `gate` is the evidence that
+    completes the step, `command` the command that leads there.
     """
 
     step: str
@@ -34,7 +34,7 @@ class ServiceProgress:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A line of the audit log: when (ISO 8601), who, what was done to which service, with which figures."""
+    """A line of the audit log: time (ISO 8601), person, service, action, and its figures."""
 
     at: str
     who: str
@@ -45,7 +45,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class MigrationRecord:
-    """Every declared service, and the latest decisions, the last one first."""
+    """Every declared service, and the latest decisions, the newest first."""
 
     services: tuple[ServiceProgress, ...] = ()
     decisions: tuple[Decision, ...] = ()

@@ -1,4 +1,4 @@
-"""Names as a terminal or a page may show them: a file name can hold anything, also what moves the cursor."""
+"""Makes names safe to show on a terminal or a page: a file name may contain anything, even cursor movements."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ ValueT = TypeVar("ValueT")
 
 
 def printable(text: str) -> str:
-    """The text with control characters, line ends and changes of direction spelled out as escapes."""
+    """Return a text with control characters, line ends and changes of text direction as escapes."""
     return _CONTROL.sub(_spelled, text)
 
 
 def printable_lines(text: str) -> str:
-    """The same, but lines may end."""
+    """Return a text like `printable`, but keep its line ends."""
     return _CONTROL_IN_LINES.sub(_spelled, text)
 
 
 def printable_parts(value: ValueT) -> ValueT:
-    """The value with every text in it printable, however deep in dataclasses, tuples, lists and mappings."""
+    """Return a value with every text in it printable, at any depth of dataclasses, tuples, lists and mappings."""
     return cast("ValueT", _parts(value))
 
 

@@ -1,4 +1,4 @@
-"""How long-running work says how far it is, without knowing who listens."""
+"""The interface by which long-running work reports its progress."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Receives the stages of one piece of work, one stage at a time."""
+    """Receives the progress of one piece of work, one stage at a time."""
 
     def start(self, stage: str, total: int | None, done: int = 0) -> None:
-        """Begin `stage`; `total` is its number of units, None while nobody knows; `done` are from an earlier time."""
+        """Begin `stage`; `total` is its number of units, None when unknown; `done` of them were done earlier."""
         ...
 
     def limit(self, rate: float | None) -> None:
-        """Say that no more than `rate` units per second are going to be done; None: as many as can be."""
+        """Set a limit of `rate` units per second; None for no limit."""
         ...
 
     def advance(self, n: int = 1) -> None:
@@ -26,7 +26,7 @@ class Progress(Protocol):
 
 
 class SilentProgress:
-    """Listens to nothing: for tests and for callers who do not care."""
+    """Ignores all progress: for tests and for callers that do not need it."""
 
     def start(self, stage: str, total: int | None, done: int = 0) -> None:
         """Ignore the stage."""

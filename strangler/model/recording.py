@@ -1,4 +1,4 @@
-"""What a recorded command did: the artefact of `strangler record`."""
+"""A recording of what a command did: the artefact of `strangler record`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class RecordedFunction:
-    """Code of the application: its file below the source root, the first line with decorators, and its own name."""
+    """A function of the application: its file below the source root, its first line with decorators, and its name."""
 
     file: str
     line: int
@@ -16,14 +16,14 @@ class RecordedFunction:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One run of a command, all its processes together. Numbers are places in `functions` and `requests`."""
+    """One run of a command, all its processes together; numbers are indexes into `functions` and `requests`."""
 
     functions: tuple[RecordedFunction, ...] = ()
     adjacent: tuple[tuple[int, int], ...] = ()
-    """Caller and callee, one above the other on the stack."""
+    """Caller and callee in adjacent frames of the stack."""
     through: tuple[tuple[int, int], ...] = ()
-    """The nearest function of the application above, and the callee, with frames of libraries between them."""
+    """The nearest caller in the application and the callee, with library frames between them."""
     requests: tuple[tuple[str, str], ...] = ()
-    """Method and path of requests the application answered."""
+    """Method and path of requests that the application answered."""
     statements: tuple[tuple[int | None, int | None, str], ...] = ()
-    """The nearest function, the request, and a statement without its values."""
+    """The nearest function, the request (None when unknown), and an SQL statement without its values."""

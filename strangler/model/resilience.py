@@ -1,4 +1,4 @@
-"""What a gateway does about an application that fails: every figure that can be set."""
+"""The settings for applications that fail: breaker, retries, ejection, timeouts, fallback and health checks."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class HealthTerms:
-    """A GET of `path` every `interval` seconds; `healthy` good answers in a row count a host in, `unhealthy` bad out.
+    """A health check: a GET of `path` every `interval` seconds.
 
-    Good is an answer below 400 within `patience` seconds.
+    A response with a status below 400 within `patience` seconds is good. `healthy` good ones in a row put a host in,
+    `unhealthy` bad ones take it out.
     """
 
     path: str
@@ -21,13 +22,13 @@ class HealthTerms:
 
 @dataclass(frozen=True, slots=True)
 class ResilienceTerms:
-    """How failures of one application are met; times are in seconds.
+    """How the gateway handles failures of one application; times are in seconds.
 
-    `breaker_failures` failures in a row open the breaker for `breaker_seconds`, 0 never does. A request is tried at
-    `retries` further hosts, all such tries together at most `retry_ratio` for each request. A host that fails
-    `eject_failures` times in a row is left out for `eject_seconds`, 0 never; at most `eject_share` percent of the hosts
-    are out at once. One try may take `try_seconds` and all together `total_seconds` until the head of the response is
-    there. With `fallback`, what is safe goes to v1 where v2 fails.
+    `breaker_failures` failures in a row open the breaker for `breaker_seconds` (0: never). A request is retried at up
+    to `retries` further hosts; over all requests there are at most `retry_ratio` retries per request. A host that fails
+    `eject_failures` times in a row (0: never) is ejected for `eject_seconds`; at most `eject_share` percent of the
+    hosts are ejected at once. Until the head of the response has arrived, one try may take `try_seconds`, and all tries
+    together `total_seconds`. With `fallback`, v1 answers safe requests that fail at v2.
     """
 
     breaker_failures: int = 5
@@ -45,4 +46,4 @@ class ResilienceTerms:
 
 SERVICE_TERMS = ResilienceTerms()
 MONOLITH_TERMS = ResilienceTerms(breaker_failures=0)
-"""Where nobody else can answer, one bad route must not close the way to all others: no breaker unless asked for."""
+"""No breaker by default: nothing else can answer for the monolith, and one bad route must not block all others."""

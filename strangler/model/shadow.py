@@ -1,4 +1,4 @@
-"""What shadowing may take and what it compares: every figure that can be set."""
+"""The settings of shadowing: its bounds, and what it compares."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ShadowTerms:
-    """The bounds of one gateway: `waiting` copies, `memory` bytes held for them, `at_once` on their way.
+    """The bounds of one gateway: `waiting` copies, `memory` bytes held for them, `at_once` in flight.
 
-    A copy is waited for `seconds`. A body of more than `body` bytes, of a request or an answer, is not compared. Of the
-    copies that only read, in `noise` percent v1 is asked twice, to learn in what it contradicts itself.
+    A copy may take `seconds`. Bodies of requests and responses beyond `body` bytes are not compared. For `noise`
+    percent of the copies that only read, v1 is asked twice, to learn where it contradicts itself.
 
-    `mask` are names of fields of which no value is kept, `ignore` places that do not count, such as ``header vary`` or
-    ``body /items/*/score``, each with everything below it.
+    `mask` are names of fields whose values are not kept, `ignore` places whose differences do not count, such as
+    ``header vary`` or ``body /items/*/score``, each with everything below it.
     """
 
     waiting: int = 200
@@ -30,7 +30,7 @@ class ShadowTerms:
 class ShadowRule:
     """Which requests of a route are copied: `share` percent of those that only read.
 
-    With `writes`, those that may write too; `ignore` is like that of `ShadowTerms`, for this route alone.
+    With `writes`, also of those that may write; `ignore` is as in `ShadowTerms`, for this route alone.
     """
 
     share: float = 0.0

@@ -1,7 +1,7 @@
 """Strongly connected components over integer nodes.
 
-networkx has them too, but only for its own graph, which takes several hundred bytes an edge;
-the call graph of a large monolith is worth the forty lines.
+networkx has them too, but only for its own graph, which takes several hundred bytes per edge;
+the call graph of a large monolith is worth forty lines of code.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 
 def strong_components(successors: Sequence[Sequence[int]]) -> list[list[int]]:
-    """The components of the graph ``node -> successors[node]``, every component after those it leads to.
+    """Return the components of the graph ``node -> successors[node]``, each after those that it leads to.
 
     Tarjan's algorithm ("Depth-first search and linear graph algorithms", 1972) without recursion.
     Members of a component are sorted.

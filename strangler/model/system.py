@@ -1,4 +1,4 @@
-"""The facts of one analysed monolith: what `strangler analyze` finds and `.strangler/graph.json` keeps.
+"""The facts about one analysed monolith, as `strangler analyze` finds them and `.strangler/graph.json` stores them.
 
 Flat tuples of frozen records, each sorted, so that the same input gives the same bytes. Names inside the
 records are bare (``shop.orders.views:create``, ``orders_order``); `strangler.model.identifiers` turns them
@@ -15,7 +15,7 @@ from strangler.model.location import Location
 from strangler.model.tables import Table
 
 ANY_METHOD = "ANY"
-"""The method of a route whose handler does not say which methods it answers (a Django function view)."""
+"""The method of a route whose handler does not state which methods it answers (a Django function view)."""
 
 
 class Confidence(StrEnum):
@@ -24,13 +24,13 @@ class Confidence(StrEnum):
     CERTAIN = "certain"
     """Follows from names and types alone: an import, a constructor, `self.method`, an annotation."""
     LIKELY = "likely"
-    """Follows from a rule about a framework or from one of several possible values."""
+    """Follows from a rule about a framework, or from one of several possible values."""
     POSSIBLE = "possible"
     """One of several candidates that the code alone does not decide."""
 
 
 class ModuleRole(StrEnum):
-    """What a module is for; tests and migrations are kept apart from the application's own code."""
+    """The role of a module; tests and migrations are kept apart from the application's own code."""
 
     APPLICATION = "application"
     TEST = "test"
@@ -49,7 +49,7 @@ class Module:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Class:
-    """A class. `name` is ``module:qualname``; `bases` are resolved names where they resolve, else source text."""
+    """A class. `name` is ``module:qualname``; `bases` are resolved names, or source text where resolution fails."""
 
     name: str
     location: Location
@@ -74,40 +74,40 @@ class Import:
     imported: str
     location: Location
     deferred: bool = False
-    """Inside a function: runs when the function runs, often to break a cycle."""
+    """Inside a function: the import runs with the function, often to break a cycle."""
     typing_only: bool = False
     """Under ``if TYPE_CHECKING``: never runs."""
 
 
 class CallKind(StrEnum):
-    """What makes the callee run."""
+    """How a call makes the callee run."""
 
     DIRECT = "direct"
     FRAMEWORK = "framework"
     """A framework calls it on behalf of the caller (a hook of a class-based view, a dependency)."""
     DECORATOR = "decorator"
-    """Whatever runs the caller runs this around it: a function its decorators put in its place."""
+    """The callee is the wrapper that the caller's decorators put in its place: it runs around the caller."""
     SIGNAL = "signal"
     ASYNC = "async"
     """Later, in another process or thread: a queued task, an event handler."""
     AFTER_COMMIT = "after-commit"
-    """For the same request, once the transaction the caller is in has been committed: outside of it."""
+    """For the same request, after the caller's transaction has been committed, and so outside of it."""
     NAMED = "named"
-    """The caller calls it by its name; a function its decorators put in its place runs, and as a rule calls it."""
+    """The caller calls the callee by name; the wrapper of its decorators runs instead, and usually calls it."""
     WRAPPED = "wrapped"
-    """A decorator's function calls what it was given: one of all functions so decorated.
+    """A decorator's wrapper calls the function it was given: one of all functions with that decorator.
 
-    What a call by name leads to is told by `NAMED`, since not every function with that decorator is meant.
+    `NAMED` tells which one a call by name leads to, since a wrapper alone stands for all of them.
     """
 
     @property
     def is_in_transaction(self) -> bool:
-        """Whether the callee runs inside the transaction that is open where it is called."""
+        """Whether the callee runs inside the transaction that is open at the call."""
         return self not in {CallKind.ASYNC, CallKind.AFTER_COMMIT}
 
     @property
     def leads_on(self) -> bool:
-        """Whether what the callee does is done, now, for whoever runs the caller."""
+        """Whether the callee's effects happen as a part of running the caller."""
         return self not in {CallKind.ASYNC, CallKind.WRAPPED}
 
 
@@ -116,7 +116,7 @@ class Call:
     """`caller` makes `callee` run, both ``module:qualname``.
 
     `transaction` is the place of the innermost transaction that the caller opens and the callee runs in; `in_loop` says
-    that the call stands in a loop.
+    that the call is inside a loop.
     """
 
     caller: str
@@ -128,11 +128,11 @@ class Call:
     transaction: Location | None = None
     in_loop: bool = False
     context: str = ""
-    """In what context the callee runs here, where a `Variant` says what that means."""
+    """The context in which the callee runs here, empty for none; see `Variant`."""
 
     @property
     def runs(self) -> str:
-        """The name of what runs: a variant's, or the callee's own."""
+        """The name of what runs: that of a variant, or of the callee itself."""
         return variant_name(self.callee, self.context)
 
 
@@ -144,14 +144,14 @@ class AccessMode(StrEnum):
 
 
 DATABASE_RULE = "ON DELETE"
-"""Begins the operation of an access that no statement names: a foreign key's rule, which the database carries out."""
+"""The prefix of `TableAccess.operation` for accesses without a statement: a foreign key's rule in the database."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableAccess:
     """`function` reads or writes `table` at a place.
 
-    `operation` is the source's own word (``filter``, ``save``, ``INSERT``).
+    `operation` is the word in the source (``filter``, ``save``, ``INSERT``).
     """
 
     function: str
@@ -166,12 +166,12 @@ class TableAccess:
 
     @property
     def is_by_database(self) -> bool:
-        """Whether the database does it by itself, for a row that is deleted elsewhere."""
+        """Whether the database does it by itself, because a row is deleted in another table."""
         return self.operation.startswith(DATABASE_RULE)
 
 
 class ExternalKind(StrEnum):
-    """What lies outside the monolith's own code and database."""
+    """A kind of thing outside the monolith's own code and database."""
 
     PACKAGE = "package"
     HTTP = "http"
@@ -184,7 +184,7 @@ class ExternalKind(StrEnum):
 
     @property
     def is_effect(self) -> bool:
-        """Whether a use of it reaches beyond the process; a package only computes, a variable only configures."""
+        """Whether a use has effects beyond the process; a package only computes, a variable only configures."""
         return self not in {ExternalKind.PACKAGE, ExternalKind.ENVIRONMENT}
 
 
@@ -192,7 +192,7 @@ class ExternalKind(StrEnum):
 class OutsideUse:
     """`function` uses something outside.
 
-    `name` is the distribution of a package, otherwise the host, queue, variable or program where it is known.
+    `name` is the distribution of a package, or the host, queue, variable or program where it is known.
     """
 
     function: str
@@ -209,9 +209,9 @@ class OutsideUse:
 class Variant:
     """What a function does in one context, where that differs from what it does in general.
 
-    The context of an inherited method is the class as whose method it runs (``shop.views:Orders``), that of a helper
-    which takes a mapped class is the class it is given (``model=shop.models:Order``), and of a function that asks a
-    parameter whether to do something the literal it is given (``create=False``).
+    The context of an inherited method is the class on which it runs (``shop.views:Orders``), that of a helper with a
+    mapped class as parameter is the class passed (``model=shop.models:Order``), and that of a function with a flag is
+    the literal passed (``create=False``).
     """
 
     function: str
@@ -222,12 +222,12 @@ class Variant:
 
     @property
     def name(self) -> str:
-        """What tells it from the function and its other variants."""
+        """The name that distinguishes it from the function and its other variants."""
         return variant_name(self.function, self.context)
 
 
 def variant_name(function: str, context: str) -> str:
-    """The name of a function in a context; the function's own without one."""
+    """Return the name of a function in a context; without a context, the function's own name."""
     return f"{function}@{context}" if context else function
 
 
@@ -235,8 +235,8 @@ def variant_name(function: str, context: str) -> str:
 class Route:
     """One method of one URL path. `handler` is the class or function that declares it, ``module:qualname``.
 
-    `path` is a template with ``{name}`` for one segment, ``{name:de|en}`` for one of some texts and ``{name:path}`` for
-    the rest of the path.
+    `path` is a template with ``{name}`` for one segment, ``{name:de|en}`` for one of several texts, and ``{name:path}``
+    for the rest of the path.
     """
 
     path: str
@@ -248,20 +248,20 @@ class Route:
     entry: tuple[str, ...] = ()
     """The functions the framework runs for a request, in order: middleware, dependencies, the handler's own.
 
-    Behind them stand `helpers`.
+    The last `helpers` of them are not run by the framework itself.
     """
     first_own: int = 0
     """Index in `entry` of the first function that is not middleware."""
     helpers: int = 0
-    """How many functions at the end of `entry` the framework does not run itself.
+    """The number of functions at the end of `entry` that the framework does not run itself.
 
-    They are methods of the handler's class which its ancestors call on ``self``: the calls alone name the ancestor's
-    method, or none, so that only the route says that they run.
+    They are methods of the handler's class that its ancestors call on ``self``. The calls themselves name the
+    ancestor's method, or none, so only the route tells that they run.
     """
 
 
 class EntryKind(StrEnum):
-    """What, besides a route, starts work in the monolith."""
+    """What starts work in the monolith besides a route."""
 
     COMMAND = "command"
     SIGNAL = "signal"
@@ -275,10 +275,10 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class EntryPoint:
-    """Something that runs code without a route; `name` is what an operator would call it.
+    """An entry point other than a route; `name` is what an operator would call it.
 
-    `writes` are the tables that a library writes for it in code of its own, as Django's admin those of a registered
-    model; `function` then stands for a method of the library, and need not be known.
+    `writes` are the tables that a library writes for it in its own code, as Django's admin does for a registered model;
+    `function` is then a method of the library, which need not be among the facts.
     """
 
     kind: EntryKind
@@ -303,7 +303,7 @@ class AmbiguousCall:
 
 @dataclass(frozen=True, slots=True, order=True)
 class SkippedFile:
-    """A file or folder that was not analysed, or not all of it, and why."""
+    """A file or folder that was not analysed, or only partly, and why."""
 
     file: str
     reason: str
@@ -311,41 +311,41 @@ class SkippedFile:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What became of every call expression in application code: the sum of the parts is `total`."""
+    """The outcome of every call expression in application code; the other numbers add up to `total`."""
 
     total: int = 0
     resolved: int = 0
     """Linked to a function or class of the monolith."""
     external: int = 0
-    """Goes to a package outside, or to a method of a value made by one."""
+    """Goes to an external package, or to a method of a value that one made."""
     builtin: int = 0
     """A builtin of Python or a method of a builtin value."""
     ambiguous: int = 0
-    """The receiver is unknown, the method's name is defined in the monolith."""
+    """The receiver is unknown, but the monolith defines a method of that name."""
     opaque: int = 0
     """Nothing is known of the target."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How many source files were read in which way."""
+    """How many source files were read, by how completely."""
 
     exact: int = 0
     """By the parser of the Python that runs the analysis."""
     tolerant: int = 0
-    """In the syntax of another version of Python, whole."""
+    """Completely, in the syntax of another version of Python."""
     partial: int = 0
-    """The lines around what could not be understood; these files stand in `skipped` too."""
+    """Only the lines around what could not be parsed; these files are in `skipped` too."""
     unread: int = 0
-    """Not at all; they stand in `skipped`."""
+    """Not at all; these files are in `skipped`."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class FirstUse:
-    """`reader` may be the first to use what middleware hung on the request to be made then: `maker` makes it.
+    """`reader` may be the first to use a lazy attribute of the request, which middleware set and `maker` then computes.
 
-    Which of a request's readers is the first nobody can tell, so making it is no call of the reader's: the middleware
-    calls the maker. It does count among what the reader's request reads.
+    Which reader of a request is the first cannot be known, so the computation is not a call of the reader: the
+    middleware calls the maker. What it reads does count as read by the reader's request.
     """
 
     reader: str
@@ -369,19 +369,19 @@ class SystemFacts:
     accesses: tuple[TableAccess, ...] = ()
     outside: tuple[OutsideUse, ...] = ()
     variants: tuple[Variant, ...] = ()
-    """Those that a route or entry point can reach, by function and context."""
+    """The variants that a route or entry point can reach, by function and context."""
     dispatchers: tuple[str, ...] = ()
-    """Functions that hand a request on to one of the views, which one its route says: middleware."""
+    """Middleware: functions that pass a request on to a view, which its route determines."""
     memoised: tuple[str, ...] = ()
-    """Functions behind a cache, which run only where their answer is not kept."""
+    """Functions behind a cache, which run only when their result is not cached."""
     first_uses: tuple[FirstUse, ...] = ()
     ambiguous: tuple[AmbiguousCall, ...] = ()
     skipped: tuple[SkippedFile, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)
     reading: Reading = field(default_factory=Reading)
     access_traffic: AccessTraffic | None = None
-    """What access logs say, where they were given."""
+    """The traffic in access logs, None when none were given."""
     statement_traffic: StatementTraffic | None = None
-    """What statement logs say, where they were given."""
+    """The traffic in statement logs, None when none were given."""
     observed: ObservedRun | None = None
-    """What a recorded run did, where a recording was given."""
+    """The recorded run, None when no recording was given."""

@@ -12,8 +12,7 @@ from strangler.model.location import Location
 class Column:
     """A column and its type as the source writes it (``CharField``, ``Integer``).
 
-    `max_length` is in characters, 0 where none is known. `default` is JSON, empty where there is
-    none, or where it is computed.
+    `max_length` is in characters, 0 when unknown. `default` is JSON, empty when there is none or it is computed.
     """
 
     name: str
@@ -36,7 +35,7 @@ class ForeignKey:
 
 
 class TableOrigin(StrEnum):
-    """What makes us believe that a table exists."""
+    """The evidence that a table exists."""
 
     DJANGO = "django"
     SQLALCHEMY = "sqlalchemy"

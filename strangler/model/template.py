@@ -1,7 +1,7 @@
-"""Path templates: one language for the analyzer's routes and the gateway's.
+"""Path templates: one language for the routes of the analyzer and those of the gateway.
 
-``{name}`` stands for one non-empty segment or part of one, ``{name:de|en}`` for one of the texts, ``{name:path}`` for
-any rest of the path, slashes included. Texts to choose from are of letters, digits and ``_.~@-``.
+``{name}`` stands for one non-empty segment or part of one, ``{name:de|en}`` for one of the texts, and ``{name:path}``
+for any rest of the path, slashes included. The texts of a choice consist of letters, digits and ``_.~@-``.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ _CHOICE = re.compile(r"[\w.~@-]+(?:\|[\w.~@-]+)+", re.ASCII)
 
 @lru_cache(maxsize=4096)
 def template_pattern(template: str) -> re.Pattern[str]:
-    """The regular expression that matches exactly the paths of a template."""
+    """Return the regular expression that matches exactly the paths of a template."""
     return re.compile("".join(re.escape(literal) + pattern for literal, pattern in template_parts(template)))
 
 
 def template_parts(template: str) -> list[tuple[str, str]]:
-    """Return the literal parts of a template, each with the pattern of the placeholder behind it, or nothing."""
+    """Return the literal parts of a template, each with the pattern of the placeholder after it, empty at the end."""
     parts: list[tuple[str, str]] = []
     position = 0
     for match in _PLACEHOLDER.finditer(template):
@@ -37,19 +37,19 @@ def _pattern(placeholder: re.Match[str]) -> str:
 
 
 def _texts(placeholder: re.Match[str]) -> list[str]:
-    """The texts a placeholder chooses from; none where it is any segment or rest."""
+    """Return the texts a placeholder chooses from; none when it stands for any segment or rest."""
     return placeholder[2].split("|") if placeholder[2] and _CHOICE.fullmatch(placeholder[2]) else []
 
 
 def matches(template: str, path: str) -> bool:
-    """Whether a concrete path belongs to a template; a trailing slash counts."""
+    """Whether a concrete path matches a template; a trailing slash is significant."""
     return template_pattern(template).fullmatch(path) is not None
 
 
 def choice(name: str, texts: Sequence[str]) -> str:
-    """The placeholder for one of some texts: the text itself where it is the only one, any segment where there is none.
+    """Return the placeholder for one of the texts: a single text itself, any segment when there are none.
 
-    So it is, too, where a text has characters that no choice may have.
+    It is also any segment when a text has characters that a choice must not have.
     """
     if len(texts) == 1 and not set(texts[0]) & set("{}/"):
         return texts[0]
@@ -58,7 +58,7 @@ def choice(name: str, texts: Sequence[str]) -> str:
 
 
 def spellings(template: str) -> tuple[str, ...]:
-    """The template with each choice written out: all of them together are for the same paths, and hold no choice."""
+    """Return a template as templates without choices, one for each text, which together match the same paths."""
     for match in _PLACEHOLDER.finditer(template):
         if texts := _texts(match):
             rest = spellings(template[match.end() :])
@@ -67,10 +67,10 @@ def spellings(template: str) -> tuple[str, ...]:
 
 
 def normalised(template: str) -> str:
-    """The template with every placeholder anonymous and no trailing slash: two spellings of one path become equal."""
+    """Return a template with anonymous placeholders and no trailing slash, so that spellings of one path are equal."""
     return "/" + _PLACEHOLDER.sub(lambda m: "{:path}" if m[2] == "path" else "{}", template).strip("/")
 
 
 def anonymous(template: str) -> str:
-    """The template with nameless placeholders."""
+    """Return a template without the names of its placeholders; rests and choices stay."""
     return _PLACEHOLDER.sub(lambda m: f"{{:{m[2]}}}" if m[2] == "path" or _texts(m) else "{}", template)

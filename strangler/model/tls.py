@@ -1,4 +1,4 @@
-"""How connections are kept from those who listen in, and from those who are not who they say."""
+"""The TLS settings of upstreams and of the gateway's own listener."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class UpstreamTls:
-    """What an ``https`` upstream has to show.
+    """What an ``https`` upstream must present.
 
-    A certificate for `server_name`, or else the host it is reached by, from an authority in the PEM file `ca`, relative
-    to `folder`, or else one the system trusts. Without `verify` it may be anybody.
+    A certificate for `server_name`, by default for the host in its address, from an authority in the PEM file `ca`
+    (relative to `folder`), by default one the system trusts. Without `verify`, any certificate will do.
     """
 
     verify: bool = True
     ca: str | None = None
     server_name: str | None = None
     where: str = field(default="", compare=False)
-    """Where it is said, as ``strangler.toml:3:1``."""
+    """The place of the setting, as in ``strangler.toml:3:1``."""
     folder: Path = Path()
 
     @property
     def ca_file(self) -> Path | None:
-        """Where `ca` is."""
+        """The path of `ca`."""
         return self.folder / self.ca if self.ca is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class ServerTls:
-    """What is shown to clients: PEM files with the certificate, followed by those it is signed with, and its key."""
+    """What clients are shown: PEM files with the certificate chain, the gateway's own first, and its key."""
 
     certificate: Path
     key: Path

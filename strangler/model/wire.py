@@ -1,4 +1,4 @@
-"""What one client of a gateway, or an application behind it, may take: every figure that can be set."""
+"""The limits on clients of a gateway, and on the applications behind it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class WireTerms:
-    """What a client may take: seconds for a head, a part of a body and between requests; bytes of each; how many.
+    """Limits: seconds for the head, for each part of the body and between requests; bytes (`most_...`); and counts.
 
-    What is None has no limit of its own.
+    None means no limit of its own.
     """
 
     head_seconds: float = 10.0
@@ -31,7 +31,7 @@ class WireTerms:
     connection_seconds: float | None = None
     """After this time a connection ends with its next response."""
     silence_seconds: float = 60.0
-    """How long an application may pause amid a response, a stream of events or a tunnel."""
+    """How long an application may pause during a response, a stream of events or a tunnel."""
 
 
 WIRE_TERMS = WireTerms()

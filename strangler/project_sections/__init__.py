@@ -1,1 +1,1 @@
-"""The sections of strangler.toml: each is read by a module of its own."""
+"""Readers of the sections of strangler.toml, one module for each."""

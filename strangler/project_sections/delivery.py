@@ -10,7 +10,7 @@ LEAST_STEP = 0.1
 
 
 def read_delivery(section: Section) -> DeliveryTerms:
-    """Read the section; what it does not name has its default."""
+    """Read the section; missing keys have their defaults."""
     base = DELIVERY_TERMS
     steps = section.numbers("steps", LEAST_STEP, 100)
     if "steps" in section.values and (not steps or list(steps) != sorted(set(steps))):

@@ -1,4 +1,4 @@
-"""``[dependencies]``: what the project has decided about the packages it needs."""
+"""``[dependencies]``: the project's decisions about the packages it depends on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from strangler.toml_section import Section
 
 
 def read_holds(section: Section) -> Mapping[str, str]:
-    """Read ``hold = { django = "until the LTS ends" }``: why a package stays behind, by its normalised name."""
+    """Read ``hold = { django = "until the LTS ends" }``: why packages stay behind, by normalised name (PEP 503)."""
     hold = section.section("hold")
     reasons = {name: hold.text(name) for name in hold.values}
     section.close()

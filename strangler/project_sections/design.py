@@ -12,7 +12,7 @@ _RULES = tuple(map(str, DesignRule))
 
 
 def read_lint_terms(section: Section) -> LintTerms:
-    """Read what the company's rules for design documents are."""
+    """Read the company's rules for design documents."""
     terms = LintTerms(
         disabled=frozenset(_rules(section, "disable")),
         exempt=_exempt(section.section("exempt")),

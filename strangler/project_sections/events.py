@@ -1,4 +1,4 @@
-"""``[services.NAME.events]``: what of the service's rows is published, and who consumes it."""
+"""``[services.NAME.events]``: how the service's rows are published as events, and who consumes them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
 def read_events(section: Section) -> EventTerms:
-    """Read how events are published; the caller closes the section when it has read the consumers."""
+    """Read how events are published; the caller closes the section after reading the consumers."""
     choice = section.choice("personal_data", [str(one) for one in PersonalData])
     models = section.section("models")
     return EventTerms(

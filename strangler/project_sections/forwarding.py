@@ -14,7 +14,7 @@ _READ = (ForwardedFields.X_FORWARDED, ForwardedFields.FORWARDED)
 
 
 def read_forwarding(section: Section) -> ForwardingTerms:
-    """Read the section; without it no proxy is in front."""
+    """Read the section; by default no proxy is trusted."""
     terms = ForwardingTerms(
         tuple(network for text in section.texts("trusted") if (network := _network(section, text))),
         section.count("trusted_hops") or 0,
@@ -32,7 +32,7 @@ def read_forwarding(section: Section) -> ForwardingTerms:
 
 
 def read_upstream_fields(section: Section) -> UpstreamFields:
-    """Read what is changed of the header fields to and from an application; nothing unless it is asked for."""
+    """Read the changes to the header fields to and from an application; none by default."""
     fields = UpstreamFields(section.parsed("host", _host), section.flag("locations"), section.flag("cookie_domains"))
     section.close()
     return fields

@@ -17,7 +17,7 @@ _HOST_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/]+):(?P<port>\d{1,5}
 
 
 def read_gateway(section: Section) -> Gateway:
-    """Read the section; what is wrong in it is reported to its document."""
+    """Read the section; problems are reported to its document."""
     gateway = Gateway(
         listen=section.parsed("listen", parse_address),
         admin=tuple(address for text in section.texts("admin") if (address := _admin(section, text))),

@@ -13,16 +13,16 @@ from strangler.toml_section import Section
 LONGEST = 3600
 MOST_KNOWN = 1_000_000
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-"""Of a header or a cookie: a token of RFC 9110, section 5.6.2."""
+"""The name of a header or a cookie: a token (RFC 9110, section 5.6.2)."""
 _VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 _FRAMING = frozenset(
     ("connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade")
 )
-"""Headers the question has for itself."""
+"""Headers that the question to the monolith sets itself."""
 
 
 def read_identity(section: Section, base: Identity | None = None) -> Identity | None:
-    """Read the section; what it does not name is that of `base`. None when nobody has to be asked."""
+    """Read the section; missing keys have the values of `base`. None when no identity is asked for."""
     if not section.values:
         return base
     if section.flag("off"):
@@ -55,7 +55,7 @@ def _terms(section: Section, whoami: str, base: IdentityTerms) -> IdentityTerms:
         most=int(section.number("most", 1, MOST_KNOWN) or base.most),
     )
     if terms.token_seconds <= terms.seconds:
-        # A token is kept with the answer it is made of.
+        # A token is cached with the answer it is made from, so it must live longer.
         section.report("token_seconds", "token_seconds must be more than seconds")
     return terms
 

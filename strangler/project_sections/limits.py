@@ -10,7 +10,7 @@ LONGEST_CONNECTION = 24 * 3600
 
 
 def read_limits(section: Section) -> WireTerms:
-    """Read the section; what it does not name is as `WireTerms` says."""
+    """Read the section; missing keys have the defaults of `WireTerms`."""
     terms = WireTerms(
         section.number("head_seconds", SHORTEST, LONGEST) or WIRE_TERMS.head_seconds,
         section.number("body_seconds", SHORTEST, LONGEST) or WIRE_TERMS.body_seconds,

@@ -12,7 +12,7 @@ from strangler.toml_section import Section
 
 
 def read_monolith(section: Section) -> Monolith:
-    """Read the section; what is wrong in it is reported to its document."""
+    """Read the section; problems are reported to its document."""
     framework = section.choice("framework", tuple(Framework))
     monolith = Monolith(
         root=section.text("root") or ".",

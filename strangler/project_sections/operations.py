@@ -1,4 +1,4 @@
-"""``[services.NAME.operations]``: the request that answers an operation of the service's port."""
+"""``[services.NAME.operations]``: the request that answers each operation of the service's port."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _REQUEST = re.compile(r"(GET|POST|PUT|PATCH|DELETE) /[^\s?#]*")
 
 
 def read_operations(section: Section) -> Mapping[str, str]:
-    """Read ``NAME = "GET /path/{parameter}"``."""
+    """Read entries like ``NAME = "GET /path/{parameter}"``."""
     found: dict[str, str] = {}
     for name in section.values:
         request = section.text(name)

@@ -1,4 +1,4 @@
-"""What a section takes from the environment: secrets, databases, upstreams."""
+"""Reads values that may come from the environment: secrets, databases, upstreams."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LOGIN = re.compile(r"(\w+://)?.*@", re.DOTALL)
 
 
 def read_secret(section: Section, key: str) -> Reference | None:
-    """Read what must not stand in the file itself, None when the key is missing."""
+    """Read a secret, which must not be in the file itself; None when the key is missing."""
     text = section.text(key)
     if text is None:
         return None
@@ -26,12 +26,12 @@ def read_secret(section: Section, key: str) -> Reference | None:
 
 
 def read_database(section: Section) -> Reference | None:
-    """Read ``database``, which may stand in the file but for its password; None when it is missing."""
+    """Read ``database``, a URL that may be in the file except its password; None when the key is missing."""
     return read_address(section, "database")
 
 
 def read_address(section: Section, key: str) -> Reference | None:
-    """Read a URL that may stand in the file but for its password; None when it is missing."""
+    """Read a URL that may be in the file except its password; None when the key is missing."""
     text = section.text(key)
     if text is None:
         return None
@@ -45,7 +45,7 @@ def read_address(section: Section, key: str) -> Reference | None:
 
 
 def read_upstreams(section: Section) -> tuple[Reference, ...]:
-    """Read ``upstreams``, each scheme, host and port."""
+    """Read ``upstreams``, each with scheme, host and port."""
     texts = section.texts("upstreams")
     for text in texts:
         if "@" in text:

@@ -9,7 +9,7 @@ LONGEST = 3600
 
 
 def read_resilience(section: Section, base: ResilienceTerms) -> ResilienceTerms:
-    """Read the section; what it does not name is that of `base`."""
+    """Read the section; missing keys have the values of `base`."""
     terms = ResilienceTerms(
         breaker_failures=int(_number(section, "breaker_failures", base.breaker_failures, 1000)),
         breaker_seconds=_number(section, "breaker_seconds", base.breaker_seconds),

@@ -16,7 +16,7 @@ _TABLES = {"headers": ConditionSource.HEADER, "cookies": ConditionSource.COOKIE,
 
 
 def read_route(section: Section, services: Mapping[str, Service]) -> RouteRule:
-    """Read one rule, which has to lead to one of `services`."""
+    """Read one rule, which must name one of `services`."""
     name = section.required_text("service")
     whole = services[name].traffic if name in services else None
     traffic = read_traffic(section.section("traffic"))
@@ -53,7 +53,7 @@ def _host(text: str) -> str:
 
 
 def _conditions(section: Section, source: ConditionSource) -> Iterator[Condition]:
-    """Read ``{ NAME = "value", OTHER = true }``: with that value, or with any."""
+    """Read ``{ NAME = "value", OTHER = true }``: a required value, or any value."""
     for name in section.values:
         wanted = section.take(name)
         if wanted is True:

@@ -23,7 +23,7 @@ _SERVICE_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
 def read_service(name: str, section: Section, identity: Identity | None = None) -> Service:
-    """Read the section of the service `name`; `identity` is that of the gateway."""
+    """Read the section of the service `name`; `identity` is that of the gateway, its default."""
     if not _SERVICE_NAME.fullmatch(name):
         section.document.report(
             section.path, f"the service name {name} must be lower-case letters, digits, - and _, a letter first"
@@ -59,7 +59,7 @@ def read_service(name: str, section: Section, identity: Identity | None = None) 
 
 
 def report_unknown_service(section: Section, key: str | None, name: str, services: Mapping[str, Service]) -> None:
-    """Report `name` unless it is one of `services`; it stands at `key`, or is that of the section itself."""
+    """Report `name` unless it is one of `services`; it is the value of `key`, or the section's own name if None."""
     if name in services:
         return
     near = get_close_matches(name, services, n=1)
@@ -69,9 +69,9 @@ def report_unknown_service(section: Section, key: str | None, name: str, service
 
 
 def report_shared(section: Section, services: Mapping[str, Service]) -> None:
-    """Report modules and tables that two services own, and consumers that two name; `section` is that of all services.
+    """Report modules and tables that two services own, and consumers with two databases; `section` is ``[services]``.
 
-    One consumer may follow the events of several services, with one database for its inbox.
+    A consumer may follow the events of several services, but has one database for its inbox.
     """
     consumers: dict[str, str] = {}
     for name, service in services.items():

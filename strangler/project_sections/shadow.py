@@ -9,11 +9,11 @@ from strangler.toml_section import Section
 
 _PLACE = re.compile(r"status|header [a-z0-9-]+|body (/.*)?")
 LARGEST_BODY = 1024 * 1024
-"""Beyond it a body is not taken apart."""
+"""The largest `body`: longer ones are not parsed."""
 
 
 def read_shadow(section: Section) -> ShadowTerms:
-    """Read the section; what it does not name has its usual bound."""
+    """Read the section; missing keys have their defaults."""
     base = SHADOW_TERMS
     noise = section.number("noise", 0, 100)
     terms = ShadowTerms(
@@ -33,7 +33,7 @@ def read_shadow(section: Section) -> ShadowTerms:
 
 
 def read_places(section: Section, key: str) -> tuple[str, ...]:
-    """Read places as `strangler gateway diffs` shows them."""
+    """Read places in the form in which `strangler gateway diffs` shows them."""
     places = section.texts(key)
     for place in places:
         if not _PLACE.fullmatch(place):

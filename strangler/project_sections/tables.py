@@ -1,4 +1,4 @@
-"""``[etl.NAME]`` and its ``[etl.NAME.tables.TABLE]``."""
+"""``[etl.NAME]`` with its ``[etl.NAME.tables.TABLE]``."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from strangler.toml_section import Section
 
 _COLUMN_KINDS = ("key", *Disguise, "default")
 _DEPTH = 2
-"""``columns``, and a column of it."""
+"""Keys that have a place: those of the table, such as ``columns``, and one level below, such as a column."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceTables:
-    """How the tables of a service are mapped; without `way_back` what v2 writes does not go back to v1."""
+    """How the tables of a service are mapped; without `way_back`, writes to v2 are not applied to v1."""
 
     tables: tuple[TableMapping, ...]
     way_back: bool
@@ -63,7 +63,7 @@ def _mapping(table: str, section: Section) -> TableMapping:
 
 
 def _places(section: Section) -> dict[tuple[str, ...], str]:
-    """Where the table, its keys and the keys of the tables in it stand."""
+    """Return the positions in the file of the table, its keys, and the keys of its subtables."""
     document, begin = section.document, len(section.path)
     below = (path[begin:] for path in document.positions if path[:begin] == section.path)
     keys = (tuple(str(part) for part in path) for path in below)

@@ -12,7 +12,7 @@ from strangler.toml_section import Section
 
 
 def read_server_tls(section: Section) -> ServerTls | None:
-    """Read with what the gateway shows clients who it is; None when it speaks without TLS."""
+    """Read the certificate the gateway presents to clients; None when it does not use TLS."""
     if not section.values:
         return None
     certificate, key = section.required_text("certificate"), section.required_text("key")
@@ -23,7 +23,7 @@ def read_server_tls(section: Section) -> ServerTls | None:
 
 
 def read_upstream_tls(section: Section) -> UpstreamTls:
-    """Read what upstreams with https have to show."""
+    """Read what ``https`` upstreams must present."""
     if not section.values:
         return UPSTREAM_TLS
     tls = UpstreamTls(

@@ -16,7 +16,7 @@ _ARM_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
 def read_traffic(section: Section) -> Traffic:
-    """Read how much goes where; what is wrong is reported to its document."""
+    """Read where the traffic goes; problems are reported to the section's document."""
     traffic = Traffic(
         v2=section.number("v2", 0, 100) or 0,
         shadow=_shadow(section),

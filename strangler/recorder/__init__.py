@@ -1,1 +1,1 @@
-"""Runs a command and records what its Python processes do."""
+"""Runs a command and records which functions, requests and SQL statements its Python processes run."""

@@ -1,4 +1,4 @@
-"""One run of a command with its Python processes recorded."""
+"""Runs a command once, and records its Python processes."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from strangler_analyzers.evidence.recordings import RecordedPart, joined, read_p
 
 _INJECTED = Path(__file__).parent / "injected"
 _SIGNALLED = 128
-"""A shell reports a process that a signal ended by this and the signal's number."""
+"""A shell reports a process ended by a signal as this number plus the signal's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """How the command ended, as a shell would say it, and what `processes` Python processes of it did.
+    """The exit status of a command, as a shell reports it, and the recording of its `processes` Python processes.
 
-    `left_out` counts statements that were too many to keep.
+    `left_out` counts the statements beyond the number that is kept.
     """
 
     status: int
@@ -37,10 +37,10 @@ class Session:
 
 
 def record(command: Sequence[str], root: Path, environment: Mapping[str, str]) -> Session:
-    """Run a command to its end, with its own input and output, and join what its processes noted.
+    """Run a command to its end, with our standard input and output, and join the recordings of its processes.
 
-    SIGTERM is passed on to it; what it noted until it ends is kept. `root` is the folder with the application's source.
-    Raises UsageError when the command can not be started.
+    SIGTERM is passed on to it, and what it recorded until its end is kept. `root` is the folder with the application's
+    source. Raises UsageError when the command cannot be started.
     """
     with tempfile.TemporaryDirectory(prefix="strangler-record-") as folder:
         status = _run(command, _recorded(environment, root, folder))
@@ -49,7 +49,7 @@ def record(command: Sequence[str], root: Path, environment: Mapping[str, str]) -
 
 
 def _recorded(environment: Mapping[str, str], root: Path, folder: str) -> dict[str, str]:
-    """The environment that starts the recorder in every Python process below."""
+    """Return the environment that starts the recorder in every Python process of the command."""
     path = [str(_INJECTED), *filter(None, [environment.get("PYTHONPATH")])]
     return {
         **environment,
@@ -70,14 +70,15 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
             process.terminate()
             passed_on = True
 
-    # The command decides what a signal means, and its notes are waited for. The terminal interrupts it too. Functions
-    # in place of SIG_IGN, which the command would inherit; and before it starts, as it may be told to end at once.
+    # The command decides what a signal means, and we wait for its recording. The terminal interrupts it as well. The
+    # handlers are functions, because the command would inherit SIG_IGN. They are set before it starts, because a
+    # signal may come at once.
     before_interrupt = signal.signal(signal.SIGINT, lambda _number, _frame: None)
     before_terminate = signal.signal(signal.SIGTERM, end)
     try:
         process = subprocess.Popen(command, env=environment)
         started.append(process)
-        # Once for each time: a second one may come while the command ends, and mean that it shall not take its time.
+        # Pass on each SIGTERM once: a second one, while the command ends, may tell it to hurry.
         if ending and not passed_on:
             process.terminate()
         status = process.wait()

@@ -1,1 +1,1 @@
-"""What a project needs of others, and whether it is still new: the packages of the monolith and of its services."""
+"""The packages that the monolith and its services depend on, and how far each is behind its newest release."""

@@ -1,4 +1,4 @@
-"""The packages a folder of code needs, and the versions its files hold them at."""
+"""The packages that a folder of code depends on, and the versions that its files allow."""
 
 from __future__ import annotations
 
@@ -23,14 +23,15 @@ _LISTS = (
 )  # fmt: skip
 _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "pylock.*.toml", "Pipfile.lock")
 _FROM_ELSEWHERE = re.compile(r"^$|^[-#.]|[/\\\\]|\$\{")
-"""Nothing, an option, a comment, a path, an address or what the environment says: no package of an index."""
+"""An empty line, option, comment, path, URL or environment reference: not a package of an index."""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A package and the versions that are allowed (all where nothing is said), by one file of a folder.
+    """A package and the versions that one file of a folder allows (all by default).
 
-    `name` is normalised (PEP 503), `file` relative to the folder. `pinned` is the only version allowed, if it is one.
+    `name` is normalised (PEP 503), `file` is relative to the folder. `pinned` is the only allowed version, if there is
+    just one.
     """
 
     name: str
@@ -40,10 +41,10 @@ class Need:
 
 
 def needs_of(folder: Path) -> tuple[Need, ...]:
-    """What the files at the top of a folder say it needs: lists of requirements and lock files, sorted by name.
+    """Return the needs in the requirement lists and lock files at the top of a folder, sorted by name.
 
-    Requirements for other systems or versions of Python are left out, and so is what comes from elsewhere than an
-    index. Raises InputError for a folder that is not there or a file that can not be read.
+    Leaves out requirements for other systems or versions of Python, and packages that do not come from an index. Raises
+    InputError for a missing folder or a file that cannot be read.
     """
     if not folder.is_dir():
         raise InputError("there is no such folder", where=str(folder))
@@ -72,7 +73,7 @@ def _listed(folder: Path, path: Path) -> Iterator[Need]:
 
 
 def _whole_lines(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """Lines joined where a backslash says so, each with the number of its first."""
+    """Yield lines, joined where they end in a backslash, each with the number of its first line."""
     begun, first = "", 1
     for number, line in enumerate(lines, 1):
         first = first if begun else number
@@ -90,7 +91,7 @@ def _pin(allowed: SpecifierSet) -> Version | None:
 
 
 def _locked(folder: Path, path: Path) -> Iterator[Need]:
-    """The packages of a lock file, each once; one that is locked differently for different systems by its newest."""
+    """Yield the packages of a lock file, each once, with the newest of its versions for different systems."""
     newest: dict[str, Version] = {}
     for name, text in _lock_entries(path):
         version = _version(text)
@@ -101,7 +102,7 @@ def _locked(folder: Path, path: Path) -> Iterator[Need]:
 
 
 def _lock_entries(path: Path) -> Iterator[tuple[str, str]]:
-    """Name and version of each package from an index; those of the project's own folder have another source."""
+    """Yield name and version of each package from an index, without those whose source is the project's own folder."""
     text = _text(path)
     try:
         document: object = json.loads(text) if path.name == "Pipfile.lock" else tomllib.loads(text)

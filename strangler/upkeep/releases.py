@@ -1,4 +1,4 @@
-"""Which versions of a package there are, by the index that pip is set to ask."""
+"""The released versions of packages, from the index that pip is configured to use."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from strangler.model.progress import Progress
 _AT_THE_SAME_TIME = 8
 _LONGEST_SECONDS = 120
 _SHOWN = 160
-"""Characters of what pip says about a failure; the rest names objects of its own."""
+"""The most characters of pip's message about a failure; the rest names pip's internal objects."""
 _AVAILABLE = re.compile(r"^Available versions:\s*(.*)$", re.MULTILINE)
 _FAILED = re.compile(r"Could not fetch URL (.*?)(?: - skipping)?$", re.MULTILINE)
-"""Where an index is not reached, or refuses, pip goes on with what others have, and says so only if asked to."""
+"""When an index fails or refuses, pip continues with the others, and reports that only in verbose output."""
 _OPTIONS = (
     "-vv",
     "--disable-pip-version-check",
@@ -31,13 +31,13 @@ _OPTIONS = (
 )
 
 Releases = Mapping[str, tuple[Version, ...]]
-"""The final releases of packages that the Python asked for can use, oldest first; none for one the index lacks."""
+"""The final releases by package that the chosen Python can use, oldest first; none for one the index lacks."""
 
 
 def releases_of(names: Collection[str], python: Path, progress: Progress) -> Releases:
-    """Ask for every package by ``pip index versions`` of a Python: its index, its credentials, what it can use.
+    """Return the releases of packages by ``pip index versions`` of `python`, with its index, credentials and version.
 
-    Raises UnavailableError without pip, when an index is not reached or refuses, or when none of them is known at all.
+    Raises UnavailableError when pip is missing, an index fails or refuses, or the index knows none of the packages.
     """
     found: dict[str, tuple[Version, ...]] = {}
     progress.start("ask the index", len(names))
@@ -83,5 +83,5 @@ def _versions(text: str) -> list[Version]:
         try:
             found.append(Version(each.strip()))
         except InvalidVersion:
-            continue  # From before PEP 440: pip would not install it either.
+            continue  # a version from before PEP 440, which pip would not install either
     return [version for version in found if not version.is_prerelease]

@@ -1,4 +1,4 @@
-"""How far behind the newest release what a folder needs is."""
+"""How far the packages of a folder are behind their newest releases."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from strangler.upkeep.releases import Releases
 
 
 class Standing(StrEnum):
-    """What is to be done about a package."""
+    """The state of a package with respect to its newest release."""
 
     BEHIND = "behind"
-    """There is a newer release than is used, or allowed."""
+    """There is a newer release than the one used or allowed."""
     HELD = "held"
     """It is behind, for a reason that ``[dependencies] hold`` of strangler.toml gives."""
     CURRENT = "current"
@@ -30,10 +30,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package that a folder needs.
+    """A package that a folder depends on.
 
-    `pins` are the versions its files pin it at, oldest first. `used` is the newest of them, else the newest
-    release that is allowed, None where none is; `newer` counts the releases after that.
+    `pins` are the versions at which its files pin it, oldest first. `used` is the newest of them, otherwise the newest
+    allowed release, None when none is allowed; `newer` counts the releases after that.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Package:
 
 
 def packages(needs: Sequence[Need], releases: Releases, holds: Mapping[str, str]) -> tuple[Package, ...]:
-    """Each package that is needed, once, by name; where several files pin it the newest pin counts."""
+    """Return each needed package once, sorted by name; when several files pin it, the newest pin counts."""
     grouped = groupby(sorted(needs, key=lambda need: need.name), key=lambda need: need.name)
     return tuple(_package(name, list(group), releases.get(name, ()), holds.get(name)) for name, group in grouped)
 
@@ -74,7 +74,7 @@ def _package(name: str, needs: list[Need], released: Sequence[Version], reason: 
 
 
 def apart(found: Mapping[str, Iterable[Package]]) -> Iterator[tuple[str, dict[str, str]]]:
-    """The packages that several owners pin at different versions, with the version of each."""
+    """Yield the packages that several owners pin at different versions, with the version of each owner."""
     versions: dict[str, dict[str, str]] = {}
     for owner, owned in found.items():
         for package in owned:

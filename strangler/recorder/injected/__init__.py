@@ -1,1 +1,1 @@
-"""What goes into the processes of a recorded command; standard library only, any Python from 3.8 on."""
+"""The code injected into the processes of a recorded command; standard library only, Python 3.8 or later."""

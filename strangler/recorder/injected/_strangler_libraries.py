@@ -1,6 +1,6 @@
-"""What the libraries of the user's program are made to tell the recorder: requests and SQL statements.
+"""Patches libraries of the user's program to report requests and SQL statements to the recorder.
 
-Like the recorder itself: standard library only, and nothing of it may change what the program does.
+Like the recorder itself: standard library only, and nothing here may change what the program does.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from _strangler_recorder import Recorder
 
 _COROUTINE = 0x80
-"""Flag of the code of coroutine functions (inspect.CO_COROUTINE)."""
+"""The code flag of coroutine functions (inspect.CO_COROUTINE)."""
 
 NO_REQUEST = -1
 
@@ -26,7 +26,7 @@ current_request: ContextVar[int] = ContextVar("_strangler_request", default=NO_R
 
 
 def patches(recorder: Recorder) -> dict[str, Callable[[ModuleType], None]]:
-    """What is done to which module once it is imported."""
+    """Return the patch for each module that needs one, to be applied once it is imported."""
 
     def statements_of(*methods: str, driver: bool = True) -> Callable[[ModuleType], None]:
         return lambda module: (

@@ -1,7 +1,7 @@
-"""Notes, inside a process of the user, which functions of the application call which, requests and SQL statements.
+"""Records, inside a process of the user, the calls between functions of the application, requests and SQL statements.
 
-Nothing here may change what the process does: no error leaves this file, nothing is imported that the process would
-not have imported itself (but `signal`, and `json` when it ends), and nothing but the standard library is needed.
+Nothing here may change what the process does: no error leaves this file, it imports nothing that the process would not
+have imported itself (except `signal`, and `json` at the end), and needs only the standard library.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ ROOT_VARIABLE = "STRANGLER_RECORD_ROOT"
 PARTS_VARIABLE = "STRANGLER_RECORD_PARTS"
 
 _OPTIMISED = 0x1
-"""Flag of the code of functions; that of modules and class bodies lacks it (inspect.CO_OPTIMIZED)."""
+"""The code flag of functions, which modules and class bodies lack (inspect.CO_OPTIMIZED)."""
 _PARTS = frozenset({"<module>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
-"""Names of code that is a part of what stands around it."""
+"""Names of code objects that are parts of the code around them."""
 _MOST_STATEMENTS = 200_000
-"""How many different ones are kept, with their values: what comes after them is counted only."""
+"""The most distinct statements, with their values, that are kept; further ones are only counted."""
 _DATABASE_LAYERS = ("django.db.", "sqlalchemy.")
 
 
 def start_from_environment() -> None:
-    """Record this process when `strangler record` started it, or started what started it."""
+    """Record this process when `strangler record` started it, directly or through other processes."""
     root, parts = os.environ.get(ROOT_VARIABLE), os.environ.get(PARTS_VARIABLE)
     if root and parts and os.path.isdir(parts):
         recorder = Recorder(root, parts)
@@ -42,11 +42,12 @@ def start_from_environment() -> None:
 
 
 class Recorder:
-    """What one process did. Numbers of functions begin at 1; 0 stands for code that is not the application's.
+    """Records one process. Numbers of functions begin at 1; 0 stands for code outside the application.
 
-    The number of a module's, class's or comprehension's code is negative: nobody calls it, it calls others.
-    Threads note at the same time and without a lock, which a fork could leave locked: a number is given before what it
-    stands for is kept, and may be left out.
+    The code of a module, class or comprehension has a negative number: nothing calls it, but it calls others.
+
+    Threads record concurrently and without a lock, which a fork could leave locked. A number is therefore taken before
+    the entry for it is stored, and some numbers may have no entry.
     """
 
     def __init__(self, root: str, parts: str) -> None:
@@ -59,7 +60,7 @@ class Recorder:
         self.requests: dict[tuple[str, str], int] = {}
         self.statements: set[tuple[int, int, str]] = set()
         self.left_out = 0
-        self._kept: list[CodeType] = []  # Numbers go by the identity of code, which must not be given away again.
+        self._kept: list[CodeType] = []  # keeps code objects alive, since numbers go by their id, which may be reused
         self._files: dict[str, str | None] = {}
         self._next_function = itertools.count(1)
         self._next_request = itertools.count()
@@ -67,7 +68,7 @@ class Recorder:
         self.patches: dict[str, Callable[[ModuleType], None]] = patches(self)
 
     def start(self) -> None:
-        """Begin to note; what was noted is written when the process ends, however it does so itself, or by SIGTERM."""
+        """Begin to record; the recording is written when the process ends, by itself in any way or by SIGTERM."""
         atexit.register(self.flush)
         self._write_at_termination()
         for name in ("_exit", "execv", "execve"):
@@ -81,9 +82,9 @@ class Recorder:
             _watch_by_profile(self)
 
     def _write_at_termination(self) -> None:
-        """Write before SIGTERM ends the process where nobody handles it.
+        """Write the recording before SIGTERM ends a process that does not handle it.
 
-        Servers do, and in the end put back what was there and raise it again, as uvicorn does.
+        Servers that do handle it restore this handler in the end and raise the signal again, as uvicorn does.
         """
         import signal
 
@@ -99,7 +100,7 @@ class Recorder:
             pass
 
     def learn(self, frame: FrameType) -> int:
-        """The number of a frame's code, seen for the first time."""
+        """Return a number for a frame's code that is seen for the first time."""
         code = frame.f_code
         number = 0
         try:
@@ -109,19 +110,19 @@ class Recorder:
                 self.functions[number] = (file, code.co_firstlineno, code.co_name)
                 if code.co_name in _PARTS or not code.co_flags & _OPTIMISED:
                     number = -number
-        except Exception:  # nothing of the recorder may reach the program
+        except Exception:  # no error of the recorder may reach the program
             number = 0
         self._kept.append(code)
         self.numbers[id(code)] = number
         return number
 
     def number(self, frame: FrameType) -> int:
-        """The number of a frame's code."""
+        """Return the number of a frame's code."""
         known = self.numbers.get(id(frame.f_code))
         return self.learn(frame) if known is None else known
 
     def entered(self, frame: FrameType, number: int) -> None:
-        """Note who made an application's function run: its caller, or the nearest one behind a library."""
+        """Record the caller of an application's function, or the nearest one beyond library frames."""
         caller = frame.f_back
         above = self.number(caller) if caller is not None else 0
         if above:
@@ -132,7 +133,7 @@ class Recorder:
             self.through.add((abs(above), number))
 
     def awaited_patch(self, frame: FrameType) -> str | None:
-        """The name of the module a frame makes, when it is one to be patched once it is complete."""
+        """Return the name of the module whose code the frame runs, when it must be patched once it is complete."""
         if frame.f_code.co_name != "<module>":
             return None
         name = frame.f_globals.get("__name__")
@@ -144,15 +145,15 @@ class Recorder:
         if patch is not None and module is not None:
             try:
                 patch(module)
-            except Exception:  # another version of the library: its statements are not seen
+            except Exception:  # another version of the library, whose statements stay unseen
                 pass
 
     def request(self, method: str, path: str) -> int:
-        """The number of a request."""
+        """Return the number of a request."""
         return self.requests.setdefault((method, path), next(self._next_request))
 
     def statement(self, statement: object, *, driver: bool = False) -> None:
-        """Note a statement; of a driver only when no database layer, which is heard itself, stands before it."""
+        """Record a statement; ignore one of a driver below a database layer, which reports the statement itself."""
         try:
             number = 0
             for frame in _above(sys._getframe(1)):
@@ -170,14 +171,14 @@ class Recorder:
             pass
 
     def flush(self) -> None:
-        """Write what was noted since the last time."""
+        """Write what was recorded since the last time."""
         if not (self.functions or self.statements or self.requests):
             return
         try:
             self._write()
-        except Exception:  # a full disk is no matter of the program's
+        except Exception:  # a full disk must not concern the program
             pass
-        except BaseException:  # a handler of the program's ends it, for a signal that came meanwhile
+        except BaseException:  # a signal came meanwhile, and the program's handler for it ends the program
             try:
                 self._write()
             except Exception:
@@ -193,7 +194,7 @@ class Recorder:
             "statements": _copied(self.statements),
             "left_out": self.left_out,
         }
-        # After what refers to them: other threads go on adding.
+        # Copied after the entries that refer to them, because other threads keep adding.
         part["functions"] = dict(_copied(self.functions.items()))
         part["requests"] = {number: request for request, number in _copied(self.requests.items())}
         self._flushed += 1
@@ -204,12 +205,12 @@ class Recorder:
         self._forget()
 
     def _forget(self) -> None:
-        """Begin anew: what was noted until now is written, or in a forked process the parent's to tell."""
+        """Begin anew: the recording so far is written, or in a forked process left to the parent to write."""
         self.adjacent, self.through, self.statements = set(), set(), set()
         self.left_out = 0
 
     def _application_file(self, filename: str) -> str | None:
-        """The path of an application's file below the root; None for anything else."""
+        """Return the path of an application's file below the root; None for any other file."""
         if filename in self._files:
             return self._files[filename]
         file: str | None = None
@@ -225,9 +226,9 @@ class Recorder:
 
 
 def _above(frame: FrameType) -> Iterator[FrameType]:
-    """The frames above one, the nearest first: those of its greenlet, and of the one that waits for it.
+    """Yield the frames above one, the nearest first: those of its greenlet, then of the greenlets that wait for it.
 
-    SQLAlchemy's asyncio runs what it has of synchronous code in a greenlet, whose frames end where it begins.
+    SQLAlchemy's asyncio support runs synchronous code in a greenlet, whose frames end where the greenlet begins.
     """
     above, current = frame.f_back, None
     while True:
@@ -241,14 +242,14 @@ def _above(frame: FrameType) -> Iterator[FrameType]:
             current = greenlet.getcurrent() if current is None else current
             current = current.parent
             above = None if current is None else current.gr_frame
-        except Exception:  # another version of it, or another thing of that name
+        except Exception:  # another version of greenlet, or another module of that name
             return
         if above is None:
             return
 
 
 def _copied(values: Iterable[Any]) -> list[Any]:
-    """A list of what other threads may be adding to."""
+    """Return a copy of a collection to which other threads may be adding."""
     while True:
         try:
             return list(values)
@@ -292,7 +293,7 @@ def _watch_by_profile(recorder: Recorder) -> None:
 
 
 def _watch_by_monitoring(recorder: Recorder) -> None:
-    """Python 3.12 and newer: code that is not the application's costs nothing after its first call (PEP 669)."""
+    """Watch functions in Python 3.12 and later: other code costs nothing after its first call (PEP 669)."""
     monitoring: Any = sys.monitoring
     tool = next((number for number in (4, 3, 1) if monitoring.get_tool(number) is None), None)
     if tool is None:

@@ -1,6 +1,6 @@
-"""Starts the recorder in every Python process below `strangler record`, then makes way for the user's own file.
+"""Starts the recorder in every Python process under `strangler record`, then imports the user's own `sitecustomize`.
 
-Python imports the first `sitecustomize` of its path when it starts; `strangler record` puts this folder first.
+Python imports the first `sitecustomize` on its path when it starts; `strangler record` puts this folder first.
 """
 
 import os
@@ -12,7 +12,7 @@ _FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 
 def _import_the_one_behind() -> None:
-    """The user's own `sitecustomize`, which this one hides."""
+    """Import the user's own `sitecustomize`, which this one hides."""
     sys.path[:] = [entry for entry in sys.path if entry != _FOLDER]
     this = sys.modules.pop("sitecustomize")
     try:
