@@ -6,6 +6,7 @@ from strangler_analyzers.frameworks.django.evaluation.places import Place
 from strangler_analyzers.frameworks.django.project import Projects
 from strangler_analyzers.linker.knowledge import Knowledge
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.strings import strings_of
 from strangler_analyzers.linker.values import ConstantValue, Container, External, Frame, InstanceValue, Value, Values
 from strangler_analyzers.source import syntax as s
 
@@ -14,7 +15,7 @@ _REGISTRIES = ("django.apps.apps.", "django.apps.registry.apps.")
 
 
 class AppRegistry(Knowledge):
-    """``settings.NAME``, ``apps.get_app_config(label)`` and ``apps.get_app_configs()``."""
+    """Settings, asked for as ``settings.NAME`` or by ``getattr``, and ``apps.get_app_config(label)`` and its like."""
 
     attributes_of = (InstanceValue, External)
     calls_of = (External,)
@@ -34,8 +35,12 @@ class AppRegistry(Knowledge):
         return (project.settings.values(name) or None) if project is not None else None
 
     def call(self, resolver: Resolver, callee: Value, call: s.Call, frame: Frame) -> Values | None:
-        """The AppConfig of a label, or all of them."""
-        if not isinstance(callee, External) or not callee.path.startswith(_REGISTRIES):
+        """The AppConfig of a label, or all of them; a setting, or what it is where no settings module has it."""
+        if not isinstance(callee, External):
+            return None
+        if callee.path == "builtins.getattr":
+            return self._setting(resolver, call, frame)
+        if not callee.path.startswith(_REGISTRIES):
             return None
         project = self._projects.ready(resolver)
         if project is None:
@@ -47,3 +52,17 @@ class AppRegistry(Knowledge):
             found = project.apps.config(label) if label is not None else None
             return (InstanceValue(found),) if found is not None else None
         return None
+
+    def _setting(self, resolver: Resolver, call: s.Call, frame: Frame) -> Values | None:
+        """``getattr(settings, "NAME", default)``: the setting, and its default where the project leaves it out."""
+        if len(call.arguments) != 3:
+            return None
+        owner, named, default = call.arguments
+        if not any(isinstance(v, External) and v.path == _SETTINGS for v in resolver.evaluate(owner, frame)):
+            return None
+        found = resolver.union(
+            resolver.attribute(External(_SETTINGS), name) for name in strings_of(resolver.evaluate(named, frame))
+        )
+        if any(not isinstance(value, External) for value in found):
+            return found
+        return resolver.union((resolver.evaluate(default, frame), found))

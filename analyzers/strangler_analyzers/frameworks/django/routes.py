@@ -19,6 +19,7 @@ from strangler_analyzers.frameworks.django.urls.urlconf import ForeignUrls, Pref
 from strangler_analyzers.frameworks.django.views.middleware import middleware_functions
 from strangler_analyzers.frameworks.django.views.references import ViewReference, ViewReferences, allowed_methods
 from strangler_analyzers.frameworks.django.views.view_class import ViewRun
+from strangler_analyzers.frameworks.django.wagtail_admin import WAGTAIL, add_admin_urls
 from strangler_analyzers.frameworks.framework import imports_any
 from strangler_analyzers.frameworks.methods import own_method
 from strangler_analyzers.linker.scope import Scope
@@ -59,6 +60,8 @@ class Routes:
         if not urlconf.patterns and not urlconf.foreign:  # The project builds its root while it runs.
             for root in self._unincluded():
                 self._walk(root)(urlconf)
+        if imports_any(self._project.resolver.program, WAGTAIL):
+            add_admin_urls(self._project, urlconf)
         for pattern in urlconf.patterns:
             yield from self._of_pattern(pattern)
         for urls in urlconf.foreign:

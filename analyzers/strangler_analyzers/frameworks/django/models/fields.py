@@ -79,6 +79,8 @@ class Field:
     symmetrical: bool | None = None
     declared_by: Scope | None = None
     """The field's class, where it is one of the program's."""
+    unseen: bool = False
+    """The field's class is of a package that is not analysed: it may be a relation without being called one."""
 
     @property
     def column(self) -> str | None:
@@ -166,6 +168,11 @@ class FieldReader:
 
     def _read(self, name: str, kind: FieldKind, callee: Value, call: s.Call, frame: Frame) -> Field:
         options = _Options(self._resolver, ((call, frame), *self._preset(callee)))
+        unseen = isinstance(callee, External) and not callee.path.startswith("django.")
+        if kind is FieldKind.COLUMN and (
+            options.expression("on_delete") is not None or (unseen and options.expression("to") is not None)
+        ):
+            kind = FieldKind.FOREIGN_KEY  # Nothing else points to a model, or is asked what becomes of its own row.
         related = kind in FORWARD or kind is FieldKind.MANY_TO_MANY or kind is FieldKind.GENERIC_RELATION
         target = options.target() if related else None
         return Field(
@@ -189,6 +196,7 @@ class FieldReader:
             db_table=options.text("db_table"),
             symmetrical=None if options.expression("symmetrical") is None else options.truth("symmetrical"),
             declared_by=callee.scope if isinstance(callee, ClassValue) else None,
+            unseen=unseen,
         )
 
     def _length(self, callee: Value, options: _Options) -> int:

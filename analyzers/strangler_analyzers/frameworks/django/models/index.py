@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from strangler.model.system import ModuleRole
 from strangler_analyzers.frameworks.django.configuration.apps import Apps
 from strangler_analyzers.frameworks.django.configuration.settings import Settings
 from strangler_analyzers.frameworks.django.evaluation.constants import string
-from strangler_analyzers.frameworks.django.models.fields import FORWARD, Field, FieldReader
+from strangler_analyzers.frameworks.django.models.fields import FORWARD, Field, FieldKind, FieldReader
 from strangler_analyzers.frameworks.django.models.library_models import BY_PATH, LibraryModel, by_key, by_path
 from strangler_analyzers.frameworks.django.models.meta import MetaOptions, own_meta
 from strangler_analyzers.frameworks.django.models.migrated import MigratedModels
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
-from strangler_analyzers.linker.values import ClassValue, ConstantValue, External, Frame
+from strangler_analyzers.linker.values import ClassValue, ConstantValue, External, Frame, Value
 from strangler_analyzers.source import syntax as s
 
 DEFAULT_USER = "auth.User"
@@ -287,6 +287,15 @@ class ModelIndex:
             known = {**declared, **model.fields, **model.parents}
             for inherited in self._migrated.fields(model.label, model.scope, known):
                 model.fields[inherited.name] = inherited
+        if model.has_table:
+            self._complete(model)
+
+    def _complete(self, model: Model) -> None:
+        """What a field of a package that is not analysed is to the table: the migration that makes it says so."""
+        for name, own in model.fields.items():
+            made = self._migrated.field(model.label, model.scope, name) if own.unseen else None
+            if made is not None and own.kind is FieldKind.COLUMN and made.kind in FORWARD:
+                model.fields[name] = replace(made, location=own.location, unseen=False)
 
     def _inherit(
         self, model: Model, base: AnyModel, declared: dict[str, Field | None], links: dict[AnyModel, str]
@@ -309,36 +318,48 @@ class ModelIndex:
     # --- references
 
     def _target(self, model: Model, declared: Field) -> AnyModel | None:
-        if declared.target is not None:
-            return self._referred(model, declared.target, declared.frame)
         if declared.target_label == "self":
             return model
-        return self._named(declared.target_label, model.label) if declared.target_label else None
+        if declared.target_label:
+            return self._named(declared.target_label, model.label)
+        found = None if declared.target is None else self._referred(model, declared.target, declared.frame)
+        return found or self._migrated_target(model, declared)
+
+    def _migrated_target(self, model: Model, declared: Field) -> AnyModel | None:
+        """The model that a migration names, where the class leaves it to something that only a run decides."""
+        found = None if model.abstract else self._migrated.field(model.label, model.scope, declared.name)
+        if found is None or found.target is None or found.frame == declared.frame:
+            return None
+        return self._referred(model, found.target, found.frame)
 
     def _referred(self, model: Model, expression: s.Expression, frame: Frame) -> AnyModel | None:
-        """The model an expression in a field names."""
-        for value in self.resolver.evaluate(expression, frame):
-            match value:
-                case ClassValue(scope=scope) if (known := self._models.get(scope)) is not None:
-                    return known
-                case ConstantValue(value="self"):
-                    return model
-                case ConstantValue(value=str() as name):
-                    return self._named(name, model.label)
-                case External(path=path) if path.startswith(_SETTINGS):
-                    return self._setting(path.removeprefix(_SETTINGS))
-                case External(path="swapper.get_model_name()", site=site) if site is not None:
-                    names = [string(self.resolver, argument, site.frame) for argument in site.call.arguments[:2]]
-                    if len(names) == 2 and names[0] and names[1]:
-                        return self.find(names[0], names[1])
-                case External(path=path) if path in _CHOSEN:
-                    setting, unless_set = _CHOSEN[path]
-                    return self._setting(setting) or self._named(unless_set, "")
-                case External(path=path) if (library := by_path(path)) is not None:
-                    return library
-                case _:
-                    pass
-        return None
+        """The model an expression in a field names; of several one of the program, then one named as Django asks."""
+        values = self.resolver.evaluate(expression, frame)
+        found = [(value, known) for value in values if (known := self._meant(model, value)) is not None]
+        if len(found) > 1:
+            found.sort(key=lambda each: (not isinstance(each[1], Model), _is_dotted_path(each[0])))
+        return found[0][1] if found else None
+
+    def _meant(self, model: Model, value: Value) -> AnyModel | None:
+        match value:
+            case ClassValue(scope=scope):
+                return self._models.get(scope)
+            case ConstantValue(value="self"):
+                return model
+            case ConstantValue(value=str() as name):
+                return self._named(name, model.label)
+            case External(path=path) if path.startswith(_SETTINGS):
+                return self._setting(path.removeprefix(_SETTINGS))
+            case External(path="swapper.get_model_name()", site=site) if site is not None:
+                names = [string(self.resolver, argument, site.frame) for argument in site.call.arguments[:2]]
+                return self.find(names[0], names[1]) if len(names) == 2 and names[0] and names[1] else None
+            case External(path=path) if path in _CHOSEN:
+                setting, unless_set = _CHOSEN[path]
+                return self._setting(setting) or self._named(unless_set, "")
+            case External(path=path):
+                return by_path(path)
+            case _:
+                return None
 
     def _named(self, name: str, label: str) -> AnyModel:
         outer, _, inner = name.rpartition(".")
@@ -351,6 +372,11 @@ class ModelIndex:
             return self.user_model()
         value = self.settings.text(name)
         return self._named(value, "") if value is not None else None
+
+
+def _is_dotted_path(value: Value) -> bool:
+    """Whether a text has more than the ``app.Model`` that a lazy reference is made of."""
+    return isinstance(value, ConstantValue) and isinstance(value.value, str) and value.value.count(".") > 1
 
 
 def _is_unseen(path: str) -> bool:

@@ -114,6 +114,11 @@ class MigratedModels:
                     found = replace(found, target=None, target_label=f"{label}.{renamed}")
                 yield replace(found, location=holder.location)
 
+    def field(self, label: str, holder: Scope, name: str) -> Field | None:
+        """A field of the model that the class `holder` is."""
+        declared = self._state(label).models.get(holder.short_name.lower(), {}).get(name)
+        return None if declared is None else self._reader.read(name, declared.call, Frame(declared.migration))
+
     def _state(self, label: str) -> _AppState:
         if label not in self._states:
             if self._migrations is None:

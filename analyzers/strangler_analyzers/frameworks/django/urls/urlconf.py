@@ -74,6 +74,8 @@ class UrlConf:
     languages: Languages = field(default_factory=Languages)
     patterns: list[UrlPattern] = field(default_factory=list[UrlPattern])
     foreign: list[ForeignUrls] = field(default_factory=list[ForeignUrls])
+    outside: list[tuple[str, Prefix]] = field(default_factory=list[tuple[str, Prefix]])
+    """URL confs of libraries that are included, by their dotted names, and what stands in front of them."""
     visited: set[str | Scope] = field(default_factory=set["str | Scope"])
     """Modules and classes whose URLs were included."""
     is_open: bool = False
@@ -99,6 +101,12 @@ class UrlConf:
             place = Place(Frame(function, receiver))
             for result in results(function.node):
                 self._target(Item(result, place), None, prefix, function.location, strict=False)
+
+    def function(self, function: Scope, prefix: Prefix) -> None:
+        """Every URL that a function returns."""
+        if isinstance(function.node, s.Function):
+            for result in results(function.node):
+                self._target(Item(result, Place(Frame(function))), None, prefix, function.location, strict=False)
 
     def entry(self, item: Item, prefix: Prefix) -> None:
         """One element of a list of URLs."""
@@ -222,6 +230,8 @@ class UrlConf:
             if isinstance(value, ModuleValue):
                 self._included_module(value.name, namespace, prefix)
                 return True
+            if isinstance(value, External) and not strict:
+                self.outside.append((value.path, prefix))
             if isinstance(value, SequenceValue):
                 self._note(Place(value.frame))
                 place = item.place if value.frame == item.place.frame else Place(value.frame)
@@ -254,7 +264,9 @@ class UrlConf:
 
     def _included_module(self, name: str, namespace: str | None, prefix: Prefix) -> None:
         unit = self.lists.resolver.program.units.get(name)
-        if unit is not None:
+        if unit is None:
+            self.outside.append((name, prefix))
+        else:
             app_name = None
             if "app_name" in unit.scope.bindings:
                 app_name = self.lists.text(s.Name("app_name"), Place(Frame(unit.scope)))

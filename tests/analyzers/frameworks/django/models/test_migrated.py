@@ -137,3 +137,42 @@ def test_what_is_seen_is_not_taken_from_migrations(tmp_path: Path) -> None:
             own = models.TextField()
     """
     assert columns(_forms(tmp_path, models)["forms_form"]) == {"id", "own"}
+
+
+def test_a_migration_says_what_a_field_of_an_unseen_package_points_to(tmp_path: Path) -> None:
+    """Its class is called a field, but it is given a model or asked what becomes of its row; others a run names."""
+    models = """
+        from django.db import models
+        from pictures.fields import PictureField, PlaceField
+        from pictures.names import chosen
+
+        class Form(models.Model):
+            picture = PictureField(null=True, on_delete=models.SET_NULL)
+            place = PlaceField("content", related_name="forms")
+            shown = models.ForeignKey(chosen(), models.CASCADE)
+            plain = PlaceField()
+    """
+    migration = """
+        import pictures.fields
+        from django.db import migrations, models
+
+        class Migration(migrations.Migration):
+            operations = [
+                migrations.CreateModel(
+                    "Form",
+                    [
+                        ("picture", pictures.fields.PictureField(null=True, to="pictures.Picture")),
+                        ("place", pictures.fields.PlaceField(slot="content", to="pages.Place", null=True)),
+                        ("shown", models.ForeignKey(to="pages.Page", on_delete=models.CASCADE)),
+                        ("plain", pictures.fields.PlaceField()),
+                    ],
+                )
+            ]
+    """
+    table = _forms(tmp_path, models, **{"0001_initial": migration, "0002_later": "", "0003_panel": ""})["forms_form"]
+    assert columns(table) == {"id", "picture_id", "place_id", "shown_id", "plain"}
+    assert keys(table) == {
+        ("picture_id", "pictures_picture", "id"),
+        ("place_id", "pages_place", "id"),
+        ("shown_id", "pages_page", "id"),
+    }
