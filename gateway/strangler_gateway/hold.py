@@ -58,7 +58,7 @@ class Hold:
         return max(0.0, self._ends - self._loop.time()) if not self._over else 0.0
 
     def concerns(self, service: str | None, method: str, path: str) -> bool:
-        """Whether a request writes what is being moved; `service` is that of its route."""
+        """Whether the hold applies to a request; `service` is that of its route."""
         own = service == self.service and method not in SAFE_METHODS
         return own or self.lists(method, path) is not None
 

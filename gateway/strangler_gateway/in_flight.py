@@ -37,7 +37,7 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class SideCount:
-    """How many requests are on their way to one side: `read` with a safe method, `write` with an unsafe one."""
+    """How many requests are in flight to one side: `read` with a safe method, `write` with an unsafe one."""
 
     read: int = 0
     write: int = 0
@@ -45,7 +45,7 @@ class SideCount:
 
 @dataclass(frozen=True, slots=True)
 class RouteCount:
-    """How many requests of a route are on their way to one side."""
+    """How many requests of a route are in flight to one side."""
 
     route: str
     side: Side
@@ -70,7 +70,7 @@ class InFlight:
         return self.v1 if side is Side.V1 else self.v2
 
     def with_writes(self, side: Side, number: int) -> InFlight:
-        """Return a copy with `number` more writes on their way to one side."""
+        """Return a copy with `number` more writes in flight to one side."""
         count = replace(self.of(side), write=self.of(side).write + number)
         return replace(self, v1=count) if side is Side.V1 else replace(self, v2=count)
 

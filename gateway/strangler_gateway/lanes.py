@@ -1,4 +1,4 @@
-"""Limits how many requests are on their way to one application at the same time; the others wait here for their turn.
+"""Limits how many requests are in flight to one application at the same time; the others wait here for their turn.
 
 An application that gets more than it can serve at once queues the rest out of sight, where a hold no longer reaches
 them. Requests that wait in the gateway can still be held or sent elsewhere.

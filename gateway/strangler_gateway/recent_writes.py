@@ -31,7 +31,7 @@ class RecentWrites:
         return len(self._ended)
 
     def begin(self, marks: Iterable[bytes]) -> None:
-        """Note that a client's write is on its way."""
+        """Note that a client's write is in flight."""
         for mark in marks:
             self._running[mark] = self._running.get(mark, 0) + 1
 
@@ -63,7 +63,7 @@ class RecentWrites:
 
     @property
     def empty(self) -> bool:
-        """Whether certainly nobody is pinned; cheap, and may be False when nobody is."""
+        """Whether no client can be pinned; a cheap check that may be False although no client is."""
         return not (self._ended or self._running or self._everybody_until)
 
     def applied(self, through: float) -> None:

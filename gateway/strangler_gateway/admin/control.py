@@ -189,7 +189,7 @@ class Control:
         return self.service_status(service)
 
     async def adopt(self, plan: Plan) -> None:
-        """Follow a plan that was read again; an order about a route stays until the file changes what it says of it.
+        """Follow a plan that was read again; an order about a route stays until the file changes what it is about.
 
         ConfigurationError when the plan contradicts the authority over a service.
         """

@@ -156,6 +156,6 @@ class CookieWatch:
             self._tap.more(body)
 
     def finished(self, client: Downstream) -> None:
-        """Take note that the response is complete."""
+        """Note that the response is complete."""
         if self._tap is not None:
             self._tap.finished(client)

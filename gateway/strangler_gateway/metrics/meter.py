@@ -49,7 +49,7 @@ class Row:
         self._seconds = 0.0
 
     def add(self, status: int, seconds: float) -> None:
-        """Count a request that took so many seconds."""
+        """Count a request that ended with `status` after `seconds`."""
         kind = status // 100
         column = 0
         if kind != _TUNNEL:
@@ -135,7 +135,7 @@ class Meter:
             del self._fallbacks[key]
 
     def measures(self) -> Measures:
-        """Return what was counted."""
+        """Return all counts as measures."""
         rows = list(self._rows())
         return Measures(
             (

@@ -62,7 +62,7 @@ class ResponseTap(Protocol):
         ...
 
     def finished(self, client: Downstream) -> None:
-        """Take note that the response is complete, and is on its way to the client."""
+        """Note that the response is complete, and is on its way to the client."""
         ...
 
 

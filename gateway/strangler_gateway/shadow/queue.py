@@ -27,7 +27,7 @@ class Errand(Protocol):
         ...
 
     def dropped(self) -> None:
-        """Take note that it is given up: the queue is full or closed, or a step went wrong."""
+        """Note that it is given up: the queue is full or closed, or a step went wrong."""
         ...
 
 

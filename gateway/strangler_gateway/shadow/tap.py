@@ -69,7 +69,7 @@ class Tap:
             self._parts.append(body)
 
     def finished(self, client: Downstream) -> None:
-        """Take note that the response is complete, and is on its way to the client."""
+        """Note that the response is complete, and is on its way to the client."""
         if not self._open:
             return
         try:

@@ -21,11 +21,11 @@ class Keeper(ABC):
 
     @abstractmethod
     def became_idle(self, connection: Connection) -> None:
-        """Take note that the connection can carry the next exchange, unless it was closed."""
+        """Note that the connection can carry the next exchange, unless it was closed."""
 
     @abstractmethod
     def lost(self, connection: Connection) -> None:
-        """Take note that the connection is closed."""
+        """Note that the connection is closed."""
 
 
 class Connection(Wire):
@@ -62,7 +62,7 @@ class Connection(Wire):
 
     @property
     def usable(self) -> bool:
-        """Whether nobody has closed it, as far as is known."""
+        """Whether it is open, as far as is known."""
         return self._transport is not None and not self._transport.is_closing()
 
     def begin(self, request: Sendable, sink: Sink | None = None) -> Exchange:
@@ -74,7 +74,7 @@ class Connection(Wire):
         return exchange
 
     def exchange_done(self, exchange: Exchange) -> None:
-        """Take note that an exchange has ended in both directions."""
+        """Note that an exchange has ended in both directions."""
         if exchange is not self._exchange:
             return
         self._exchange = None
@@ -83,7 +83,7 @@ class Connection(Wire):
         else:
             self.abort()
 
-    # What asyncio calls.
+    # Called by asyncio.
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Take the transport of the new connection."""
@@ -136,7 +136,7 @@ class Connection(Wire):
         if self._exchange is not None:
             self._exchange.writable(writable=True)
 
-    # What an exchange calls.
+    # Called by exchanges.
 
     def write(self, data: bytes) -> None:
         """Write a part of the request; UpstreamClosedError when the connection is closing."""

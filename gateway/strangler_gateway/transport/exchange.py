@@ -37,7 +37,7 @@ class Wire(Outlet):
 
     @abstractmethod
     def exchange_done(self, exchange: Exchange) -> None:
-        """Take note that an exchange has ended in both directions."""
+        """Note that an exchange has ended in both directions."""
 
 
 class Exchange(Uploading):
@@ -104,7 +104,7 @@ class Exchange(Uploading):
         self.keep_alive = False
         self.error: BaseException | None = None
 
-    # What the consumer calls.
+    # Called by the consumer.
 
     @property
     def status(self) -> int:
@@ -209,7 +209,7 @@ class Exchange(Uploading):
             self._sink = None
             self._connection.abort()
 
-    # What the pool calls.
+    # Called by the pool.
 
     def send(self, data: bytes) -> None:
         """Write the whole request."""
@@ -229,7 +229,7 @@ class Exchange(Uploading):
         self._upload = Upload(self, self._connection)
         self._upload.begin(source, framing, patience, trailers)
 
-    # What the upload calls.
+    # Called by the upload.
 
     def is_over(self) -> bool:
         """Whether the rest of the body is no longer wanted: the response is complete, or there will be none."""
@@ -240,13 +240,13 @@ class Exchange(Uploading):
         self._wake_reader()
 
     def uploaded(self) -> None:
-        """Take note that the upstream has the whole request."""
+        """Note that the upstream has the whole request."""
         # Break the reference cycle between the two, which only the garbage collector would free.
         self._upload = None
         self._request_sent = True
         self._settle()
 
-    # What the connection calls.
+    # Called by the connection.
 
     def fail(self, error: BaseException) -> None:
         """End the exchange; whoever awaits it gets `error`."""
@@ -257,7 +257,7 @@ class Exchange(Uploading):
                 self._sink.failed(error)
 
     def end_of_stream(self, error: Exception | None) -> None:
-        """Take note that the upstream will send nothing more; `error` when the connection broke."""
+        """Note that the upstream will send nothing more; `error` when the connection broke."""
         if self.complete:
             return
         if self._body in (BodyEnd.UNTIL_CLOSED, BodyEnd.TUNNEL) and error is None:
@@ -267,7 +267,7 @@ class Exchange(Uploading):
             self.fail(UpstreamClosedError(f"the connection ended before the response was complete{cause}"))
 
     def writable(self, *, writable: bool) -> None:
-        """Take note whether the upstream accepts more bytes now."""
+        """Note whether the upstream accepts more bytes now."""
         if self._sink is not None:
             self._sink.upstream_writable(writable=writable)
 

@@ -26,8 +26,8 @@ class Sink(ABC):
 
     @abstractmethod
     def failed(self, error: BaseException) -> None:
-        """Take note that the rest of the response, or all of it, will never arrive."""
+        """Note that the rest of the response, or all of it, will never arrive."""
 
     @abstractmethod
     def upstream_writable(self, *, writable: bool) -> None:
-        """Take note whether the upstream accepts more bytes now."""
+        """Note whether the upstream accepts more bytes now."""

@@ -39,11 +39,11 @@ class Uploading(ABC):
 
     @abstractmethod
     def upload_went_on(self) -> None:
-        """Take note that the upstream got another part of the request."""
+        """Note that the upstream got another part of the request."""
 
     @abstractmethod
     def uploaded(self) -> None:
-        """Take note that the upstream has the whole request."""
+        """Note that the upstream has the whole request."""
 
     @abstractmethod
     def fail(self, error: BaseException) -> None:

@@ -45,7 +45,7 @@ class Line(Sender):
 
     @abstractmethod
     def answered(self, client: WireClient, *, persistent: bool) -> None:
-        """Take note that the response is complete."""
+        """Note that the response is complete."""
 
     @abstractmethod
     def switched(self, client: WireClient) -> None:
@@ -73,7 +73,7 @@ class Line(Sender):
 
     @abstractmethod
     def relaying_ended(self, client: WireClient) -> None:
-        """Take note that a request's task has ended, perhaps without a response."""
+        """Note that a request's task has ended, perhaps without a response."""
 
     @abstractmethod
     def gave_up(self, client: WireClient, error: BaseException) -> None:
@@ -118,7 +118,7 @@ class WireClient(Sink):
         self._done: asyncio.Future[None] | None = None
         self._origin: Origin | None = None
 
-    # What the relay calls.
+    # Called by the relay.
 
     @contextmanager
     def watched(self) -> Generator[None]:
@@ -157,7 +157,7 @@ class WireClient(Sink):
         """Send a response of the gateway's own."""
         self.refuse(refusal)
 
-    # What the line calls.
+    # Called by the line.
 
     def refuse(self, refusal: Refusal) -> None:
         """Send a response of the gateway's own; cut the connection off when another response has begun."""
@@ -178,7 +178,7 @@ class WireClient(Sink):
         """Close the connection after this response."""
         self._persistent = False
 
-    # What the exchange calls.
+    # Called by the exchange.
 
     def interim(self, head: ResponseHead) -> None:
         """Pass on an interim response, except to HTTP/1.0 clients, which do not know them."""

@@ -69,7 +69,7 @@ class WireProtocol(Line):
         self._stopping = False
         self._deadline = Deadline(self.loop, self._expired)
 
-    # What asyncio calls.
+    # Called by asyncio.
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Wait for a request."""
@@ -254,7 +254,7 @@ class WireProtocol(Line):
             exchange.fail(UpstreamTimeoutError("the upstream kept silent for too long"))
             exchange.close()
 
-    # What a request calls.
+    # Called by requests.
 
     def write(self, data: bytes) -> None:
         """Send bytes."""
