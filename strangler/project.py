@@ -95,7 +95,7 @@ class Service:
     operations: Mapping[str, str] = field(default_factory=dict[str, str])
     """The requests (``GET /path/{parameter}``) that answer the operations of its port, by the operation's name."""
     adapter: str | None = None
-    """The folder of the service's half of its port, relative to the project file."""
+    """The folder of the adapter, the service's half of its port, relative to the project file."""
     source: str | None = None
     """The folder of the service's own code, relative to the project file."""
     events: EventTerms = EVENT_TERMS
@@ -231,7 +231,7 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class RouteRule:
-    """One of ``[[routes]]``."""
+    """One entry of ``[[routes]]``."""
 
     match: RouteMatch
     service: str

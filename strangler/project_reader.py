@@ -31,7 +31,7 @@ def find_project_file(start: Path) -> Path | None:
 
 
 def load_project(start: Path) -> Project:
-    """Read the project `start` belongs to; ConfigurationError when there is none or it is wrong."""
+    """Return the project that the file or folder `start` belongs to; ConfigurationError when missing or wrong."""
     if not start.exists():
         # A folder above may have a project, but that is not the one the user meant.
         raise ConfigurationError("there is no such file or folder", where=str(start))

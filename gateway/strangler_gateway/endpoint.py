@@ -126,7 +126,7 @@ class AsgiClient:
             tap.finished(self)
 
     async def answer(self, refusal: Refusal) -> None:
-        """Answer in the name of the gateway."""
+        """Send a response of the gateway's own."""
         self.status = refusal.status
         self._refused(refusal.status)
         await answer(self._send, refusal)

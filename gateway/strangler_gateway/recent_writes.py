@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 
 CAP_SECONDS = 60.0
 CLOCK_MARGIN_SECONDS = 0.25
-"""How far the clocks of gateway and source database may be apart."""
+"""How far the clocks of the gateway and the source database may differ."""
 MOST_CLIENTS = 50_000
 
 

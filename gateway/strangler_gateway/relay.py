@@ -33,7 +33,7 @@ FAILED: Final = Refusal(502, "the application behind the gateway did not answer"
 
 
 class Relay:
-    """Relays every request to where `traffic` decides."""
+    """Relays every request to the application that `traffic` decides on."""
 
     def __init__(self, traffic: Traffic, pools: ConnectionPools, identity: Identities | None = None) -> None:
         self.traffic = traffic

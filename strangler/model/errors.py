@@ -32,7 +32,7 @@ class ExitCode(IntEnum):
     """A bug in strangler."""
     INTERRUPTED = 130
     BROKEN_PIPE = 141
-    """The reader of the output went away, as with ``| head``."""
+    """The reader of the output closed it, as ``| head`` does."""
     TERMINATED = 143
     """Terminated by SIGTERM."""
 
@@ -87,7 +87,7 @@ class InputError(StranglerError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in a file a user owns; line and column count from 1."""
+    """One problem in a file that the user owns; line and column count from 1."""
 
     what: str
     file: str

@@ -79,7 +79,7 @@ class ObservedRun:
     """The function nearest to a statement, and a table that the statement reads."""
     writes: tuple[tuple[str, str], ...]
     routes: tuple[tuple[str, str], ...]
-    """Path and method of the routes that were entered."""
+    """Path and method of the routes whose handlers ran."""
     route_reads: tuple[tuple[str, str, str], ...]
     """Path and method of a route, and a table that its requests read."""
     route_writes: tuple[tuple[str, str, str], ...]

@@ -19,7 +19,7 @@ ANY_METHOD = "ANY"
 
 
 class Confidence(StrEnum):
-    """How an edge was found, best first."""
+    """How certain an edge is, best first."""
 
     CERTAIN = "certain"
     """Follows from names and types alone: an import, a constructor, `self.method`, an annotation."""
@@ -323,7 +323,7 @@ class Ledger:
     ambiguous: int = 0
     """The receiver is unknown, but the monolith defines a method of that name."""
     opaque: int = 0
-    """Nothing is known of the target."""
+    """Nothing is known about the target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +354,7 @@ class FirstUse:
 
 @dataclass(frozen=True, slots=True)
 class SystemFacts:
-    """Everything known of one monolith. Every tuple is sorted."""
+    """Everything known about one monolith. Every tuple is sorted."""
 
     root: str
     frameworks: tuple[str, ...] = ()

@@ -17,19 +17,19 @@ class WireTerms:
     idle_seconds: float = 75.0
     most_body: int | None = None
     most_line: int = 16 * 1024
-    """Bytes of the request line."""
+    """The most bytes of the request line."""
     most_head: int = 64 * 1024
-    """Bytes of the whole head of a request."""
+    """The most bytes of the whole head of a request."""
     most_field: int | None = None
-    """Bytes of one header field, its name included."""
+    """The most bytes of one header field, its name included."""
     most_fields: int | None = None
-    """Header fields of a request."""
+    """The most header fields of a request."""
     most_response_head: int = 256 * 1024
-    """Bytes of the head of a response, from an application."""
+    """The most bytes of the head of an application's response."""
     most_requests: int | None = None
-    """Requests on one connection, which ends with the last of them."""
+    """The most requests on one connection, which ends with the last of them."""
     connection_seconds: float | None = None
-    """After this time a connection ends with its next response."""
+    """The age after which a connection ends with its next response."""
     silence_seconds: float = 60.0
     """How long an application may pause during a response, a stream of events or a tunnel."""
 

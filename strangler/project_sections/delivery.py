@@ -1,4 +1,4 @@
-"""``[services.NAME.delivery]``."""
+"""Reads ``[services.NAME.delivery]``: the steps and gates of progressive delivery."""
 
 from __future__ import annotations
 

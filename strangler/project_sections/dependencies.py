@@ -1,4 +1,4 @@
-"""``[dependencies]``: the project's decisions about the packages it depends on."""
+"""Reads ``[dependencies]``: the project's decisions about the packages it depends on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``[design.lint]``."""
+"""Reads ``[design.lint]``: the company's rules for design documents."""
 
 from __future__ import annotations
 

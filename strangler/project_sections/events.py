@@ -1,4 +1,4 @@
-"""``[services.NAME.events]``: how the service's rows are published as events, and who consumes them."""
+"""Reads ``[services.NAME.events]``: how the service's rows are published as events, and who consumes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``[gateway.forwarding]``, and ``headers`` of the monolith and of services."""
+"""Reads ``[gateway.forwarding]``, and ``headers`` of the monolith and of services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``[gateway]``."""
+"""Reads ``[gateway]``."""
 
 from __future__ import annotations
 

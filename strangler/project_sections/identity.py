@@ -1,4 +1,4 @@
-"""``[gateway.identity]`` and ``[services.NAME.identity]``."""
+"""Reads ``[gateway.identity]`` and ``[services.NAME.identity]``: how services learn who their clients are."""
 
 from __future__ import annotations
 

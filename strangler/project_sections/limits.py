@@ -1,4 +1,4 @@
-"""``[gateway.limits]``."""
+"""Reads ``[gateway.limits]``: the limits on clients and applications."""
 
 from __future__ import annotations
 

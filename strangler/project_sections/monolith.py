@@ -1,4 +1,4 @@
-"""``[monolith]``."""
+"""Reads ``[monolith]``."""
 
 from __future__ import annotations
 

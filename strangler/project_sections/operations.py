@@ -1,4 +1,4 @@
-"""``[services.NAME.operations]``: the request that answers each operation of the service's port."""
+"""Reads ``[services.NAME.operations]``: the request that answers each operation of the service's port."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``[monolith.resilience]`` and ``[services.NAME.resilience]``."""
+"""Reads ``[monolith.resilience]`` and ``[services.NAME.resilience]``: how failures are handled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``[services.NAME]``."""
+"""Reads ``[services.NAME]``."""
 
 from __future__ import annotations
 

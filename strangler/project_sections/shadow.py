@@ -1,4 +1,4 @@
-"""``[gateway.shadow]``."""
+"""Reads ``[gateway.shadow]``: the bounds of shadowing, and what it compares."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``[etl.NAME]`` with its ``[etl.NAME.tables.TABLE]``."""
+"""Reads ``[etl.NAME]`` with its ``[etl.NAME.tables.TABLE]``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``[targets]``."""
+"""Reads ``[targets]``."""
 
 from __future__ import annotations
 

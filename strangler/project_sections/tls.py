@@ -1,4 +1,4 @@
-"""``[gateway.tls]``, and ``tls`` of the monolith and of services.
+"""Reads ``[gateway.tls]``, and ``tls`` of the monolith and of services.
 
 Files are named relative to the project file.
 """

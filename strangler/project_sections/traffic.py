@@ -1,4 +1,4 @@
-"""``traffic`` of a route or of a whole service."""
+"""Reads ``traffic`` of a route or of a whole service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the admin listener answers."""
+"""The responses of the admin listener."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ class Control:
         return self.service_status(service)
 
     async def shift(self, service: str, v2: float, paths: Sequence[str]) -> ServiceStatus:
-        """Set the share of v2 for the reading routes of a service, all or those with the given path templates."""
+        """Set the percentage of clients that read from v2, on a service's routes or those with the given paths."""
         return await self.take_shift(ShiftRequest(service, v2, tuple(paths)))
 
     async def take_shift(self, order: ShiftRequest) -> ServiceStatus:

@@ -166,7 +166,7 @@ class Fleet:
         return self._confirmed("the watermark", lambda client: client.watermark(service, applied_through))
 
     def require_before_cutover(self, service: str) -> None:
-        """Raise ConflictError when a gateway that answers knows that `service` was cut over."""
+        """Raise ConflictError when any gateway that answers knows that `service` was cut over."""
         for known in self.each_status().values():
             if isinstance(known, StranglerError) or service not in known.services:
                 continue

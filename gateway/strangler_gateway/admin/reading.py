@@ -1,4 +1,4 @@
-"""How the admin listener reads orders."""
+"""Reads the orders in requests to the admin listener."""
 
 from __future__ import annotations
 

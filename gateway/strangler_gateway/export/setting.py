@@ -1,4 +1,4 @@
-"""Everything an export is made from."""
+"""Everything that an export or Envoy's configuration is made from."""
 
 from __future__ import annotations
 

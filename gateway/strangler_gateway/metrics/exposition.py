@@ -17,7 +17,7 @@ _HELP_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n"})
 
 
 def exposition(measures: Measures) -> Iterator[str]:
-    """Yield the text in parts, none of which takes long to make."""
+    """Yield the text in parts, each of which is made quickly, so that requests can run in between."""
     for series in measures.series:
         yield _head(series.name, "counter" if series.kind is Kind.COUNTED else "gauge", series.about)
         for labels, value in series.values:

@@ -71,7 +71,7 @@ class Downstream(Protocol):
 
     @property
     def request(self) -> RequestFacts:
-        """What the routing decision needs to know."""
+        """The facts about the request that the routing decision needs."""
         ...
 
     @property

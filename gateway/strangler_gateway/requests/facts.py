@@ -10,7 +10,7 @@ from strangler_gateway.requests.fields import cookie_of
 from strangler_gateway.tracing.trace import Trace
 
 SAFE_METHODS: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
-"""RFC 9110, section 9.2.1."""
+"""Safe methods, RFC 9110, section 9.2.1."""
 SHARED_METHODS: Final = frozenset(("GET", "HEAD"))
 """The methods whose requests may go to the side without authority."""
 

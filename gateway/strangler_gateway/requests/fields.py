@@ -158,7 +158,7 @@ class RequestFields:
             self.upgrade = self.length == 0 and self._upgrades()
 
     def _framed(self, name: bytes, value: bytes) -> int | None:
-        """Return the length of the body, None for chunks."""
+        """Return the length of the body, None for a chunked one."""
         if name == b"content-length":
             if not value.isdigit() or len(value) > _MOST_DIGITS:
                 raise MalformedError(_BAD_LENGTH)

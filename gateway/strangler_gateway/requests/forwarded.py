@@ -72,7 +72,7 @@ def last_host(values: Iterable[bytes]) -> bytes | None:
 
 
 def x_forwarded(way: Way) -> bytes:
-    """Return the block of ``X-Forwarded-For``, ``-Proto`` and ``-Host``."""
+    """Return ``X-Forwarded-For``, ``-Proto`` and ``-Host`` for a way, as a block."""
     block = b"\r\nX-Forwarded-For: %b\r\nX-Forwarded-Proto: %b" % (
         b", ".join(address_of(node) if node.startswith(b"[") else node for node in way.addresses),
         way.scheme,
@@ -81,7 +81,7 @@ def x_forwarded(way: Way) -> bytes:
 
 
 def forwarded(way: Way) -> bytes:
-    """Return the block of ``Forwarded``."""
+    """Return ``Forwarded`` (RFC 7239) for a way, as a block."""
     client = b"for=%b;proto=%b" % (_node(way.addresses[0]), way.scheme)
     if way.host:
         client = b'%b;host="%b"' % (client, way.host)

@@ -34,7 +34,7 @@ NOBODY_IN_FRONT = Forwarding()
 
 @dataclass(frozen=True)
 class Route:
-    """A rule: `v2` percent of the clients, told apart by `sticky`, read from v2 while v1 has the authority.
+    """A rule: `v2` percent of the clients, identified by `sticky`, read from v2 while v1 has the authority.
 
     While it is `rolled_back` and v1 has the authority, no request goes to v2.
     """
@@ -89,7 +89,7 @@ class Route:
 
     @cached_property
     def name(self) -> str:
-        """``GET,POST /api/reviews``, see `rule_name`."""
+        """The name of the route, as in ``GET,POST /api/reviews``, see `rule_name`."""
         return rule_name(self)
 
 
@@ -113,7 +113,7 @@ class ServicePlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the project file says about traffic, with every reference to the environment resolved."""
+    """The traffic settings of the project file, with every reference to the environment resolved."""
 
     monolith: tuple[Origin, ...]
     services: Mapping[str, ServicePlan]
@@ -226,7 +226,7 @@ class Plan:
         return replace(self, monolith=monolith, services=services, routes=routes)
 
     def with_traffic(self, traffic: Mapping[str, RouteTraffic]) -> Plan:
-        """Return the plan with other traffic for some routes, by their names."""
+        """Return the plan with the given traffic for some routes, by route name."""
         routes = tuple(
             replace(
                 route,

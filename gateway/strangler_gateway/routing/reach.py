@@ -1,4 +1,4 @@
-"""Where the requests of a route may go."""
+"""The sides and arms that the requests of a route may go to."""
 
 from __future__ import annotations
 

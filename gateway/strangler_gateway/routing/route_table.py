@@ -169,7 +169,7 @@ class _Tree(Generic[R]):
 
 
 class RouteTable(Generic[R]):
-    """Rules by host, path, method and conditions."""
+    """Finds rules by host, path, method and conditions."""
 
     def __init__(self, rules: Iterable[R]) -> None:
         ranked = [(precedence(rule, position), rule) for position, rule in enumerate(rules)]

@@ -127,7 +127,7 @@ def put_shift(file: ProjectFile, project: Project, service: str, shift: Shift, n
 
 
 def put_shares(file: ProjectFile, project: Project, service: str, v2: float, named: Sequence[str]) -> list[str]:
-    """Set the share of v2; otherwise like `put_shift`."""
+    """Set the share of v2 in percent; otherwise like `put_shift`."""
     return put_shift(file, project, service, Shift(v2), named)
 
 

@@ -66,7 +66,7 @@ class Copy:
 
 
 def request_of(client: Downstream, origin: Origin) -> RawRequest | None:
-    """Return the request of a client as a marked copy; None where its body was not kept."""
+    """Return a marked copy of a client's request; None when its body was not kept."""
     body = client.body.kept
     if body is None:
         return None

@@ -12,7 +12,7 @@ MAX_PATTERNS = 200
 """The most distinct sets of places that are kept; pairs beyond them count as unexplained."""
 MAX_PLACES = 1000
 MAX_SAMPLES = 3
-"""Pairs kept of each set of places."""
+"""The most sample pairs kept for each set of places."""
 NOISE_PAIRS = 2
 NOISE_SHARE = 0.05
 """v1 is noisy at a place when it contradicted itself there in at least so many pairs, and such a share of all pairs.

@@ -10,7 +10,7 @@ from strangler_gateway.transport.origin import Origin
 
 
 class Trace(Protocol):
-    """One request's part in a trace."""
+    """One request's part in a distributed trace."""
 
     @property
     def fields(self) -> bytes:

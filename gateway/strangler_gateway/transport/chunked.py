@@ -73,7 +73,7 @@ class ChunkedBody:
             self._left = size + 2
         else:
             self._ending = True
-            # The trailers are read as a block, which begins with a line break.
+            # Trailers are read as a block, which begins with a line break.
             return match.end() - 2
         return match.end()
 

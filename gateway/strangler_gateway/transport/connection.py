@@ -123,7 +123,7 @@ class Connection(Wire):
         self._keeper.lost(self)
 
     def pause_writing(self) -> None:
-        """Note that the upstream reads more slowly than the client sends."""
+        """Note that the upstream reads too slowly, so that the request body has to wait."""
         self._write_paused = True
         if self._exchange is not None:
             self._exchange.writable(writable=False)
@@ -146,7 +146,7 @@ class Connection(Wire):
         out.write(data)
 
     async def drained(self) -> None:
-        """Wait until the upstream has taken enough of what was written."""
+        """Wait until the upstream has accepted enough of the bytes written."""
         if self._write_paused:
             self._drained = asyncio.get_running_loop().create_future()
             await self._drained

@@ -166,7 +166,7 @@ class Exchange(Uploading):
         return self.take()
 
     def take(self) -> bytes:
-        """Return the part of the body that has arrived, without waiting."""
+        """Return the part of the body that has arrived and was not read yet, without waiting."""
         chunks = self._chunks
         data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         self._chunks = []
@@ -212,7 +212,7 @@ class Exchange(Uploading):
     # Called by the pool.
 
     def send(self, data: bytes) -> None:
-        """Write the whole request."""
+        """Write a complete request."""
         self._connection.write(data)
         self._request_sent = True
 

@@ -30,5 +30,5 @@ def unread(transport: asyncio.BaseTransport) -> bytes:
             parts.append(part)
             left -= len(part)
     except OSError:
-        pass  # Nothing is left.
+        pass  # nothing is left
     return b"".join(parts)

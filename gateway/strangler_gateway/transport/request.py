@@ -11,7 +11,7 @@ from strangler_gateway.transport.grammar import Headers
 from strangler_gateway.transport.sink import Sink
 
 IDEMPOTENT_METHODS: Final = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"))
-"""RFC 9110, section 9.2.2."""
+"""Idempotent methods, RFC 9110, section 9.2.2."""
 
 
 class Sendable(ABC):
@@ -100,7 +100,7 @@ class Request(Sendable):
         return BodyFraming(0)
 
     def trailers(self) -> bytes:
-        """Return none."""
+        """Return none: such a request has no trailers."""
         return b""
 
 
@@ -148,9 +148,9 @@ class RawRequest(Sendable):
         return self.raw + body + framing.end(self.trailers())
 
     def framing(self) -> BodyFraming:
-        """Return how the body is written."""
+        """Return the framing of the body."""
         return BodyFraming(self.length)
 
     def trailers(self) -> bytes:
-        """Return the block of fields after a body in chunks, once it has been read."""
+        """Return the trailer block of a chunked body, once the body has been read."""
         return self.after.trailers if self.after is not None else b""

@@ -38,7 +38,7 @@ class Special:
 
 
 PLAIN: Final = Special(b"", b"", b"")
-"""Stands for every other field."""
+"""Stands for every field that means nothing to the gateway."""
 
 
 class StatusLine:

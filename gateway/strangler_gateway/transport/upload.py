@@ -21,7 +21,7 @@ class Outlet(ABC):
 
     @abstractmethod
     async def drained(self) -> None:
-        """Wait until the upstream has taken enough of what was written."""
+        """Wait until the upstream has accepted enough of the bytes written."""
 
     @abstractmethod
     def abort(self) -> None:

@@ -139,7 +139,7 @@ def _hear_asgi(recorder: Recorder, module: ModuleType) -> None:
 
     @functools.wraps(original)
     async def call(self: object, scope: Any, receive: object, send: object) -> None:
-        if scope["type"] not in {"http", "websocket"} or "app" in scope:  # The latter is an application in another.
+        if scope["type"] not in {"http", "websocket"} or "app" in scope:  # mounted in another one
             await original(self, scope, receive, send)
             return
         token = current_request.set(recorder.request(scope.get("method", "WEBSOCKET"), scope["path"]))

@@ -96,7 +96,7 @@ class Recorder:
         try:
             if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
                 signal.signal(signal.SIGTERM, terminated)
-        except ValueError:  # an interpreter that was started in another thread than the main one
+        except ValueError:  # not in the main thread, which alone may set signal handlers
             pass
 
     def learn(self, frame: FrameType) -> int:

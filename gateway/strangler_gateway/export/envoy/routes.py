@@ -31,7 +31,7 @@ BACK_SECONDS = 15.0
 
 
 def route_configuration(hosts: Sequence[JsonObject]) -> JsonObject:
-    """Return the routes of virtual hosts."""
+    """Return the route configuration of virtual hosts."""
     return {
         "name": "plan",
         # Rules name hosts without ports.
