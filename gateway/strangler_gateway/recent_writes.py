@@ -1,8 +1,8 @@
 """Clients that wrote a moment ago and must read their own writes.
 
 A client that has sent a write reads from the authority until the follower has applied everything up to the end of
-that write to the other side, or `CAP_SECONDS` have passed. Memory is bounded: clients beyond `MOST_CLIENTS` are not
-forgotten, the oldest are merged into one point in time, and until that is applied every client counts as a writer.
+that write to the other side, or `CAP_SECONDS` have passed. Memory is bounded. Clients beyond `MOST_CLIENTS` are not
+forgotten: the oldest are merged into one point in time, and until that is applied every client counts as a writer.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ class RouteTraffic:
         )
 
     def withdrawn(self) -> RouteTraffic:
-        """Return it rolled back: no share, no weight for arms on the data of v2, no choice of v2."""
+        """Return it rolled back: no share, no weight for arms on the data of v2, and no request may choose v2."""
         arms = tuple(replace(arm, weight=0.0) if arm.side is Side.V2 else arm for arm in self.arms)
         return replace(self, v2=0.0, rolled_back=True, arms=arms)
 

@@ -199,10 +199,10 @@ def _on_one_line(traffic: Traffic, service: str) -> InlineTable:
 
 
 def put_rollback(file: ProjectFile, project: Project, service: str) -> list[str]:
-    """Roll back a service's routes: no share, no weight for arms on v2's data, no override; does not save the file.
+    """Roll back a service's routes: no share, no weight for arms on v2's data; does not save the file.
 
-    For routes without traffic of their own it changes that of the service. Returns the names of the changed routes.
-    UsageError when there is no such service.
+    ``rolled_back = true`` keeps requests from choosing v2. For routes without traffic of their own it changes that of
+    the service. Returns the names of the changed routes. UsageError when there is no such service.
     """
     stateless = project.service(service).stateless
     changed: list[str] = []
