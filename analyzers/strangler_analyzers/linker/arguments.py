@@ -56,15 +56,17 @@ class Arguments:
         return union(values)
 
     def _declared(self, scope: Scope, parameter: s.Parameter) -> Iterable[Values]:
-        """What frameworks, the annotation and the default say."""
+        """What frameworks, the annotation and, where no framework passes anything, the default say."""
+        is_passed = False
         for argument in self._libraries.argument:
             if (known := argument(self._resolver, scope, parameter)) is not None:
+                is_passed = True
                 yield known
         outer = self._frames.around(scope)
         if parameter.annotation is not None:
             declared = self._resolver.annotated(parameter.annotation, outer)
             yield (Container(declared),) if parameter.prefix else declared
-        if parameter.default is not None:
+        if parameter.default is not None and not is_passed:
             yield self._resolver.evaluate(parameter.default, outer)
 
     def _from_callers(self, frame: Frame, parameter: s.Parameter) -> Iterable[Values]:

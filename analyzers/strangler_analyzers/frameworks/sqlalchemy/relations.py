@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from strangler_analyzers.frameworks.sqlalchemy.columns import made_by, type_text
 from strangler_analyzers.frameworks.sqlalchemy.models import Models, Relation
+from strangler_analyzers.frameworks.sqlalchemy.polymorphism import Polymorphism
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.texts import Texts
 from strangler_analyzers.linker.values import ClassValue, ConstantValue, External, Frame, Site
@@ -77,6 +78,7 @@ class Relations:
         self.models = models
         self._resolver = models.resolver
         self._texts = Texts(models.resolver)
+        self._polymorphism = Polymorphism(models.resolver, models.classes)
         self._links: dict[tuple[Scope, str], Link | None] = {}
         self._backrefs: dict[tuple[Scope, str], Link] | None = None
 
@@ -93,7 +95,7 @@ class Relations:
         return tuple(dict.fromkeys((*link.secondary, *self.loaded_with(link.target))))
 
     def loaded_with(self, scope: Scope) -> tuple[str, ...]:
-        """The tables read when instances of a class load: its own and those of eager relationships."""
+        """Return the tables read when a class loads: its own, those of subclasses and relationships that come along."""
         found: dict[str, None] = {}
         seen: set[Scope] = set()
         pending = [scope]
@@ -103,6 +105,7 @@ class Relations:
                 continue
             seen.add(current)
             found.update(dict.fromkeys(self.models.tables_of(current)))
+            pending.extend(self._polymorphism.loaded_with(current))
             for link in self.of(current):
                 if link.is_eager and link.comes_with(current):
                     found.update(dict.fromkeys(link.secondary))

@@ -115,6 +115,76 @@ def test_eager_relationships_load_with_their_owner(tmp_path: Path) -> None:
     assert _touched(facts, "count")[0] == ["users"]
 
 
+def test_subclasses_load_with_their_base_class_where_the_mapping_says_so(tmp_path: Path) -> None:
+    """By ``polymorphic_load`` of the subclass or ``with_polymorphic`` of the base; else the base alone is read."""
+    models = """
+    from sqlalchemy import ForeignKey, String
+    from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Loaded:
+        @declared_attr.directive
+        def __mapper_args__(cls):
+            return {"polymorphic_load": "inline"}
+
+    class Template(Base):
+        __tablename__ = "templates"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        kind: Mapped[str] = mapped_column(String(9))
+        __mapper_args__ = {"polymorphic_on": "kind"}
+
+    class Docker(Template):
+        __tablename__ = "dockers"
+        id: Mapped[int] = mapped_column(ForeignKey("templates.id"), primary_key=True)
+        __mapper_args__ = {"polymorphic_identity": "docker", "polymorphic_load": "selectin"}
+
+    class Cloud(Loaded, Template):
+        __tablename__ = "clouds"
+        id: Mapped[int] = mapped_column(ForeignKey("templates.id"), primary_key=True)
+
+    class Late(Template):
+        __tablename__ = "lates"
+        id: Mapped[int] = mapped_column(ForeignKey("templates.id"), primary_key=True)
+
+    class Animal(Base):
+        __tablename__ = "animals"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        __mapper_args__ = {"with_polymorphic": "*"}
+
+    class Cat(Animal):
+        __tablename__ = "cats"
+        id: Mapped[int] = mapped_column(ForeignKey("animals.id"), primary_key=True)
+    """
+    source = """
+    def templates(session: Session):
+        return session.scalars(select(Template)).all()
+
+    def template(session: Session):
+        return session.get(Template, 1)
+
+    def kinds(session: Session):
+        return session.execute(select(Template.kind)).all()
+
+    def animals(session: Session):
+        return session.query(Animal).all()
+
+    def cats(session: Session):
+        return session.query(Cat).all()
+    """
+    head = "from sqlalchemy import select\n    from sqlalchemy.orm import Session\n    from app.models import *\n"
+    facts = _facts(tmp_path, source, models, head)
+    for name, tables in {
+        "templates": ["clouds", "dockers", "templates"],
+        "template": ["clouds", "dockers", "templates"],
+        "kinds": ["templates"],
+        "animals": ["animals", "cats"],
+        "cats": ["animals", "cats"],
+    }.items():
+        assert _touched(facts, name) == (tables, [])
+
+
 def test_a_class_that_refers_to_itself_loads_its_own_rows_when_they_are_asked_for(tmp_path: Path) -> None:
     """SQLAlchemy joins a class to itself only as deep as `join_depth` says, and not at all without it."""
     models = """

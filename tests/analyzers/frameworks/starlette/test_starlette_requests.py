@@ -119,6 +119,7 @@ def test_a_parameter_is_what_its_dependency_provides(tmp_path: Path) -> None:
     facts = facts_of(tmp_path, {"web.py": source})
     called = {call.callee for call in facts.calls if call.caller == "web:handler"}
     assert {"web:Service.work", "web:Store.save"} <= called
+    assert [use for use in facts.outside if use.function == "web:handler"] == [], "the default is never what is passed"
 
 
 def test_lifespans_and_commands_are_entry_points(tmp_path: Path) -> None:
