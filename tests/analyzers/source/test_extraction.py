@@ -144,8 +144,8 @@ def test_workers_end_with_the_process_they_work_for(tmp_path: Path, blow: signal
 
 
 def _parsing(folder: Path) -> subprocess.Popen[str]:
-    """A process that parses for some seconds with two workers, in a process group of its own."""
-    source = "def f(x):\n    return x.a(x.b, [x.c for y in x])\n" * 100
+    """A process that would parse for many seconds with two workers, in a process group of its own."""
+    source = "def f(x):\n    return x.a(x.b, [x.c for y in x])\n" * 300
     write(folder / "app", {f"m{number}.py": source for number in range(400)})
     (folder / "script.py").write_text(_INTERRUPTED)
     return subprocess.Popen(
