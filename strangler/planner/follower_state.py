@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from strangler.model.authority import Side
 from strangler.planner.readiness import FOLLOWER_SECONDS
+from strangler_etl.engine.database import StreamPosition
+from strangler_etl.engine.journal_position import parsed_position
 from strangler_etl.errors import PutBackError
 from strangler_etl.migration import Migration
 from strangler_etl.records.streams import (
@@ -33,13 +35,10 @@ def lag_of(migration: Migration, side: Side) -> float | None:
 
 
 def _lag(migration: Migration, side: Side) -> float | None:
-    service = migration.service.name
     if side is Side.V2 and one_way(migration) is not None:
         return None
-    if side is Side.V1:
-        origin, position = migration.source, read_position(migration.target, forward_stream(service))
-    else:
-        origin, position = migration.target, read_position(migration.source, backward_stream(service))
+    origin = migration.source if side is Side.V1 else migration.target
+    position = _position(migration, side)
     if position.position is None:
         return None
     with origin.snapshot():
@@ -63,7 +62,9 @@ def standstill(migration: Migration, side: Side) -> str | None:
         until = datetime.fromtimestamp(ended, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         for_good = ", as is right before v1 is retired" if side is Side.V2 else ""
         return f"the follower was ended at {until}, as it was told to{for_good}: nothing goes from {side} since then"
-    return f"the follower is {lag:.1f} s behind {side}, and has not said why: it may have died"
+    in_part = parsed_position(str(_position(migration, side).position)).part is not None
+    why = "catches up batch by batch, unless it has died" if in_part else "has not said why: it may have died"
+    return f"the follower is {lag:.1f} s behind {side}, and {why}"
 
 
 def ended_in_order(migration: Migration, side: Side) -> float | None:
@@ -73,11 +74,15 @@ def ended_in_order(migration: Migration, side: Side) -> float | None:
     """
     service = migration.service.name
     ended = follower_ended(migration.source, service)
+    return ended if ended is not None and _position(migration, side).read_at <= ended + _CLOCKS else None
+
+
+def _position(migration: Migration, side: Side) -> StreamPosition:
+    """How far what a side writes was applied to the other."""
+    service = migration.service.name
     if side is Side.V1:
-        position = read_position(migration.target, forward_stream(service))
-    else:
-        position = read_position(migration.source, backward_stream(service))
-    return ended if ended is not None and position.read_at <= ended + _CLOCKS else None
+        return read_position(migration.target, forward_stream(service))
+    return read_position(migration.source, backward_stream(service))
 
 
 def is_ended(migration: Migration, side: Side) -> bool:

@@ -100,7 +100,7 @@ class Following:
             except StalePositionError:
                 continue
             if rounds == 0:
-                self._note_way_back(migration, forward.read_at)
+                self._note_way_back(migration)
                 forget_trouble(migration.source, migration.service.name)
                 forget_end_of_follower(migration.source, migration.service.name)
             if rounds % _WATERMARK_ROUNDS == 0:
@@ -110,7 +110,7 @@ class Following:
             for applied in done:
                 if applied.rows or applied.set_aside:
                     self.applied(applied)
-            if sum(applied.rows for applied in done) < _LARGE_BATCH:
+            if not any(applied.more for applied in done) and sum(applied.rows for applied in done) < _LARGE_BATCH:
                 self.stop.wait(_PAUSE_SECONDS)
 
     def _backward(self, migration: Migration) -> Applied | None:
@@ -122,9 +122,9 @@ class Following:
     def _goes_back(self, migration: Migration) -> bool:
         return self.way_back and migration.mapping.way_back
 
-    def _note_way_back(self, migration: Migration, now: float) -> None:
+    def _note_way_back(self, migration: Migration) -> None:
         """Let a rollback know whether it may wait for this follower."""
-        stream = backward_stream(migration.service.name)
+        stream, now = backward_stream(migration.service.name), _now(migration)
         with migration.source.transaction(applying=True):
             if self._goes_back(migration):
                 take_up_stream(migration.source, stream)

@@ -211,12 +211,12 @@ class Move:
         seconds = float("inf")
         while True:
             started, before = self.timer.now(), seconds
-            applied = self._apply()
+            applied = self._drained(lambda: self.timer.now() <= deadline)
             compared = self.verify(self.migration, self.destination.other)
             seconds = self.timer.now() - started
             gaining = seconds < before / 2
             if seconds < self.limits.lock_seconds / 4 or (started + seconds > deadline and not gaining):
-                self._told("close", begun, f"{quantity(applied.rows, 'row')} behind, {self._equal(compared)}")
+                self._told("close", begun, f"{quantity(applied, 'row')} behind, {self._equal(compared)}")
                 return
 
     def _hold(self, authority: Authority, begun: float) -> None:
@@ -241,8 +241,13 @@ class Move:
         """
         if writes := self.gateways.writes_in_flight(authority.service, authority.side):
             raise InFlightError(authority.service, writes, 0)
+        self._in_time(authority, held)
+
+    def _in_time(self, authority: Authority, held: float) -> bool:
+        """Raise PauseError when so much of the hold is over that the rest of the move may outlast it."""
         if self.timer.now() - held > self.limits.hold_seconds * _SPENT:
             raise PauseError(authority.service, self.limits.hold_seconds)
+        return True
 
     def _fence(
         self, guard: Database, authority: Authority, moved: Authority, begun: float, held: float
@@ -252,8 +257,8 @@ class Move:
         with ExitStack() as stack:
             stack.enter_context(guard.locked(tables, self.limits.lock_seconds))
             self._told("lock", begun)
-            applied = self._apply()
-            self._told("drain", begun, quantity(applied.rows, "row"))
+            applied = self._drained(lambda: self._in_time(authority, held))
+            self._told("drain", begun, quantity(applied, "row"))
             compared = self.verify(self.migration, authority.side)
             self._told("verify", begun, self._equal(compared))
             hand_over_numbers(
@@ -271,7 +276,7 @@ class Move:
                     stack.close()
         self._told("fence", begun)
         self._told("authority", begun, f"{moved.side}, epoch {moved.epoch}")
-        return applied.rows, compared
+        return applied, compared
 
     def _finish(self, authority: Authority, begun: float) -> Authority:
         """Open the side that has the authority, and send everybody there."""
@@ -350,8 +355,20 @@ class Move:
     def _address(self, side: Side) -> DatabaseUrl:
         return self.migration.addresses.source if side is Side.V1 else self.migration.addresses.target
 
+    def _drained(self, goes_on: Callable[[], bool]) -> int:
+        """Apply all that the side that is left has written, batch by batch; return how many rows it was.
+
+        Before each further batch it is asked whether that `goes_on`; what is left then is applied by nobody here.
+        """
+        rows = 0
+        while True:
+            applied = self._apply()
+            rows += applied.rows
+            if not applied.more or not goes_on():
+                return rows
+
     def _apply(self) -> Applied:
-        """Apply what the side that is left has written; a follower may be doing the same."""
+        """Apply a batch of it; a follower may be doing the same."""
         apply = apply_forward if self.destination is Side.V2 else apply_backward
         for _ in range(_STALE_TRIES):
             try:

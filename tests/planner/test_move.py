@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from threading import Thread
 
@@ -19,6 +20,7 @@ from strangler.project import RouteMatch
 from strangler_etl.copying.backfill import backfill
 from strangler_etl.engine.database import Database
 from strangler_etl.errors import AuthorityError, DatabaseError
+from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.postgres.database import PostgresDatabase
 from strangler_etl.records.authority import read_authority, replace_authority
@@ -421,6 +423,46 @@ def test_a_pause_that_takes_nearly_as_long_as_the_hold_stops_the_move(case: Revi
         with pytest.raises(MoveAbortedError, match=r"can not be held for longer than 0\.05 s"):
             _move(migration, Gateway(), Side.V2, limits=Limits(hold_seconds=0.05)).run()
         assert _writable(case) == {Side.V1}
+
+
+def test_much_is_drained_in_batches_and_none_is_left(case: ReviewsCase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is a transaction of its own, and the authority moves behind the last one only."""
+    with copied(case, 5) as migration:
+        case.monolith.execute("UPDATE reviews_review SET text = 'new'")
+        _in_small_batches(monkeypatch)
+        told: list[Moment] = []
+        assert _move(migration, Gateway(), Side.V2, told).run().authority.side is Side.V2
+        assert next(one for one in told if one.name == "close").figures.startswith("5 rows behind")
+        assert case.target_rows("SELECT count(*) FROM review WHERE body = 'new'") == [(5,)]
+
+
+def test_batches_that_outlast_the_hold_stop_the_move(case: ReviewsCase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest of them is not waited for: what is applied is, and v1 goes on."""
+    with copied(case, 5) as migration:
+        writes = [f"UPDATE reviews_review SET text = 'new' WHERE id = {number}" for number in range(1, 6)]
+        limits = Limits(hold_seconds=0.04, settle_seconds=0)
+        move = replace(_move(migration, Gateway(), Side.V2, limits=limits), report=_writing(case, "close", writes))
+        _in_small_batches(monkeypatch)
+        with pytest.raises(MoveAbortedError, match=r"can not be held for longer than 0\.04 s"):
+            move.run()
+        assert _writable(case) == {Side.V1}
+        written = case.target_rows("SELECT count(*) FROM review WHERE body = 'new'")
+        assert written in ([(1,)], [(2,)], [(3,)])
+
+
+def _in_small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("strangler.planner.move.apply_forward", partial(apply_forward, most=1))
+
+
+def _writing(case: ReviewsCase, instant: str, statements: Sequence[str]) -> Callable[[Moment], None]:
+    """Write to v1 when a move tells of an instant."""
+
+    def report(moment: Moment) -> None:
+        if moment.name == instant:
+            for statement in statements:
+                case.monolith.execute(statement)
+
+    return report
 
 
 _INSTANTS = ("close", "hold", "in flight", "lock", "drain", "verify", "fence", "open", "flip", "release")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from strangler_etl.copying.copied_rejects import set_aside
 from strangler_etl.errors import (
     BackfillError,
@@ -57,12 +59,10 @@ def restore_references(migration: Migration, most: int) -> None:
 def _catch_up(migration: Migration) -> None:
     """Apply what has changed since the last rows were copied, whatever the foreign keys say that are away."""
     with left_unchecked(migration.target, migration.mapping.service):
-        while True:
-            try:
-                apply_forward(migration.source, migration.target, migration.mapping)
-            except StalePositionError:
-                continue
-            return
+        more = True
+        while more:
+            with suppress(StalePositionError):
+                more = apply_forward(migration.source, migration.target, migration.mapping).more
 
 
 def _set_orphans_aside(migration: Migration, most: int) -> None:

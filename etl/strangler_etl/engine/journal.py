@@ -51,12 +51,13 @@ class Changes:
     """What changed between two positions of a journal, each row once.
 
     `read_at` is the time in seconds since 1970, by the clock of the journal's database, before which every committed
-    change is included.
+    change is included; but where there is `more`, behind `position`.
     """
 
     position: str
     read_at: float
     rows: tuple[Change, ...]
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +173,20 @@ class Journal(ABC):
         )
 
     @abstractmethod
-    def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
+    def changes(self, since: str | None, tables: Sequence[str], most: int | None = None) -> Changes:
         """What was committed in the tables since a position; since the journal's beginning when it is None.
 
-        To be called inside `Session.snapshot`: the position is that of the snapshot. Raises PutBackError when the
-        journal is not the one in which `since` is a position, or has lost, or got, records before it: the database was
-        put back to an earlier state.
+        To be called inside `Session.snapshot`: the position is that of the snapshot. Of more records than `most` it is
+        the first ones, and the position one behind them: it says, too, that their rows were read in this snapshot.
+        Raises PutBackError when the journal is not the one in which `since` is a position, or has lost, or got, records
+        before it: the database was put back to an earlier state.
+        """
+
+    @abstractmethod
+    def renumbers(self, since: str | None, changes: Changes) -> bool:
+        """Whether a row of these changes has, or had, several numbers, or its number was another row's, since then.
+
+        Records behind the changes count, too. In the same snapshot.
         """
 
     def records(self, within: RecordRange, tables: Sequence[str], most: int) -> Sequence[JournalRecord]:

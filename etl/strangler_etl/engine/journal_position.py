@@ -6,24 +6,40 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class JournalPart:
+    """What was read beyond a position: of what the snapshot `until` sees the records up to a `number`."""
+
+    until: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class JournalPosition:
     """A position as engines write it: `at` is a snapshot, or a number, up to which everything was read.
 
     `journal` tells the journal from another one, or from itself in another database, as after a dump was read in.
     `last` is the number of the last record that was read and not forgotten, 0 without one, and `stamp` what tells it
-    from another record with that number. All three are None in a position that an earlier release has written.
+    from another record with that number. All three are None in a position that an earlier release has written. With a
+    `part` more than `at` says was read, and `last` is of that.
     """
 
     at: str
     journal: str | None = None
     last: int | None = None
     stamp: str | None = None
+    part: JournalPart | None = None
+
+    @property
+    def newest(self) -> str:
+        """The newest state of the journal's database of which rows were read."""
+        return self.at if self.part is None else self.part.until
 
     def __str__(self) -> str:
         """The text that is kept; the reverse of `parsed_position`."""
         if self.last is None:
             return self.at
-        return f"{self.at} {self.journal} {self.last} {self.stamp}"
+        part = "" if self.part is None else f" {self.part.until} {self.part.number}"
+        return f"{self.at} {self.journal} {self.last} {self.stamp}{part}"
 
 
 def parsed_position(position: str) -> JournalPosition:
@@ -31,8 +47,9 @@ def parsed_position(position: str) -> JournalPosition:
     at, *rest = position.split(" ")
     if not rest:
         return JournalPosition(at)
-    journal, last, stamp = rest
-    return JournalPosition(at, journal, int(last), stamp)
+    journal, last, stamp, *part = rest
+    read = JournalPart(part[0], int(part[1])) if part else None
+    return JournalPosition(at, journal, int(last), stamp, read)
 
 
 def place_of(position: str | None) -> str | None:

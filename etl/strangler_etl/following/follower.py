@@ -5,6 +5,8 @@ batch takes the destination from one committed state of the origin to a later on
 and applying it twice is the same as once. The position moves by compare-and-set in the transaction that writes the
 rows: a process that fell behind can not write an older state over a newer one.
 
+Where much waits, a batch is a part of that difference, and its position says which: `batch_size` has the reasons.
+
 Both directions may always run: the side without the authority is fenced and has nothing to say, and what is applied is
 not journaled again.
 """
@@ -14,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from strangler_etl.engine.database import Database, StreamPosition, Upsert
+from strangler_etl.engine.database import Database, Upsert
 from strangler_etl.engine.journal import Changes
 from strangler_etl.engine.keys import (
     in_parts,
@@ -24,6 +26,14 @@ from strangler_etl.engine.keys import (
 from strangler_etl.engine.session import Row
 from strangler_etl.errors import DatabaseError
 from strangler_etl.following.backward_batch import BackwardBatch
+from strangler_etl.following.batch_size import (
+    MOST_CHANGES,
+    goes_back_in_parts,
+    large_enough,
+    position_after,
+    refused_in_part,
+    require_places_kept,
+)
 from strangler_etl.following.changed_keys import rows_of_keys, target_keys, touched_keys
 from strangler_etl.following.referred_rows import referring_rows_named
 from strangler_etl.following.refused_rows import refused_rows_named
@@ -50,7 +60,7 @@ _IDLE_SECONDS = 1.0
 class Applied:
     """What one batch did; `read_at` is the origin's time up to which every change is applied now.
 
-    Rows that would refer to none were `set_aside`.
+    Rows that would refer to none were `set_aside`. There may be `more` to apply at once.
     """
 
     stream: str
@@ -58,6 +68,7 @@ class Applied:
     deleted: int
     read_at: float
     set_aside: int = 0
+    more: bool = False
 
     @property
     def rows(self) -> int:
@@ -66,29 +77,42 @@ class Applied:
 
 
 def apply_forward(
-    source: Database, target: Database, mapping: ServiceMapping, most_orphans: int = MOST_REJECTS
+    source: Database,
+    target: Database,
+    mapping: ServiceMapping,
+    most_orphans: int = MOST_REJECTS,
+    most: int = MOST_CHANGES,
 ) -> Applied:
-    """Bring the target to the state of the source's next snapshot.
+    """Bring the target to the state of the source's next snapshot, or a part of the way where more than `most` changed.
 
     Rows that refer to none are set aside, up to `most_orphans`, where the target's foreign keys refuse them. Raises
     StalePositionError when another process was faster, JournalError where changes may be missing or misread: nothing
     was written then.
     """
+    return large_enough(lambda size: _forward(source, target, mapping, most_orphans, size), most)
+
+
+def _forward(
+    source: Database, target: Database, mapping: ServiceMapping, most_orphans: int, most: int | None
+) -> Applied:
     stream = forward_stream(mapping.service)
     known = read_position(target, stream)
     with source.snapshot():
-        changes = journaled_changes(source, mapping.service, known.position, mapping.journaled_source)
+        changes = journaled_changes(source, mapping.service, known.position, mapping.journaled_source, most)
         if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
             return Applied(stream, 0, 0, changes.read_at)
+        position = position_after(known, changes)
 
-        def applied(most: int) -> Applied:
+        def applied(orphans: int) -> Applied:
             batch = ForwardBatch(source, target, mapping, changes)
             with referring_rows_named(target, batch), target.transaction(applying=True):
-                advance_position(target, stream, known, StreamPosition(changes.position, changes.read_at))
-                done = batch.apply(_open_to_source(target, mapping, changes), most_orphans=most)
-            return Applied(stream, done.written, done.deleted, changes.read_at, batch.orphans)
+                advance_position(target, stream, known, position)
+                done = batch.apply(_open_to_source(target, mapping, changes), most_orphans=orphans)
+            return Applied(stream, done.written, done.deleted, position.read_at, batch.orphans, changes.more)
 
-        return with_orphans(applied, most_orphans)
+        # What rows of a part refer to may come with the next one.
+        with refused_in_part(changes):
+            return with_orphans(applied, 0 if changes.more else most_orphans)
 
 
 def _open_to_source(target: Database, mapping: ServiceMapping, changes: Changes) -> Sequence[MappedTable]:
@@ -106,28 +130,36 @@ def _open_to_source(target: Database, mapping: ServiceMapping, changes: Changes)
     return [table for table in mapping.tables if table.name not in opened]
 
 
-def apply_backward(source: Database, target: Database, mapping: ServiceMapping) -> Applied:
-    """Bring the source's owned tables to the state of the target's next snapshot.
+def apply_backward(source: Database, target: Database, mapping: ServiceMapping, most: int = MOST_CHANGES) -> Applied:
+    """Bring the source's owned tables to the state of the target's next snapshot, or a part of the way, as forward.
 
     Raises StalePositionError when another process was faster, JournalError where changes may be missing or misread:
     nothing was written then.
     """
+    size = most if goes_back_in_parts(mapping) else None
+    return large_enough(lambda size: _backward(source, target, mapping, size), size)
+
+
+def _backward(source: Database, target: Database, mapping: ServiceMapping, most: int | None) -> Applied:
     stream = backward_stream(mapping.service)
     known = read_position(source, stream)
     with target.snapshot():
-        changes = journaled_changes(target, mapping.service, known.position, mapping.journaled_returning)
+        changes = journaled_changes(target, mapping.service, known.position, mapping.journaled_returning, most)
         if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
             return Applied(stream, 0, 0, changes.read_at)
+        position = position_after(known, changes)
+        require_places_kept(target, known, changes)
         batch = BackwardBatch(source, target, mapping, changes)
         with (
+            refused_in_part(changes),
             refused_rows_named(target, batch),
             unmet_references_named(source, target, batch),
             referring_rows_named(source, batch),
             source.transaction(applying=True),
         ):
-            advance_position(source, stream, known, StreamPosition(changes.position, changes.read_at))
+            advance_position(source, stream, known, position)
             done = batch.apply()
-    return Applied(stream, done.written, done.deleted, changes.read_at)
+    return Applied(stream, done.written, done.deleted, position.read_at, more=changes.more)
 
 
 class ForwardBatch:

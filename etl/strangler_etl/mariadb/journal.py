@@ -34,9 +34,13 @@ class UnkeptJournal(Journal):
         """None that could be told: nothing is journaled."""
         return ()
 
-    def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
+    def changes(self, since: str | None, tables: Sequence[str], most: int | None = None) -> Changes:
         """Nothing is known of what has changed."""
         return Changes("0", time.time(), ())
+
+    def renumbers(self, since: str | None, changes: Changes) -> bool:
+        """Nothing is known of it."""
+        return False
 
     def forget(self, until: str, tables: Sequence[str], *, published: str | None = None) -> int:
         """Delete nothing."""

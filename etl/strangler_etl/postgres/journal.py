@@ -15,8 +15,8 @@ from strangler_etl.engine.journal import (
     JournalRecord,
     RecordRange,
 )
-from strangler_etl.engine.journal_position import JournalPosition, parsed_position, place_of
-from strangler_etl.engine.session import text
+from strangler_etl.engine.journal_position import JournalPart, JournalPosition, parsed_position, place_of
+from strangler_etl.engine.session import Row, Value, text
 from strangler_etl.errors import LockTimeoutError, PutBackError
 from strangler_etl.postgres import catalogue, journal_queries, trigger_definitions
 from strangler_etl.postgres.kept_journal import KeptJournal, faults_of, journal_arguments, kept_journals, noted_columns
@@ -110,24 +110,48 @@ class PostgresJournal(Journal):
             self._note_forgotten()
             self._session.execute("DELETE FROM strangler.journal WHERE table_name = ANY(%s)", [list(tables)])
 
-    def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
+    def changes(self, since: str | None, tables: Sequence[str], most: int | None = None) -> Changes:
         at, read_at, journal, last, stamp = self._session.rows(journal_queries.POSITION)[0]
         position = JournalPosition(str(at), str(journal), int(str(last)), str(stamp))
-        if since is not None and self._was_put_back(parsed_position(since), position):
+        known = None if since is None else parsed_position(since)
+        if known is not None and self._was_put_back(known, position):
             raise PutBackError(self._session.address)
-        named, place = self._named(tables), place_of(since)
-        found = self._session.rows(journal_queries.CHANGES, [list(named), place, place, place]) if tables else []
-        changes = (Change(named[str(table)], text(key), text(number)) for table, key, number in found)
-        return Changes(str(position), float(str(read_at)), tuple(dict.fromkeys(changes)))
+        named = self._named(tables)
+        found = self._waiting(known, list(named), most) if tables else list[Row]()
+        if more := most is not None and len(found) > most:
+            found = found[:most]
+            part = JournalPart(position.at, int(str(found[-1][0])))
+            position = replace(position, at=known.at if known else journal_queries.NOTHING_SEEN, part=part)
+        changes = (Change(named[str(table)], text(key), text(number)) for *_, table, key, number in found)
+        return Changes(str(position), float(str(read_at)), tuple(dict.fromkeys(changes)), more)
+
+    def _waiting(self, since: JournalPosition | None, tables: Sequence[str], most: int | None) -> Sequence[Row]:
+        """Table, key and number of the changes since a position; of one more record than `most`, its number first."""
+        beyond = _beyond(since, tables)
+        if most is None:
+            return self._session.rows(journal_queries.CHANGES, beyond)
+        if since is None or (part := since.part) is None:
+            return self._session.rows(journal_queries.FIRST_CHANGES, [*beyond, most + 1])
+        after, until, names = part.number, part.until, list(tables)
+        following: list[Value] = [after, names, since.at, most + 1, after, names, until, until, most + 1]
+        return self._session.rows(journal_queries.NEXT_CHANGES, following)
+
+    def renumbers(self, since: str | None, changes: Changes) -> bool:
+        rows = [one for one in changes.rows if one.number is not None]
+        given: list[Value] = [[one.table for one in rows], [one.key for one in rows], [one.number for one in rows]]
+        known = None if since is None else parsed_position(since)
+        waiting = _beyond(known, sorted({one.table for one in rows}))
+        query = journal_queries.IS_RENUMBERED
+        return bool(rows) and self._session.rows(query, [*given, *waiting, *waiting]) == [(True,)]
 
     def _was_put_back(self, since: JournalPosition, now: JournalPosition) -> bool:
-        if self._session.rows(journal_queries.IS_FUTURE, [since.at]) == [(True,)]:
+        if self._session.rows(journal_queries.IS_FUTURE, [since.newest]) == [(True,)]:
             return True
         if since.last is None:
             return False
         if since.journal != now.journal:
             return True
-        last = [since.last, since.stamp, since.last, since.last, since.last, since.at]
+        last = [since.last, since.stamp, since.last, since.last, since.last, since.newest]
         return self._session.rows(journal_queries.IS_REWRITTEN, last) == [(True,)]
 
     def _named(self, tables: Sequence[str]) -> Mapping[str, str]:
@@ -231,3 +255,10 @@ class PostgresJournal(Journal):
         if self._keeps_causes:
             self._session.execute(journal_queries.FORGET_CAUSES)
         return forgotten
+
+
+def _beyond(since: JournalPosition | None, tables: Sequence[str]) -> list[Value]:
+    """The parameters of a query for what was written to the tables since a position."""
+    at, part = (since.at, since.part) if since else (None, None)
+    until, after = (part.until, part.number) if part else (None, None)
+    return [list(tables), at, at, at, after, after, until]

@@ -42,14 +42,49 @@ DELETE FROM strangler.journal
                 LIMIT 10000)
 """
 
-CHANGES = """
-SELECT DISTINCT table_name, key, number
-  FROM strangler.journal
- WHERE table_name = ANY(%s)
+# With a part of it that was read: up to a number, of what a later snapshot sees.
+_SINCE = """
+       table_name = ANY(%s)
    AND (%s::pg_snapshot IS NULL
         OR xid >= pg_snapshot_xmin(%s::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, %s::pg_snapshot))
- ORDER BY table_name, key, number
+   AND (%s::bigint IS NULL OR seq > %s::bigint OR NOT pg_visible_in_snapshot(xid, %s::pg_snapshot))
 """
+
+CHANGES = f"""
+SELECT DISTINCT table_name, key, number FROM strangler.journal WHERE {_SINCE} ORDER BY table_name, key, number
+"""
+
+# In the order of a sum, so that nobody goes through all of a long journal by its numbers to find the few new ones.
+FIRST_CHANGES = f"""
+SELECT seq, table_name, key, number FROM strangler.journal WHERE {_SINCE} ORDER BY seq + 0 LIMIT %s
+"""
+
+# Behind a part the next ones are found by their numbers; those before it are of transactions that have ended since.
+NEXT_CHANGES = """
+SELECT seq, table_name, key, number
+  FROM ((SELECT * FROM strangler.journal
+          WHERE seq > %s AND table_name = ANY(%s) AND NOT pg_visible_in_snapshot(xid, %s::pg_snapshot)
+          ORDER BY seq LIMIT %s)
+        UNION ALL
+        (SELECT * FROM strangler.journal
+          WHERE seq <= %s AND table_name = ANY(%s)
+            AND xid >= pg_snapshot_xmin(%s::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, %s::pg_snapshot))
+       ) AS waiting
+ ORDER BY seq LIMIT %s
+"""
+
+# Of rows by their tables, keys and numbers: a comparison with the keys of all that waits, and one with its numbers.
+IS_RENUMBERED = f"""
+WITH given AS MATERIALIZED (
+         SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]) AS given (name, its_key, its_number))
+SELECT EXISTS (SELECT FROM strangler.journal JOIN given ON table_name = name AND key = its_key
+                WHERE number <> its_number AND {_SINCE})
+    OR EXISTS (SELECT FROM strangler.journal JOIN given ON table_name = name AND number = its_number
+                WHERE key <> its_key AND {_SINCE})
+"""
+
+NOTHING_SEEN = "1:1:"
+"""The snapshot that sees no transaction."""
 
 RECORDS_WITHIN = """
   FROM strangler.journal

@@ -9,14 +9,16 @@ from strangler_etl.engine.journal import Changes, JournaledTable
 from strangler_etl.errors import JournalError
 
 
-def journaled_changes(database: Database, service: str, since: str | None, tables: Sequence[JournaledTable]) -> Changes:
+def journaled_changes(
+    database: Database, service: str, since: str | None, tables: Sequence[JournaledTable], most: int | None = None
+) -> Changes:
     """What was committed in the tables since a position, as `Journal.changes` has it: inside `Session.snapshot`.
 
     Raises JournalError where, in this snapshot, a table is not journaled, or by another key than it is mapped by: what
     is read would be taken for other rows.
     """
     require_journaled(database, service, tables, copied=True)
-    return database.journal.changes(since, [table.name for table in tables])
+    return database.journal.changes(since, [table.name for table in tables], most)
 
 
 def require_journaled(

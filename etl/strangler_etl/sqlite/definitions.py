@@ -139,6 +139,18 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS strangler_origin (origin TEXT NOT NULL)",
 )
 
+IS_RENUMBERED = """
+WITH given AS MATERIALIZED (
+         SELECT value ->> 0 AS name, value ->> 1 AS key, value ->> 2 AS number FROM json_each(?)),
+     waiting AS MATERIALIZED (
+         SELECT DISTINCT table_name, CAST(key AS text) AS key, CAST(number AS text) AS number
+           FROM strangler_journal WHERE number IS NOT NULL AND seq > ?)
+SELECT EXISTS (SELECT 1 FROM waiting JOIN given ON table_name = name AND waiting.key = given.key
+                WHERE waiting.number <> given.number)
+    OR EXISTS (SELECT 1 FROM waiting JOIN given ON table_name = name AND waiting.number = given.number
+                WHERE waiting.key <> given.key)
+"""
+
 LAST_NUMBER = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'strangler_journal'), 0)"
 """That of the last change ever journaled, whether or not it is still there."""
 

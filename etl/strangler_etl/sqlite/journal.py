@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from strangler_etl.engine.journal import (
     FORGOTTEN,
@@ -16,7 +17,7 @@ from strangler_etl.engine.journal import (
     JournalFault,
     key_faults,
 )
-from strangler_etl.engine.journal_position import JournalPosition, parsed_position
+from strangler_etl.engine.journal_position import JournalPart, JournalPosition, parsed_position
 from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.session import Value
 from strangler_etl.errors import PutBackError
@@ -85,24 +86,33 @@ class SQLiteJournal(Journal):
                 drop_triggers(self._session, _triggers(name))
                 self._session.execute("DELETE FROM strangler_journal WHERE table_name = ?", [name])
 
-    def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
+    def changes(self, since: str | None, tables: Sequence[str], most: int | None = None) -> Changes:
         read_at = time.time()
         position = self._position()
         known = JournalPosition("0") if since is None else parsed_position(since)
         if self._was_put_back(known, position):
             raise PutBackError(self._session.address)
-        # Each row once, with each of the numbers it has had.
+        limit = -1 if most is None else most + 1
         found = self._session.rows(
             """
-            SELECT DISTINCT table_name, key, number FROM strangler_journal
-             WHERE seq > ? AND table_name IN (SELECT value FROM json_each(?)) ORDER BY table_name, key, number
+            SELECT seq, table_name, key, number FROM strangler_journal
+             WHERE seq > ? AND table_name IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?
             """,
-            [int(known.at), json.dumps(list(tables))],
+            [int(known.at), json.dumps(list(tables)), limit],
         )
-        # A row without a key may be any one.
-        return Changes(
-            str(position), read_at, tuple(Change(str(t), _text(key), _text(number)) for t, key, number in found)
-        )
+        if more := most is not None and len(found) > most:
+            found = found[:most]
+            # One writer commits at a time, so all before it are read.
+            number = int(str(found[-1][0]))
+            position = replace(position, at=str(number), part=JournalPart(position.at, number))
+        # Each row once, with each of the numbers it has had. A row without a key may be any one.
+        rows = dict.fromkeys(Change(str(table), _text(key), _text(number)) for _, table, key, number in found)
+        return Changes(str(position), read_at, tuple(rows), more)
+
+    def renumbers(self, since: str | None, changes: Changes) -> bool:
+        after = 0 if since is None else int(parsed_position(since).at)
+        given = json.dumps([[one.table, one.key, one.number] for one in changes.rows if one.number is not None])
+        return self._session.rows(definitions.IS_RENUMBERED, [given, after]) == [(1,)]
 
     def _position(self) -> JournalPosition:
         at = str(self._session.rows(definitions.LAST_NUMBER)[0][0])
@@ -118,7 +128,7 @@ class SQLiteJournal(Journal):
 
     def _was_put_back(self, since: JournalPosition, now: JournalPosition) -> bool:
         """Whether the file has not come as far, or has other records before the position than were read."""
-        if int(now.at) < int(since.at):
+        if int(now.at) < int(since.newest):
             return True
         if since.last is None:
             return False
@@ -129,7 +139,7 @@ class SQLiteJournal(Journal):
             if stamp is not None or not forgotten or int(str(forgotten[0][0])) < since.last:
                 return True
         more = "SELECT 1 FROM strangler_journal WHERE seq > ? AND seq <= ? LIMIT 1"
-        return bool(self._session.rows(more, [since.last, int(since.at)]))
+        return bool(self._session.rows(more, [since.last, int(since.newest)]))
 
     def forget(self, until: str, tables: Sequence[str], *, published: str | None = None) -> int:
         places = [int(parsed_position(each).at) for each in (until, published) if each is not None]

@@ -82,7 +82,7 @@ NAMES = {"city": "place", "users": "account", "profile": "profile", "visit": "st
 _Rows = Mapping[str, set[tuple[object, ...]]]
 
 WRITES = ("city", "user", "visit", "name", "-city", "-user", "-visit", "move city", "move user", "fit", "truncate")
-STEPS = ("copy", "copy", "follow", "refresh", "mend", "prune")
+STEPS = ("copy", "copy", "follow", "part", "part", "refresh", "mend", "prune")
 ACTIONS = st.lists(
     st.tuples(st.sampled_from(WRITES + STEPS), st.integers(1, 9), st.integers(0, 120)), min_size=6, max_size=18
 )
@@ -139,11 +139,12 @@ def _copy(migration: Migration, chunks: int | None = None) -> None:
 def _follow(migration: Migration) -> None:
     """As the command does, which refuses to before everything is copied."""
     require_complete(migration.target, migration.mapping)
-    apply_forward(migration.source, migration.target, migration.mapping)
+    while apply_forward(migration.source, migration.target, migration.mapping, most=5).more:
+        pass
 
 
 def _step(migration: Migration, action: str, number: int, statement: int) -> None:
-    """One step of the tool; a copy is cut off before a statement of one of its sides."""
+    """One step of the tool; a copy, and a batch that is a part, are cut off before a statement of one of the sides."""
     match action:
         case "copy":
             with pytest.MonkeyPatch.context() as patch, suppress(CutOffError):
@@ -151,6 +152,11 @@ def _step(migration: Migration, action: str, number: int, statement: int) -> Non
                 _copy(migration, number if statement < 9_999 else None)
         case "follow":
             _follow(migration)
+        case "part":
+            require_complete(migration.target, migration.mapping)
+            with pytest.MonkeyPatch.context() as patch, suppress(CutOffError):
+                cut_off(migration.target, statement, patch)
+                apply_forward(migration.source, migration.target, migration.mapping, most=1 + number % 3)
         case "refresh":
             refresh(migration, SilentProgress())
         case "mend":
