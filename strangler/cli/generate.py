@@ -18,7 +18,6 @@ from strangler.contracts.generation.folder import changed_tables, compare, hand_
 from strangler.contracts.generation.handlers import handler_report
 from strangler.contracts.generation.service_code import service_code
 from strangler.model.errors import ExitCode, UsageError
-from strangler.project import Project
 from strangler.project_reader import load_project
 
 FOLDER = "services"
@@ -66,20 +65,5 @@ def generate(
         console.terminal.print(
             GeneratedPage(service, folder, comparison, report, tables, check, strict), soft_wrap=True
         )
-    if not check and (inside := _counted_as_monolith(project, folder)) is not None:
-        console.note(
-            f'{folder} is in the monolith\'s source, and so a part of the map: add "{inside}" to exclude in [monolith]'
-        )
     if (check and not comparison.is_current) or (strict and not report.is_complete):
         raise typer.Exit(ExitCode.FINDINGS)
-
-
-def _counted_as_monolith(project: Project, folder: Path) -> str | None:
-    """The folder relative to the monolith's source, where it is part of that; None where it is not."""
-    root, written = project.source_root.resolve(), folder.resolve()
-    excluded = [root / name for name in project.monolith.exclude]
-    if written == root or not written.is_relative_to(root):
-        return None
-    if any(written.is_relative_to(one) for one in excluded):
-        return None
-    return written.relative_to(root).as_posix()

@@ -21,6 +21,7 @@ from strangler.cli.rewrite import boundary_of
 from strangler.cli.saved_graph import load_project_graph, require_young_map
 from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode, StranglerError, UsageError
+from strangler.model.generated_code import FOLDER
 from strangler.planner.moved_requests import service_answers
 from strangler.planner.readiness import Condition
 from strangler.planner.retirement_conditions import data_conditions, traffic_conditions, unmet
@@ -92,10 +93,12 @@ def retire(
     require_young_map(project)
     graph = load_project_graph(project)
     trees, unread = read_trees(graph, lambda file: (root / file).read_bytes())
-    templates = {
-        item.name: (item.text, item.file) for item in read_templates(discover(root, project.monolith.exclude).templates)
-    }
-    source = RetireSource(trees, templates, dict(_other_texts(project, root, unread)), _places(despite or (), trees))
+    found = discover(root, project.monolith.exclude)
+    templates = {item.name: (item.text, item.file) for item in read_templates(found.templates)}
+    written = [path for name in found.services for path in _sources_below(root / name) if FOLDER not in path.parts]
+    left_out = [path for name in project.monolith.exclude for path in _sources_below(root / name)]
+    others = _other_texts(project, root, (*left_out, *written), unread)
+    source = RetireSource(trees, templates, dict(others), _places(despite or (), trees))
     retirement = find_dead(graph, boundary, service_answers(service, project.routes), source)
     plan = plan_retirement(retirement, lambda file: (root / file).read_bytes())
     if write:
@@ -140,10 +143,12 @@ def _conditions(project: Project, service: Service) -> Iterator[Condition]:
         yield Condition("authority", holds=False, found=str(error))
 
 
-def _other_texts(project: Project, root: Path, unread: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """What may name code and is not in the map: settings, source that is excluded or can not be parsed."""
+def _other_texts(
+    project: Project, root: Path, left_out: Iterable[Path], unread: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
+    """What may name code and is not in the map: settings, source that is left out or can not be parsed."""
     paths = {path.resolve() for top in (project.folder, root) for path in _settings_below(top)}
-    paths |= {path.resolve() for name in project.monolith.exclude for path in _sources_below(root / name)}
+    paths |= {path.resolve() for path in left_out}
     for path in sorted(paths | {(root / file).resolve() for file in unread}):
         try:
             text = path.read_bytes()[:_LONGEST].decode("utf-8", "replace")

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from strangler.cli.main import run
+from strangler.planner.map_age import newer_than
+from strangler.project_reader import load_project
 from tests.contracts.documents import COMMON, REVIEWS
 
 GENERATED = Path("services/reviews/reviews_service/generated")
@@ -189,13 +191,18 @@ def test_what_can_not_be_generated_is_told(
     assert message in capsys.readouterr().err
 
 
-@pytest.mark.usefixtures("shop")
-def test_a_service_in_the_source_of_the_monolith_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    """Until it is excluded: the map would have it as code of the monolith."""
-    said = 'add "services/reviews" to exclude in [monolith]'
-    assert run(["generate", "reviews"]) == 0
-    assert said in capsys.readouterr().err
-    project = Path("strangler.toml")
-    project.write_text(project.read_text() + '\n[monolith]\nexclude = ["services"]\n')
-    assert run(["generate", "reviews"]) == 0
-    assert said not in capsys.readouterr().err
+def test_a_service_in_the_source_of_the_monolith_is_no_part_of_its_map(
+    capsys: pytest.CaptureFixture[str], shop: Path
+) -> None:
+    """It is left out by itself, which is told once; generating again makes no map too old."""
+    (shop / "shop").mkdir()
+    (shop / "shop" / "models.py").write_text("")
+    capsys.readouterr()
+    assert run(["analyze", "--json", "--progress", "none"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["skipped"] == [
+        {"file": "services/reviews", "reason": "a service that strangler generate has written"}
+    ]
+    assert "shop/models.py" not in str(summary["skipped"])
+    HANDLERS.touch()
+    assert newer_than(Path(".strangler/graph.json"), load_project(Path())) == []

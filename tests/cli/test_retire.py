@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from strangler.cli.main import run
+from strangler.model.generated_code import ABOUT
 from strangler.store import ArtefactStore
 from strangler_analyzers.graph.codec import save_facts
 from tests.cli.git_repository import commit_all, git
@@ -145,6 +146,19 @@ def test_what_is_excluded_from_the_map_uses_code(shop: Path, capsys: pytest.Capt
     assert run(["retire", "reviews", "--json"]) == 0
     used = {item["name"]: item["used_by"] for item in json.loads(capsys.readouterr().out)["kept"]}
     assert used["shop.reviews.views:vote"] == "text:vendor/jobs.py"
+
+
+def test_what_is_written_of_a_generated_service_uses_code(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is no part of the map, and its handlers may import what would go; what is generated imports nothing of v1."""
+    package = shop / "services" / "reviews" / "reviews_service"
+    (package / "generated").mkdir(parents=True)
+    (package / "generated" / "__init__.py").write_text(f"# {ABOUT}\n'shop.reviews.views.reviews_of_product'\n")
+    (package / "handlers.py").write_text("from shop.reviews.views import vote\n")
+    commit_all(shop, "a service")
+    assert run(["retire", "reviews", "--json"]) == 0
+    used = {item["name"]: item["used_by"] for item in json.loads(capsys.readouterr().out)["kept"]}
+    assert used["shop.reviews.views:vote"] == "text:services/reviews/reviews_service/handlers.py"
+    assert "text:services/reviews/reviews_service/generated/__init__.py" not in used.values()
 
 
 @pytest.mark.parametrize("options", [["--diff", "--write"], ["--diff", "--json"]])

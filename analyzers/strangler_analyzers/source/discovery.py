@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from strangler.model.errors import InputError
 from strangler.model.system import ModuleRole, SkippedFile
+from strangler_analyzers.source.generated_services import is_generated_service
 from strangler_analyzers.source.import_path import MARKERS
 from strangler_analyzers.source.module_names import ModuleNames
 from strangler_analyzers.source.roles import role_of
@@ -54,12 +55,13 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """The files found below a root, by module name, and what was left out."""
+    """The files found below a root, by module name, and what was left out; `services` are folders with new ones."""
 
     root: Path
     files: tuple[SourceFile, ...]
     skipped: tuple[SkippedFile, ...]
     templates: tuple[TemplateFile, ...] = ()
+    services: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -73,7 +75,7 @@ def discover(root: Path, exclude: Sequence[str] = ()) -> Discovery:
     Symbolic links to folders are followed once; loops, unreadable folders, special and huge files, names that are not
     UTF-8 and modules hidden by a package of their name are reported. Virtual environments, caches, build output and
     hidden folders are left out. So are the folders and files to `exclude`, relative to the root, which are reported; so
-    is one that is not there.
+    is one that is not there. So are, and are reported, services that were generated into it.
 
     Raises InputError when the path does not exist, can not be read or holds no Python.
     """
@@ -89,12 +91,14 @@ def discover(root: Path, exclude: Sequence[str] = ()) -> Discovery:
         if not os.access(root, os.R_OK | os.X_OK):
             raise InputError(f"{root} can not be read", remedy="check its permissions")
         walk.folder(str(root), "")
-    walk.skipped += (SkippedFile(name, "excluded, and not there") for name, met in walk.excluded.items() if not met)
+    walk.skipped += (SkippedFile(name, "excluded, and not there") for name in walk.not_met())
     if not walk.files:
         raise InputError(f"{root} holds no Python file", remedy="give the folder of the monolith's source")
     naming = ModuleNames(root, _printable(root.name), walk.markers, walk.files)
     named = _named(naming, walk.files, walk.skipped)
-    return Discovery(root, named, tuple(sorted(walk.skipped)), tuple(sorted(walk.templates)))
+    return Discovery(
+        root, named, tuple(sorted(walk.skipped)), tuple(sorted(walk.templates)), tuple(sorted(walk.services))
+    )
 
 
 def _looked_at(root: Path) -> tuple[Path, bool]:
@@ -125,6 +129,7 @@ class _Walk:
         self.templates: list[TemplateFile] = []
         self.markers: dict[str, frozenset[str]] = {}
         self._seen: set[tuple[int, int]] = set()
+        self.services: list[str] = []
 
     def folder(self, path: str, relative: str) -> None:
         try:
@@ -140,6 +145,10 @@ class _Walk:
         names = {entry.name for entry in entries}
         if relative and "pyvenv.cfg" in names:
             return
+        if relative and is_generated_service(path, names):
+            self.skipped.append(SkippedFile(relative, "a service that strangler generate has written"))
+            self.services.append(relative)
+            return
         self.markers[relative] = MARKERS & names
         for entry in entries:
             name = f"{relative}/{entry.name}" if relative else entry.name
@@ -147,6 +156,12 @@ class _Walk:
                 self._entry(entry, name)
             except OSError as error:
                 self.skipped.append(SkippedFile(_printable(name), f"can not be read: {error.strerror}"))
+
+    def not_met(self) -> Iterator[str]:
+        """What is to be excluded, and is neither there nor in a service that is left out by itself."""
+        for name, met in self.excluded.items():
+            if not met and not any(name.startswith(f"{service}/") for service in self.services):
+                yield name
 
     def _entry(self, entry: os.DirEntry[str], name: str) -> None:
         if name in self.excluded:

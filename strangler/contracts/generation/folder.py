@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
-from strangler.contracts.generation.service_code import GENERATED, ServiceCode
+from strangler.contracts.generation.service_code import ServiceCode
 from strangler.contracts.generation.stamp import is_as_generated
 from strangler.contracts.generation.table_changes import table_changes
 from strangler.model.errors import InputError, UnavailableError
+from strangler.model.generated_code import FOLDER as GENERATED
 from strangler.store import write_atomic
 
 

@@ -21,6 +21,7 @@ from strangler.contracts.generation.tables import tables
 from strangler.contracts.generation.tests_module import tests_module
 from strangler.contracts.generation.written_once import written_once
 from strangler.contracts.meaning_hash import meaning_hash
+from strangler.model.generated_code import FOLDER as GENERATED
 
 RUNTIME = "strangler.contracts.generation.runtime"
 _RUNTIME_MODULES = (
@@ -34,8 +35,6 @@ _RUNTIME_MODULES = (
     "scalars",
     "sent_values",
 )
-GENERATED = "generated"
-"""The folder, in that of the package, of what is overwritten."""
 
 
 @dataclass(frozen=True, slots=True)

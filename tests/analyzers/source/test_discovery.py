@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from strangler.model.errors import InputError
+from strangler.model.generated_code import ABOUT
 from strangler.model.system import ModuleRole, SkippedFile
 from strangler_analyzers.source.discovery import MAX_BYTES, Discovery, discover
 from tests.analyzers.source_tree import write
@@ -246,3 +247,33 @@ def test_templates_of_projects_to_come_are_left_out(tmp_path: Path) -> None:
     discovery = discover(tmp_path)
     assert _modules(discovery) == ["shop", "shop.app_template", "shop.app_template.models", "shop.models"]
     assert [skipped.file for skipped in discovery.skipped] == ["shop/project_template"]
+
+
+_STAMPED = f"# {ABOUT}\n# sha256 of what follows: 0\n\n"
+_OWN_PROJECT = '[tool.hatch.build.targets.wheel]\npackages = ["reviews_service"]\n'
+
+
+def test_a_generated_service_is_left_out_by_itself(tmp_path: Path) -> None:
+    """With its tests; of a folder with other code only its package. What only looks like one is the monolith's."""
+    write(
+        tmp_path,
+        {
+            "shop/models.py": "",
+            "shop/generated/__init__.py": "# by hand\n",
+            "services/reviews/reviews_service/generated/__init__.py": _STAMPED,
+            "services/reviews/reviews_service/handlers.py": "",
+            "services/reviews/tests/test_handlers.py": "",
+            "mixed/catalog_service/generated/__init__.py": _STAMPED.replace("\n", "\r\n"),
+            "mixed/shelf.py": "",
+        },
+    )
+    (tmp_path / "services" / "reviews" / "pyproject.toml").write_text(_OWN_PROJECT)
+    (tmp_path / "mixed" / "pyproject.toml").write_text('packages = ["mixed"]')
+    found = discover(tmp_path, ["services/reviews/tests", "gone"])
+    assert {file.file for file in found.files if not file.is_package} == {"mixed/shelf.py", "shop/models.py"}
+    assert [(item.file, item.reason.partition(" that ")[0]) for item in found.skipped] == [
+        ("gone", "excluded, and not there"),
+        ("mixed/catalog_service", "a service"),
+        ("services/reviews", "a service"),
+    ]
+    assert len(discover(tmp_path / "services" / "reviews").files) > 0
