@@ -60,7 +60,7 @@ class Admissions:
         traffic.begin(ticket)
         admission = Admission(ticket, lane, now)
         if traffic.ready.shadowed:
-            self._shadow(admission)
+            self._shadow(admission, request)
         if self.tracing is not None:
             self._trace(admission, request, self.tracing, now)
         return admission
@@ -98,7 +98,7 @@ class Admissions:
             waited = True
         traffic.begin(ticket)
         admission = Admission(ticket, lane, arrived, waited=waited)
-        self._shadow(admission)
+        self._shadow(admission, request)
         if self.tracing is not None:
             self._trace(admission, request, self.tracing, _clock())
         return admission
@@ -128,8 +128,8 @@ class Admissions:
         waited = now - admission.arrived
         request.trace = admission.trace = tracing.begin(request, waited)
 
-    def _shadow(self, admission: Admission) -> None:
+    def _shadow(self, admission: Admission, request: RequestFacts) -> None:
         ticket = admission.ticket
         rule = self.traffic.ready.shadowed.get(ticket.route or "")
         if rule is not None:
-            admission.tap = self._shadowing.listen(ticket, rule)
+            admission.tap = self._shadowing.listen(ticket, rule, request)

@@ -145,6 +145,13 @@ class Traffic:
             return chosen_arm(route.service, route.client.of(request), reach.arms) or authority
         return _V2 if route.part.holds(route.client.of(request)) else authority
 
+    def is_pinned(self, request: RequestFacts) -> bool:
+        """Whether the client of a read may have written what the side without authority still lacks."""
+        if not self.recent_writes:
+            return False
+        route = self.ready.table.find(request.method, request.path, request)
+        return route is not None and self._pinned(route, request)
+
     def _pinned(self, route: ReadyRoute, request: RequestFacts) -> bool:
         """Whether the client's last write may still be missing on the side without authority."""
         recent = self.recent_writes.get(route.service)

@@ -11,6 +11,7 @@ class ShadowCounts:
     """Outcomes other than a comparison; each chosen request counts once at its end, in one of these or as compared.
 
     `dropped`: no room for it. `too_large`: a body beyond the bound. `unsafe`: could write, and that was not opted in.
+    `pinned`: a read of a client that has just written, which the other side may not know yet.
     `partial`: its response was less than the whole (304, 206). `cut_off`: its response broke off. `failed`: the other
     side gave no response. `unconfirmed`: the responses differ, and v1 could not be asked again.
     """
@@ -18,6 +19,7 @@ class ShadowCounts:
     dropped: int = 0
     too_large: int = 0
     unsafe: int = 0
+    pinned: int = 0
     partial: int = 0
     cut_off: int = 0
     failed: int = 0

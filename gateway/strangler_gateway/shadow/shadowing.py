@@ -12,7 +12,7 @@ from strangler_gateway.identity.identities import Identities
 from strangler_gateway.in_flight import Ticket
 from strangler_gateway.lanes import Lanes
 from strangler_gateway.requests.downstream import Downstream
-from strangler_gateway.requests.facts import SHARED_METHODS
+from strangler_gateway.requests.facts import SHARED_METHODS, RequestFacts
 from strangler_gateway.requests.forwarding import SHADOW_HEADER
 from strangler_gateway.shadow.asking import Asking
 from strangler_gateway.shadow.comparer import Rules
@@ -50,13 +50,16 @@ class Shadowing:
         self._records: dict[str, RouteRecord] = {}
         self._turns = count()
 
-    def listen(self, ticket: Ticket, rule: ShadowRule) -> Tap | None:
+    def listen(self, ticket: Ticket, rule: ShadowRule, request: RequestFacts) -> Tap | None:
         """Return a tap for the response to a request on a shadowed route, None when the request is not chosen."""
         if self._draw() * 100 >= rule.share or self._over(ticket.service or "", ticket.side.other):
             return None
         record = self._record(ticket.route or "")
         if ticket.method not in SHARED_METHODS and not (rule.writes and ticket.side is Side.V1):
             record.counts.unsafe += 1
+            return None
+        if ticket.method in SHARED_METHODS and self._traffic.is_pinned(request):
+            record.counts.pinned += 1
             return None
         terms = self._terms()
         self.memory.bound = terms.memory
