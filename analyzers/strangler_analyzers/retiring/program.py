@@ -16,7 +16,6 @@ from strangler_analyzers.retiring.units import REST, Binding, ModuleUnits, Unit,
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:[.:][^\W\d]\w*)+")
 _WORD = re.compile(r"[^\W\d]\w*")
-_HOPS = 8
 _LOADERS = frozenset({"import_module", "__import__"})
 _NO_NAMES = frozenset({UnitKind.METHOD, UnitKind.REST})
 
@@ -95,18 +94,24 @@ class Program:
         yield from self._candidates.get(unit, ())
 
     def origin(self, module: str, name: str) -> str | None:
-        """The unit that an imported name means, through the modules that hand it on."""
-        for _ in range(_HOPS):
-            known = self.modules.get(module)
-            if known is None:
-                return None
-            if f"{module}:{name}" in known.units:
-                return f"{module}:{name}"
-            binding = next((item for item in known.imports if item.name == name and item.attribute), None)
-            if binding is None or binding.attribute is None:
-                stars = (item.module for item in known.imports if item.attribute == "*" and item.module != module)
-                return next((found for star in stars if (found := self.origin(star, name)) is not None), None)
-            module, name = binding.module, binding.attribute
+        """Return the unit that an imported name means, found through the modules that pass it on."""
+        waiting = [(module, name)]
+        seen: set[tuple[str, str]] = set()
+        while waiting:
+            place = waiting.pop()
+            known = self.modules.get(place[0])
+            if known is None or place in seen:
+                continue
+            seen.add(place)
+            unit = ":".join(place)
+            if unit in known.units:
+                return unit
+            binding = next((item for item in known.imports if item.name == place[1] and item.attribute), None)
+            if binding is not None and binding.attribute is not None:
+                waiting.append((binding.module, binding.attribute))
+            else:
+                stars = [item.module for item in known.imports if item.attribute == "*"]
+                waiting.extend((star, place[1]) for star in reversed(stars))
         return None
 
     def _inside(self, module: str, said: Mentions, but: str = "") -> Iterator[str]:

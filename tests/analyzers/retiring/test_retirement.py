@@ -125,6 +125,10 @@ USES = {
         "submit",
     ),
     "a module hands it on": ("from app.handed import submit\n\nsubmit(1)\n", "submit"),
+    "modules that take everything of each other hand it on": (
+        "from app.ring import submit, nothing\n\nsubmit(1)\n",
+        "submit",
+    ),
     "a constant of it is read": ("from app.reviews.services import LIMIT\n\nprint(LIMIT)\n", "LIMIT"),
 }
 
@@ -133,7 +137,13 @@ USES = {
 def test_a_use_outside_keeps_it(use: tuple[str, str], tmp_path: Path) -> None:
     """Whatever way its name is said."""
     source, name = use
-    files = {**SHOP, "app/other.py": source, "app/handed.py": "from app.reviews.services import submit\n"}
+    files = {
+        **SHOP,
+        "app/other.py": source,
+        "app/handed.py": "from app.reviews.services import submit\n",
+        "app/ring.py": "from app.circle import *\n",
+        "app/circle.py": "from app.ring import *\nfrom app.handed import *\n",
+    }
     found = retired(tmp_path, files, MOVED)
     assert f"app.reviews.services:{name}" not in found.certain
     assert "app.reviews.services:page" in found.certain or "whole" in source or "getattr" in source
