@@ -102,7 +102,10 @@ def analyze(
         console.terminal.print(SummaryPage(printable_parts(summary)))
     console.note(f"\nmap: {store.graph_path}")
     for service, folder, modules in services_inside(source, facts):
-        console.note(f"{folder} holds the service {service}, not v1: {quantity(modules, 'module')} of the map are its")
+        console.note(
+            f"{folder} belongs to the service {service}, not to v1, and {quantity(modules, 'module')} of the map"
+            f" {'is' if modules == 1 else 'are'} in it; to leave it out, name it in [monolith] exclude"
+        )
     try:
         project = replace(project_facts(source, system), order=_order(console, path or Path(), system))
         write_report(report, system, summary, declared(source), project)

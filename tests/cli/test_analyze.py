@@ -193,8 +193,9 @@ def test_a_service_inside_of_the_source_is_told(
     )
     monkeypatch.chdir(tmp_path)
     assert run(["analyze", "--progress", "none"]) == 0
-    told = [line for line in capsys.readouterr().err.splitlines() if " holds the service " in line]
-    assert told == ["reviews-service holds the service reviews, not v1: 1 module of the map are its"]
+    told = [line for line in capsys.readouterr().err.splitlines() if " belongs to the service " in line]
+    said = "reviews-service belongs to the service reviews, not to v1, and 1 module of the map is in it"
+    assert told == [f"{said}; to leave it out, name it in [monolith] exclude"]
 
 
 def test_a_broken_project_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
