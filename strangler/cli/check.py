@@ -27,6 +27,7 @@ from strangler.model.progress import Progress
 from strangler.model.quantity import quantity
 from strangler.planner.own_requests import own_request_findings
 from strangler.planner.ratchet import findings, require_boundary
+from strangler.planner.unknown_tables import told_of_unknown
 from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler.store import ArtefactStore, write_atomic
@@ -187,6 +188,7 @@ def _judged(context: typer.Context, console: Console, project: Project, wish: _W
     base = None if diff is None else _Base.of(project, diff)
     with progress_of(context) as progress:
         state = _state(project, project.source_root, progress, "check")
+        _tell_unknown(console, project, state.system)
         found = state.findings
         if base is not None:
             return _judged_change(project, state, baseline, file, base, progress)
@@ -197,6 +199,13 @@ def _judged(context: typer.Context, console: Console, project: Project, wish: _W
         judgement = judge(found, baseline, datetime.now(UTC).date())
         _advise(console, before, judgement, project, accepting=wish.accept is not None)
         return judgement
+
+
+def _tell_unknown(console: Console, project: Project, system: SystemGraph) -> None:
+    """Say which declared tables the rules can not see: nothing crosses a boundary around a name that nothing has."""
+    known = {table.name for table in system.facts.tables}
+    for line in told_of_unknown(project.services.values(), known):
+        console.note(line)
 
 
 @dataclass(frozen=True, slots=True)

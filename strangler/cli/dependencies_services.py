@@ -56,7 +56,7 @@ def services(
         console.json(
             {
                 "services": [_party(party, found, graph) for party in parties],
-                "circles": [[_request(item, found, graph) for item in circle] for circle in graph.circles],
+                "circles": [[_request(item, found, graph) for item in circle] for circle in graph.ways],
             }
         )
         return

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator
-from difflib import get_close_matches
 from pathlib import Path
 
 import typer
@@ -18,6 +16,7 @@ from strangler.contracts.extraction import Surroundings, draft, usual_namespace
 from strangler.contracts.mapped_tables import mapped_tables
 from strangler.model.quantity import quantity
 from strangler.planner.ratchet import require_boundary
+from strangler.planner.unknown_tables import unknown_tables
 from strangler.project_reader import load_project
 from strangler.store import write_atomic
 from strangler_analyzers.boundaries.constraints_file import load_constraints
@@ -55,8 +54,8 @@ def extract(
     doubtful = sum(bool(route.doubt) for route in routes)
     told = f"{quantity(len(tables), 'model')} with events, {quantity(len(routes) - left, 'route')}"
     console.result(f"wrote {target}: {told}")
-    for line in _said_of_unknown(declared.tables, known):
-        console.note(line)
+    for unknown in unknown_tables(declared, known):
+        console.note(f"{unknown}; the draft has no model of it")
     if left:
         console.note(f"{quantity(left, 'route')} left out: the draft says which, and why")
     if uses:
@@ -64,15 +63,6 @@ def extract(
     if doubtful:
         console.note(f"of {quantity(doubtful, 'route')} the method is to be decided: the views take any")
     tell_name(console, project, service, target)
-
-
-def _said_of_unknown(declared: Iterable[str], known: Collection[str]) -> Iterator[str]:
-    """A line for each declared table that the map does not have, with the one that may be meant."""
-    for name in declared:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            meant = f": did you mean {near[0]}?" if near else ""
-            yield f"{name} of strangler.toml is no table of the map, so it has no model{meant}"
 
 
 def _parsed(file: Path) -> ast.Module | None:

@@ -328,3 +328,12 @@ def test_the_sample_keeps_its_line(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     monkeypatch.chdir(ROOT)
     assert run(["check", "--quiet"]) == 0
     assert capsys.readouterr().out.startswith("nothing new crosses a boundary (")
+
+
+def test_a_table_that_nothing_has_is_told(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the one that is meant: around a misspelled name nothing crosses a boundary."""
+    project = shop / "strangler.toml"
+    project.write_text(project.read_text().replace('"reviews_vote"', '"review_vote"', 1))
+    assert run(["check", "--diff", "main"]) == 0
+    told = "review_vote of [services.reviews] is no table of the map; did you mean reviews_vote?\n"
+    assert told in capsys.readouterr().err

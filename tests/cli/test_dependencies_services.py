@@ -202,3 +202,23 @@ def test_what_the_other_one_does_not_have_is_marked(shop: Path, capsys: pytest.C
     told = _told(capsys, "search")
     assert "calls catalog: GET /gone/{id} [not there], GET /prices/{id}\n" in told
     assert "follows catalog: no_event [not there]\n" in told
+
+
+def test_circles_that_share_an_operation_are_counted_as_lint_tells_them(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each way around is one: stock waits for itself over orders, and over the catalog alone."""
+    others = '"shop.orders.v0": { operations: ["GET /orders/{id}"] }, "shop.blog.v0": { operations: ["GET /blog"] }'
+    (shop / "design" / "stock.json5").write_text(service("stock", operation("GET", "/stock/{id}"), uses=others))
+    back = '"shop.stock.v0": { operations: ["GET /stock/{id}"] }'
+    (shop / "design" / "blog.json5").write_text(service("blog", operation("GET", "/blog"), uses=back))
+    assert "Circles of calls (2), see strangler design lint\n" in _told(capsys)
+    assert len(json.loads(_told(capsys, "--json"))["circles"]) == 2
+    run(["design", "lint", "--json"])
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    ways = {
+        frozenset(one["message"].partition(": ")[2].replace(", 50 ms", "").split(" -> "))
+        for one in findings
+        if one["rule"] == "call-circle"
+    }
+    assert len(ways) == 2

@@ -248,9 +248,7 @@ def test_a_draft_names_what_the_code_uses_of_other_services(
     assert run(["design", "extract", "orders"]) == 0
     told = capsys.readouterr().err
     assert "1 use of other services to be decided: calls, or events to follow\n" in told
-    assert (
-        "orders_orders of strangler.toml is no table of the map, so it has no model: did you mean orders_order?" in told
-    )
+    assert "orders_orders of [services.orders] is no table of the map; the draft has no model of it\n" in told
     text = (tmp_path / "design" / "orders.json5").read_text()
     lines = [line for line in text.splitlines() if line.startswith("  //   ")]
     assert lines == [

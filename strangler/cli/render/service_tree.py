@@ -59,11 +59,10 @@ class ServiceTree:
             yield Text(f"  waits at least {latency_text(wait)}" if wait else "  nothing below has a target", "dim")
 
     def _circles(self) -> Iterator[Text]:
-        if self.graph.circles:
-            yield from section(f"Circles of calls ({len(self.graph.circles)}), see strangler design lint")
-        for circle in self.graph.circles:
-            way = self.graph.circle(circle[0])
-            yield Text("  " + " -> ".join(self._request(item) for item in (*way, circle[0])))
+        if self.graph.ways:
+            yield from section(f"Circles of calls ({len(self.graph.ways)}), see strangler design lint")
+        for way in self.graph.ways:
+            yield Text("  " + " -> ".join(self._request(item) for item in (*way, way[0])))
 
     def _request(self, request: Request, of: Party | None = None) -> str:
         """``catalog GET /products/{id} (50 ms)``; the name of the service it is about is left out."""

@@ -53,6 +53,17 @@ class CallGraph:
         """The operations that wait for each other, and so for themselves; each is in at most one circle."""
         return tuple(sorted(part for part in self._components if self._is_circle(part)))
 
+    @cached_property
+    def ways(self) -> tuple[tuple[Request, ...], ...]:
+        """The ways around in the circles, each once: of each document a shortest one from its first operation in it."""
+        found: dict[tuple[Request, ...], None] = {}
+        for circle in self.circles:
+            for first in first_of_each(circle):
+                way = self.circle(first)
+                begin = way.index(min(way))
+                found[way[begin:] + way[:begin]] = None
+        return tuple(found)
+
     def depth(self, request: Request) -> int | None:
         """How many calls stand behind each other at most; None where they lead into a circle."""
         return self._depths[request]
@@ -145,6 +156,11 @@ class CallGraph:
     def _promise(self, request: Request, waits: Mapping[Request, float]) -> float:
         operation = self.operations.get(request)
         return waits[request] if operation is None or operation.p99 is None else operation.p99
+
+
+def first_of_each(circle: Sequence[Request]) -> Sequence[Request]:
+    """The first operation of each document in a circle."""
+    return list({item.namespace: item for item in reversed(circle)}.values())
 
 
 def possible_calls(operation: Operation, document: Document) -> tuple[Used, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
-from strangler.contracts.dependencies.call_graph import CallGraph, Request
+from strangler.contracts.dependencies.call_graph import CallGraph, Request, first_of_each
 from strangler.contracts.document import Document, Used
 from strangler.contracts.latency import latency_text
 from strangler.contracts.library import Library
@@ -42,7 +42,7 @@ def check_circles(company: Company) -> Iterator[Finding]:
     """Nobody waits for themselves; told once in each document on the way."""
     graph, names = CallGraph.of(company.library), _names(company.library)
     for circle in graph.circles:
-        for first in {item.namespace: item for item in reversed(circle)}.values():
+        for first in first_of_each(circle):
             way = graph.circle(first)
             silent = [item for item in way if graph.operations[item].calls is None]
             remedy = "let one of them follow the events of the other"

@@ -8,7 +8,7 @@ import networkx as nx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strangler.contracts.dependencies.call_graph import CallGraph, Request
+from strangler.contracts.dependencies.call_graph import CallGraph, Request, first_of_each
 from strangler.contracts.document import HEALTH_PATH, Document, Method, Operation, Resource, Used
 from strangler.contracts.type_reference import NamedType
 from strangler.model.location import Location
@@ -90,6 +90,9 @@ def test_circles_and_the_deepest_chain_are_those_of_networkx(documents: tuple[Do
             assert {(item.namespace, item.name) for item in oracle.successors(request)} == below
     circles = {frozenset(part) for part in nx.strongly_connected_components(oracle) if len(part) > 1}
     assert {frozenset(part) for part in graph.circles} == circles
+    assert len({frozenset(pairwise((*way, way[0]))) for way in graph.ways}) == len(graph.ways)
+    around = {item for way in graph.ways for item in way}
+    assert all(item in around for part in graph.circles for item in first_of_each(part))
     back = oracle.reverse()
     endless = {name for part in circles for item in part for name in nx.dfs_preorder_nodes(back, item)}
     for name in graph.callees:
