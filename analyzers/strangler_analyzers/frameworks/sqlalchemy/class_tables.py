@@ -121,6 +121,16 @@ class ClassTables:
         """The text of ``Model.__tablename__``."""
         return self.own_table(owner.scope) if name == "__tablename__" else None
 
+    def name_below(self, base: Scope, class_name: str) -> str | None:
+        """The name that a base computes for the table of a class `class_name` which is made right below it."""
+        for ancestor in self.ancestors(base):
+            for binding in reversed(ancestor.bindings.get("__tablename__", ())):
+                if isinstance(binding, Defined) and is_declared_attribute(binding.scope):
+                    texts = Texts(self._resolver, class_name=class_name, member=self.table_text)
+                    return self._computed_name(binding.scope, base, texts)
+        by_itself = any(names_table_by_itself(path) for path in self.outside(base))
+        return _FLASK_WORD.sub(r"_\1", class_name).lower().lstrip("_") if by_itself else None
+
     def _own_table(self, scope: Scope) -> str | None:
         if not self._may_be_mapped(scope):
             return None

@@ -9,6 +9,7 @@ from strangler.model.system import ModuleRole
 from strangler.model.tables import Column, ForeignKey, Table, TableOrigin
 from strangler_analyzers.frameworks.sqlalchemy.columns import MappedColumn, Reference
 from strangler_analyzers.frameworks.sqlalchemy.constraints import Constraint
+from strangler_analyzers.frameworks.sqlalchemy.made_classes import MadeClasses
 from strangler_analyzers.frameworks.sqlalchemy.models import Columns, Models
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.texts import Texts
@@ -29,12 +30,19 @@ class TableFacts:
             if scope.module.role is ModuleRole.APPLICATION:
                 yield self._of_class(scope)
         mapped = {self._models.classes.own_table(scope) for scope in self._models.mapped()}
+        for made in MadeClasses(self._models).all():
+            if made.table not in mapped:
+                mapped.add(made.table)
+                yield self._of_content(made.table, made.content, None, made.location)
         for core in self._models.core_tables():
             if core.name not in mapped:
                 model = core.model.name if core.model is not None else None
-                columns = tuple(sorted(mapped.column for mapped in core.content.columns.values()))
-                keys = tuple(sorted(set(self._keys(core.content, None, core.location))))
-                yield Table(core.name, TableOrigin.SQLALCHEMY, model, core.location, columns, keys)
+                yield self._of_content(core.name, core.content, model, core.location)
+
+    def _of_content(self, name: str, content: Columns, model: str | None, location: Location) -> Table:
+        columns = tuple(sorted(mapped.column for mapped in content.columns.values()))
+        keys = tuple(sorted(set(self._keys(content, None, location))))
+        return Table(name, TableOrigin.SQLALCHEMY, model, location, columns, keys)
 
     def _of_class(self, scope: Scope) -> Table:
         columns: dict[str, Column] = {}
