@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from strangler.model.system import EntryPoint, Route
 from strangler_analyzers.frameworks.flask.appbuilder import AppBuilderRoutes
 from strangler_analyzers.frameworks.flask.composition import Composition
+from strangler_analyzers.frameworks.flask.flask_admin import FlaskAdminRoutes
 from strangler_analyzers.frameworks.flask.identity import IdentityEffects
 from strangler_analyzers.frameworks.flask.parts import WRAPPING, Kind, kind_of, makes_part
 from strangler_analyzers.frameworks.flask.registrations import CALLS, DECORATORS, FlaskRegistrations
 from strangler_analyzers.frameworks.framework import Framework, imports_any
-from strangler_analyzers.frameworks.web_packages import APPBUILDER, CLASSFUL, FLASK
+from strangler_analyzers.frameworks.web_packages import APPBUILDER, CLASSFUL, FLASK, FLASK_ADMIN
 from strangler_analyzers.frameworks.wiring.applications import Applications
 from strangler_analyzers.frameworks.wiring.call_index import CALL_INDEX, Interest
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
@@ -54,10 +55,14 @@ class Flask(Framework):
             registrations = FlaskRegistrations(evaluator)
             Execution(evaluator, interest, registrations).run()
             applications = list(Composition(evaluator, registrations.wiring).applications())
+            added: list[Route] = []
             if imports_any(resolver.program, frozenset({APPBUILDER})):
+                added += AppBuilderRoutes(evaluator).routes()
+            if imports_any(resolver.program, frozenset({FLASK_ADMIN})):
+                added += FlaskAdminRoutes(evaluator).routes()
+            if added:
                 largest: list[Route] = max(applications, key=len) if applications else []
-                added = [*largest, *AppBuilderRoutes(evaluator).routes()]
-                applications = [added, *(routes for routes in applications if routes is not largest)]
+                applications = [[*largest, *added], *(routes for routes in applications if routes is not largest)]
             self._found = Applications.told_apart(applications)
         return self._found
 

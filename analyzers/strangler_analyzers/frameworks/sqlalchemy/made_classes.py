@@ -42,7 +42,7 @@ class MadeClasses:
 
     def all(self) -> Iterator[MadeClass]:
         """Every class with a table whose name the code tells."""
-        for scope, call in sorted(self._index.calls.get("type", ()), key=_place):
+        for scope, call in self._index.named("type"):
             match call.arguments:
                 case (name, s.Sequence(elements=bases), s.Mapping() as body) if isinstance(call.function, s.Name):
                     for frame in self._frames(scope):
@@ -61,7 +61,7 @@ class MadeClasses:
         elif len(scope.node.parameters if isinstance(scope.node, s.Function) else ()) == 0:
             yield Frame(scope)
         else:
-            for caller, call in sorted(self._index.calls.get(scope.short_name, ()), key=_place):
+            for caller, call in self._index.named(scope.short_name):
                 frame = Frame(caller)
                 for callee in called_functions(self._resolver.evaluate(call.function, frame)):
                     if callee.scope is scope:
@@ -115,8 +115,3 @@ class MadeClasses:
     def _texts(self, frame: Frame) -> Texts:
         name = frame.receiver.short_name if frame.receiver is not None else None
         return Texts(self._resolver, class_name=name, member=self._models.classes.table_text)
-
-
-def _place(called: tuple[Scope, s.Call]) -> tuple[str, int, int]:
-    scope, call = called
-    return scope.module.name, call.line, call.column

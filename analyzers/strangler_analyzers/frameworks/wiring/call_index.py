@@ -33,6 +33,11 @@ class CallIndex:
                     self._scope(scope, aliases)
                     pending.extend(scope.children)
 
+    def named(self, *names: str) -> list[tuple[Scope, s.Call]]:
+        """The calls that go by one of the names, by module and place."""
+        found = (called for name in names for called in self.calls.get(name, ()))
+        return sorted(found, key=lambda called: (called[0].module.name, called[1].line, called[1].column))
+
     def _scope(self, scope: Scope, aliases: Mapping[str, str]) -> None:
         for statement in statements(scope.node.body):
             if isinstance(statement, s.Function | s.Class):
