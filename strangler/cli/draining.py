@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from strangler.cli.console import Console, console_of
+from strangler.cli.direct_orders import UNCHANGED, Admin, DirectOrders, fleet_at, project_for_order
 from strangler.cli.fleets import fleet_of, orders_of
 from strangler.cli.migrations import audit_log_of
 from strangler.cli.project_options import Config
@@ -19,7 +20,6 @@ from strangler.model.errors import ExitCode, UsageError
 from strangler.model.quantity import quantity
 from strangler.planner.gateway_order import given
 from strangler.project import Address, Project
-from strangler.project_reader import load_project
 from strangler_gateway.admin.fleet import Fleet
 from strangler_gateway.admin.messages import DrainRequest
 from strangler_gateway.routing.drained_host import MONOLITH, DrainedHost
@@ -37,17 +37,23 @@ def drain(
     timeout: Annotated[
         float, typer.Option("--timeout", min=0, metavar="SECONDS", help="How long to wait for requests in flight.")
     ] = 30.0,
+    admin: Admin = None,
     config: Config = Path(),
     json: Json = False,
 ) -> None:
     """Send nobody to v2 any more, and wait for the requests in flight there; status 1 if some are left."""
     console = console_of(context)
-    project = load_project(config)
     if undo and host is None:
         raise UsageError(
             "--undo is for one host, by --host URL",
             remedy=f"to send clients to v2 again run: strangler gateway shift {service}",
         )
+    if admin and host is not None:
+        raise UsageError("--admin empties v2 of a whole service", remedy="leave out --host, or --admin")
+    if admin:
+        _drain_directly(console, service, admin, timeout, config, json=json)
+        return
+    project = project_for_order(config, f"strangler gateway drain {service}")
     if host is not None:
         _drain_host(console, project, DrainedHost(service, host.rstrip("/")), timeout, undo=undo, json=json)
         return
@@ -55,6 +61,32 @@ def drain(
         gateways = orders_of(project, fleet).roll_back(project, service).gateways
         left, seconds = _emptied(lambda: fleet.requests_in_flight(service, Side.V2), timeout)
     audit_log_of(project).record(service, "gateway drain", {"left": left, "seconds": seconds})
+    _tell(console, service, timeout, left, seconds, gateways, json=json)
+
+
+def _drain_directly(
+    console: Console, service: str, admin: Sequence[str], timeout: float, config: Path, *, json: bool
+) -> None:
+    """Empty v2 without the project file."""
+    with fleet_at(admin) as fleet:
+        orders = DirectOrders(console, fleet, config)
+        gateways = orders.give(service, "gateway drain", lambda: fleet.rollback(service), {})
+        console.note(f"{service}: nobody new gets to v2; {UNCHANGED}")
+        left, seconds = _emptied(lambda: fleet.requests_in_flight(service, Side.V2), timeout)
+    _tell(console, service, timeout, left, seconds, gateways, json=json)
+
+
+def _tell(
+    console: Console,
+    service: str,
+    timeout: float,
+    left: int,
+    seconds: float,
+    gateways: tuple[Address, ...],
+    *,
+    json: bool,
+) -> None:
+    """Print what is left at v2; status 1 if something is."""
     if json:
         _json(console, service, None, left, seconds, gateways)
     elif left:

@@ -8,6 +8,7 @@ import typer
 
 from strangler.cli.console import console_of
 from strangler.cli.delivering import deliver
+from strangler.cli.direct_orders import AskedAdmin, fleet_at, project_for_order
 from strangler.cli.draining import drain
 from strangler.cli.export import export_plan
 from strangler.cli.fleets import fleet_of
@@ -18,7 +19,6 @@ from strangler.cli.rules import routes
 from strangler.cli.settings import Json
 from strangler.cli.shadow import diffs, shadow
 from strangler.cli.shifting import rollback, shift
-from strangler.project_reader import load_project
 
 gateway = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -34,10 +34,11 @@ gateway.command("export")(export_plan)
 
 
 @gateway.command()
-def status(context: typer.Context, config: Config = Path(), json: Json = False) -> None:
+def status(context: typer.Context, admin: AskedAdmin = None, config: Config = Path(), json: Json = False) -> None:
     """Show what every gateway knows."""
     console = console_of(context)
-    with fleet_of(load_project(config)) as fleet:
+    gateways = fleet_at(admin) if admin else fleet_of(project_for_order(config, "strangler gateway status"))
+    with gateways as fleet:
         statuses = fleet.statuses()
     if json:
         console.json({str(address): known for address, known in statuses.items()})

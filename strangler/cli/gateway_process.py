@@ -16,12 +16,11 @@ import uvloop
 
 from strangler.cli.console import console_of
 from strangler.cli.installation import extra_with
-from strangler.cli.project_options import Config
-from strangler.model.errors import InputError, MissingExtraError, UsageError
+from strangler.cli.project_options import Config, address_of
+from strangler.model.errors import InputError, MissingExtraError
 from strangler.model.migration import MigrationRecord
 from strangler.project import Address
 from strangler.project_reader import load_project
-from strangler.project_sections.gateway import parse_address
 from strangler.report.served import served_parts
 from strangler.store import ArtefactStore
 from strangler_gateway.admin.api import audit
@@ -128,9 +127,4 @@ def _needing_etl() -> Generator[None]:
 
 
 def _address(option: str, text: str | None) -> Address | None:
-    if text is None:
-        return None
-    try:
-        return parse_address(text)
-    except ValueError as error:
-        raise UsageError(f"{option} {error}") from error
+    return None if text is None else address_of(option, text)

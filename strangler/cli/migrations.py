@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 from strangler.planner.audit_log import FILE_NAME, AuditLog
 from strangler.project import Project
@@ -24,5 +25,10 @@ def migration_of(project: Project, service: str, missing: Missing = Missing.REFU
 
 def audit_log_of(project: Project) -> AuditLog:
     """The project's audit log, written by this user on this machine."""
-    store = ArtefactStore.beside(project.folder)
+    return audit_log_beside(project.folder)
+
+
+def audit_log_beside(folder: Path) -> AuditLog:
+    """The audit log of the project file in a folder, written by this user on this machine."""
+    store = ArtefactStore.beside(folder)
     return AuditLog(store.folder / FILE_NAME, f"{getpass.getuser()}@{socket.gethostname()}", time.time)

@@ -7,5 +7,17 @@ from typing import Annotated
 
 import typer
 
+from strangler.model.errors import UsageError
+from strangler.project import Address
+from strangler.project_sections.gateway import parse_address
+
 ServiceName = Annotated[str, typer.Argument(metavar="SERVICE", help="A service of strangler.toml.")]
 Config = Annotated[Path, typer.Option("--config", help="The strangler.toml, or a folder below it.")]
+
+
+def address_of(option: str, text: str) -> Address:
+    """Read the ``host:port`` given with an option; UsageError when it is none."""
+    try:
+        return parse_address(text)
+    except ValueError as error:
+        raise UsageError(f"{option} {error}") from error

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from strangler.cli.console import console_of
+from strangler.cli.console import Console, console_of
+from strangler.cli.direct_orders import Admin, DirectOrders, fleet_at, project_for_order
 from strangler.cli.fleets import Target, fleet_of, orders_of
 from strangler.cli.percent import percent_of
 from strangler.cli.project_options import Config
@@ -15,8 +17,8 @@ from strangler.cli.settings import Json
 from strangler.model.errors import UsageError
 from strangler.model.quantity import quantity
 from strangler.project import Override
-from strangler.project_reader import load_project
 from strangler.project_sections.traffic import MOST_WEIGHT, parse_override
+from strangler_gateway.admin.messages import ShiftRequest
 from strangler_gateway.routing.route_traffic import Shift
 from strangler_gateway.routing.shares import shift_target
 
@@ -46,13 +48,19 @@ def shift(
             "--path", help="The routes with this path template, in place of all sticky ones; may be repeated."
         ),
     ] = None,
+    admin: Admin = None,
     config: Config = Path(),
     json: Json = False,
 ) -> None:
     """Send a share of a service's, or a route's, reading clients to v2."""
     console = console_of(context)
-    project = load_project(config)
     order = _shift(to, header, cookie, ab, blue_green=blue_green)
+    if admin:
+        _shift_back(console, target, order, path or (), admin, config, json=json)
+        return
+    project = project_for_order(
+        config, f"strangler gateway {'shift --to 0%' if order == Shift(0) else 'rollback'} SERVICE"
+    )
     service, named = shift_target(project, target, path or ())
     with fleet_of(project) as fleet:
         ordered = orders_of(project, fleet).shift(project, service, order, named)
@@ -77,12 +85,19 @@ def shift(
 def rollback(
     context: typer.Context,
     service: Annotated[str, typer.Argument(help="The service.")],
+    admin: Admin = None,
     config: Config = Path(),
     json: Json = False,
 ) -> None:
     """Send nobody to v2 any more, whatever a request asks for. Before a cut-over only."""
     console = console_of(context)
-    project = load_project(config)
+    if admin:
+        with fleet_at(admin) as fleet:
+            orders = DirectOrders(console, fleet, config)
+            gateways = orders.give(service, "gateway rollback", lambda: fleet.rollback(service), {})
+            orders.tell(service, "nothing to v2", gateways, json=json)
+        return
+    project = project_for_order(config, f"strangler gateway rollback {service}")
     with fleet_of(project) as fleet:
         ordered = orders_of(project, fleet).roll_back(project, service)
     if json:
@@ -90,6 +105,29 @@ def rollback(
         return
     routes, confirmed = quantity(len(ordered.routes), "route"), quantity(len(ordered.gateways), "gateway")
     console.result(f"{service}: nothing to v2, {routes} changed, confirmed by {confirmed}")
+
+
+def _shift_back(
+    console: Console,
+    service: str,
+    order: Shift,
+    paths: Sequence[str],
+    admin: Sequence[str],
+    config: Path,
+    *,
+    json: bool,
+) -> None:
+    """Order a share of nothing without the file; UsageError for anything that could send somebody to v2."""
+    if order != Shift(0):
+        raise UsageError(
+            "with --admin there is only the way back: what sends clients to v2 is checked against strangler.toml",
+            remedy="give --to 0%, or leave out --admin",
+        )
+    with fleet_at(admin) as fleet:
+        orders = DirectOrders(console, fleet, config)
+        request = ShiftRequest(service, order.v2, tuple(paths))
+        gateways = orders.give(service, "gateway shift", lambda: fleet.shift(request), {"traffic": str(order)})
+        orders.tell(service, str(order), gateways, json=json)
 
 
 def _shift(to: str | None, header: str | None, cookie: str | None, ab: str | None, *, blue_green: bool) -> Shift:

@@ -38,16 +38,29 @@ class AuditLog:
         told = {name: _number_or_null(value) for name, value in details.items()}
         line = json.dumps({"at": moment, "who": self.who, "service": service, "action": action, **told})
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            # One write to a descriptor opened for appending: lines of several processes do not mix.
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+            descriptor = self._open()
             try:
                 os.write(descriptor, f"{line}\n".encode())
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
         except OSError as error:
-            raise UnavailableError(f"can not be written: {error.strerror}", where=str(self.path)) from error
+            raise self._unwritable(error) from error
+
+    def check(self) -> None:
+        """Raise UnavailableError when the log can not be opened for writing."""
+        try:
+            os.close(self._open())
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _open(self) -> int:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        # One write to a descriptor opened for appending: lines of several processes do not mix.
+        return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+
+    def _unwritable(self, error: OSError) -> UnavailableError:
+        return UnavailableError(f"can not be written: {error.strerror}", where=str(self.path))
 
 
 def _number_or_null(value: Detail) -> Detail:

@@ -15,7 +15,7 @@ from strangler_gateway.routing.plan import compile_plan
 from strangler_gateway.routing.route_traffic import Shift
 from strangler_gateway.routing.shares import put_rollback, put_shift
 from tests.cli.gateway_project import project_of
-from tests.gateway.running import ENVIRONMENT, two_sides
+from tests.gateway.running import ENVIRONMENT, TOKEN, two_sides
 
 ARMED = """
 [monolith]
@@ -139,3 +139,51 @@ def test_what_contradicts_itself_is_refused(
     assert run(["gateway", "shift", "reviews", *arguments, "--config", str(path)]) == 2
     assert said in capsys.readouterr().err
     assert path.read_text() == ARMED
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("command", [["rollback"], ["drain", "--timeout", "5"], ["shift", "--to", "0%"]])
+async def test_the_way_back_needs_no_sound_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    """A half-merged strangler.toml is named with the way around it, which leaves the file alone and is recorded."""
+    monkeypatch.setenv("STRANGLER_ADMIN_TOKEN", TOKEN.reveal())
+    async with two_sides(share=100) as (gateway, _, _):
+        path = project_of(gateway, tmp_path, share=100)
+        path.write_text(broken := f"<<<<<<< ours\n{path.read_text()}")
+
+        async def ordered(*more: str) -> int:
+            verb, *options = command
+            arguments = ["gateway", verb, "reviews", *options, *more, "--config", str(path)]
+            return await asyncio.to_thread(run, arguments)
+
+        assert await ordered() == 3
+        said = capsys.readouterr().err
+        assert "strangler.toml:1:1: not valid TOML" in said
+        assert "the gateways keep their plan; to reach them without the file run: strangler gateway" in said
+        assert await gateway.get("/reviews", X_User="ann") == "v2"
+        assert await ordered("--admin", str(gateway.admin)) == 0
+        told = capsys.readouterr()
+        assert "strangler.toml was neither read nor changed" in told.out + told.err
+        assert await gateway.get("/reviews", X_User="ann") == "v1"
+        assert path.read_text() == broken
+        assert f"gateway {command[0]}, without the file: confirmed" in (tmp_path / ".strangler/audit.jsonl").read_text()
+
+
+@pytest.mark.anyio
+async def test_what_gateways_do_is_seen_without_a_sound_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its token, or to send somebody to v2, nothing is asked of a gateway."""
+    async with two_sides(share=7) as (gateway, _, _):
+        at = ["--admin", str(gateway.admin), "--config", str(tmp_path)]
+        assert await asyncio.to_thread(run, ["gateway", "status", *at]) == 3
+        assert "needs the token of the gateways in STRANGLER_ADMIN_TOKEN" in capsys.readouterr().err
+        monkeypatch.setenv("STRANGLER_ADMIN_TOKEN", TOKEN.reveal())
+        assert await asyncio.to_thread(run, ["gateway", "status", *at]) == 0
+        assert "7 % to v2: GET,POST /reviews" in capsys.readouterr().out
+        assert await asyncio.to_thread(run, ["gateway", "shift", "reviews", "--to", "50%", *at]) == 2
+        assert "with --admin there is only the way back" in capsys.readouterr().err
+        assert await asyncio.to_thread(run, ["gateway", "rollback", "reviews", *at]) == 0
+        assert "no audit log" in capsys.readouterr().err
+    assert run(["gateway", "rollback", "reviews", "--admin", "nowhere"]) == 2

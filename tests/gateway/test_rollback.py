@@ -215,6 +215,40 @@ def test_a_rollback_is_written_where_the_traffic_stands(tmp_path: Path) -> None:
     assert file.save().routes[0].traffic.rolled_back
 
 
+@pytest.mark.parametrize("inherited", [False, True])
+def test_a_rollback_leaves_nothing_that_the_file_does_not_say(tmp_path: Path, *, inherited: bool) -> None:
+    """Routes that only take writes have no share to take back, in the file as at the gateways."""
+    path = tmp_path / "strangler.toml"
+    traffic = "" if inherited else "traffic = { v2 = 60 }"
+    path.write_text(f"""
+[monolith]
+upstreams = ["http://127.0.0.1:1"]
+[services.reviews]
+upstreams = ["http://127.0.0.1:2"]
+{"traffic = { v2 = 60 }" if inherited else ""}
+[[routes]]
+service = "reviews"
+match = {{ path = "/reviews", methods = ["GET"] }}
+{traffic}
+[[routes]]
+service = "reviews"
+match = {{ path = "/reviews", methods = ["POST"] }}
+""")
+    before = compile_plan(load_project(path), {})
+    control = Control(Traffic(before, lambda: 0.0), before, MemoryKeeper())
+    file = ProjectFile.read(path)
+    assert put_rollback(file, load_project(path), "reviews") == ["GET /reviews"]
+    after = compile_plan(file.save(), {})
+
+    async def ordered() -> tuple[str, ...]:
+        await control.rollback("reviews")
+        await control.adopt(after)
+        return control.service_status("reviews").ordered
+
+    assert asyncio.run(ordered()) == ()
+    assert control.traffic.plan.digest == after.digest
+
+
 def test_a_share_for_all_that_have_the_traffic_of_their_service_ends_its_rollback(tmp_path: Path) -> None:
     """One line of the service is for all of them."""
     path = tmp_path / "strangler.toml"

@@ -228,19 +228,24 @@ class Plan:
     def with_traffic(self, traffic: Mapping[str, RouteTraffic]) -> Plan:
         """Return the plan with the given traffic for some routes, by route name."""
         routes = tuple(
-            replace(
-                route,
-                v2=other.v2,
-                rolled_back=other.rolled_back,
-                override=other.override,
-                arms=weighted(route.arms, other.arms),
-                shadow=replace(route.shadow, share=other.shadow),
-            )
-            if (other := traffic.get(route.name)) is not None
-            else route
+            _with_traffic(route, other) if (other := traffic.get(route.name)) is not None else route
             for route in self.routes
         )
         return replace(self, routes=routes)
+
+
+def _with_traffic(route: Route, other: RouteTraffic) -> Route:
+    """Return a route with other traffic; a route without reads takes the shadow share only."""
+    shadowed = replace(route, shadow=replace(route.shadow, share=other.shadow))
+    if not route.shared:
+        return shadowed
+    return replace(
+        shadowed,
+        v2=other.v2,
+        rolled_back=other.rolled_back,
+        override=other.override,
+        arms=weighted(route.arms, other.arms),
+    )
 
 
 def _remaining(application: str, origins: tuple[Origin, ...], drained: Collection[DrainedHost]) -> tuple[Origin, ...]:
@@ -326,9 +331,13 @@ def _route(rule: RouteRule, project: Project, environment: Mapping[str, str]) ->
 
 
 def route_of(rule: RouteRule, *, stateless: bool) -> Route:
-    """Return the route a rule describes, without the origins of its arms."""
+    """Return the route a rule describes, without the origins of its arms.
+
+    A route without reads has neither share nor rollback, also where it inherits its service's traffic: its requests go
+    to the authority, and orders about shares leave it out.
+    """
     match, traffic = rule.match, rule.traffic
-    return Route(
+    route = Route(
         match.path,
         match.methods,
         rule.service,
@@ -342,6 +351,7 @@ def route_of(rule: RouteRule, *, stateless: bool) -> Route:
         traffic.shadow,
         traffic.rolled_back,
     )
+    return route if route.shared else replace(route, v2=0, rolled_back=False)
 
 
 def _origins(
