@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import secrets
+import shutil
 import stat
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ import msgspec
 from strangler.model.errors import InputError, UnavailableError
 
 FOLDER_NAME = ".strangler"
+_ROOM = 64 * 1024
+"""Bytes: with less, not even a plan can be written."""
 
 
 class _Header(msgspec.Struct):
@@ -97,13 +100,21 @@ class ArtefactStore:
 
 
 def check_writable(folder: Path, remedy: str) -> None:
-    """Raise UnavailableError with the remedy when nothing can be written to a folder, there already or not."""
+    """Raise UnavailableError with the remedy when a folder cannot be written to or its disk is full.
+
+    The folder need not exist.
+    """
     existing = folder.absolute()
     while not os.access(existing, os.F_OK) and existing != existing.parent:
         existing = existing.parent
     reason = errno.EACCES if os.path.isdir(existing) else errno.ENOTDIR  # noqa: PTH112 - Path.is_dir may raise
     if reason == errno.ENOTDIR or not os.access(existing, os.W_OK | os.X_OK):
         raise UnavailableError(f"can not be written: {os.strerror(reason)}", where=str(folder), remedy=remedy)
+    if shutil.disk_usage(existing).free < _ROOM:
+        full = os.strerror(errno.ENOSPC)
+        raise UnavailableError(
+            f"can not be written: {full}", where=str(folder), remedy=remedy or "make room on its disk"
+        )
 
 
 def write_atomic(path: Path, data: bytes) -> None:

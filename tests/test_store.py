@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from pathlib import Path
 
 import pytest
 
 from strangler.model.errors import InputError, StranglerError, UnavailableError
-from strangler.store import ArtefactStore, Schema, write_atomic
+from strangler.store import ArtefactStore, Schema, check_writable, write_atomic
 
 GRAPH = Schema("strangler.graph", 2)
 MADE_BY = "strangler analyze"
@@ -42,6 +43,15 @@ def test_a_failing_write_leaves_the_old_content(tmp_path: Path, monkeypatch: pyt
         write_atomic(path, b"new")
     assert path.read_bytes() == b"old"
     assert names_in(tmp_path) == ["graph.json"]
+
+
+def test_a_full_disk_can_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Known before anything is written, also of a folder that is not there yet."""
+    usage = shutil.disk_usage(tmp_path)
+    check_writable(tmp_path / "new", "")
+    monkeypatch.setattr("shutil.disk_usage", {tmp_path: usage._replace(free=100)}.__getitem__)
+    with pytest.raises(UnavailableError, match="new: can not be written: No space left on device; make room"):
+        check_writable(tmp_path / "new", "")
 
 
 def test_a_write_keeps_the_mode_of_the_file(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 from msgspec.json import encode
@@ -21,7 +21,7 @@ from strangler.cli.questions import constraints_path
 from strangler.cli.render.plan import PlanPage, next_lines
 from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.settings import Json
-from strangler.model.errors import InputError, StranglerError, UsageError
+from strangler.model.errors import InputError, StranglerError, UnavailableError, UsageError
 from strangler.model.printable import printable_parts
 from strangler.planner.event_examination import event_findings
 from strangler.planner.migration_plan.boundary import drawn_boundary
@@ -44,6 +44,7 @@ _LATER = """\
 # upstreams = ["http://127.0.0.1:8100"]
 """
 _NAME = re.compile("[A-Za-z0-9_-]+")
+Tell: TypeAlias = Callable[[str], None]
 
 
 def plan(
@@ -101,7 +102,7 @@ def next_step(
     """Show the next step, what its gate lacks, and the command."""
     console = console_of(context)
     project = load_project(config)
-    found = [_look(project, known) for known in _plans(project, service)]
+    found = [_look(project, known, console.note) for known in _plans(project, service)]
     if json:
         console.json([{"service": item.service, "next": item.next} for item in found])
         return
@@ -219,10 +220,10 @@ def plan_of(project: Project, service: str) -> Plan:
     return _file(project).read().get(service) or Plan(service, _now())
 
 
-def planned(project: Project, service: str) -> Standing | None:
-    """Where the plan of a service stands now; None where there is none."""
+def planned(project: Project, service: str, tell: Tell) -> Standing | None:
+    """Return where the plan of a service stands now, None where there is none; `tell` what of it cannot be kept."""
     known = _file(project).read().get(service)
-    return None if known is None else _look(project, known)
+    return None if known is None else _look(project, known, tell)
 
 
 def _plans(project: Project, service: str | None) -> list[Plan]:
@@ -244,11 +245,20 @@ def _begin(project: Project, service: str | None) -> str:
     return f"run: {' or '.join(f'strangler plan {name}' for name in names)}"
 
 
-def _look(project: Project, known: Plan) -> Standing:
-    """Look at every gate, and keep what was seen."""
+def _look(project: Project, known: Plan, tell: Tell | None = None) -> Standing:
+    """Look at every gate, and keep what was seen.
+
+    Where it cannot be kept, that is an error, or `tell` says so: who only looks needs the answer most on a full disk.
+    """
     readings = look(project, project.service(known.service))
-    now = updated(known, readings, _now, audit_log_of(project))
-    _file(project).write(now)
+    try:
+        now = updated(known, readings, _now, audit_log_of(project))
+        _file(project).write(now)
+    except UnavailableError as error:
+        if tell is None:
+            raise
+        tell(f"what was seen is not kept: {error}")
+        return standing(known, readings)
     return standing(now, readings)
 
 

@@ -66,11 +66,12 @@ def status(
     """
     project = load_project(config)
     names = [project.service(service).name] if service else list(project.services)
-    plans = {name: found for name in names if (found := planned(project, name)) is not None}
+    console = console_of(context)
+    plans = {name: found for name in names if (found := planned(project, name, console.note)) is not None}
     states, unknown = _states(project, names)
     gateways = _gateways(project)
-    console = console_of(context)
-    failed = [error.exit_code for name, error in unknown.items() if name not in plans]
+    lost = {name: error for name, error in unknown.items() if name not in plans or plans[name].has_databases}
+    failed = [error.exit_code for error in lost.values()]
     if json:
         plan_steps = {name: {"next": plan.next and plan.next.step, "steps": plan.steps} for name, plan in plans.items()}
         reasons = {name: from_here(str(error)) for name, error in unknown.items()}
@@ -98,7 +99,7 @@ def status(
         console.result(f"{name}: who has the authority is not known: {from_here(str(error))}")
     for plan in plans.values():
         console.result(f"plan of {plan_line(plan)}")
-        for line in next_lines(plan):
+        for line in ("next: reach its databases again",) if plan.service in lost else next_lines(plan):
             console.result(f"  {line}")
     for address, answer in gateways.items():
         console.result(f"gateway {address}: {answer if isinstance(answer, str) else _known(answer)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import math
 import os
@@ -40,8 +41,7 @@ class AuditLog:
         try:
             descriptor = self._open()
             try:
-                os.write(descriptor, f"{line}\n".encode())
-                os.fsync(descriptor)
+                _append(descriptor, f"{line}\n".encode())
             finally:
                 os.close(descriptor)
         except OSError as error:
@@ -61,6 +61,17 @@ class AuditLog:
 
     def _unwritable(self, error: OSError) -> UnavailableError:
         return UnavailableError(f"can not be written: {error.strerror}", where=str(self.path))
+
+
+def _append(descriptor: int, line: bytes) -> None:
+    """Write the line and have it on disk, or leave the file as it was: a full disk may take a part of it."""
+    before = os.fstat(descriptor).st_size
+    written = os.write(descriptor, line)
+    if written < len(line):
+        if os.fstat(descriptor).st_size == before + written:
+            os.ftruncate(descriptor, before)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    os.fsync(descriptor)
 
 
 def _number_or_null(value: Detail) -> Detail:

@@ -71,7 +71,7 @@ def _artefacts(project: Project) -> Finding:
     except UnavailableError as error:
         if folder.exists() and not folder.is_dir():
             return problem("disk", f"{folder.name} {error.what}", f"take the file {folder.name} away")
-        mend = mend_of_permission(folder if folder.exists() else project.folder, "wx")
+        mend = error.remedy or mend_of_permission(folder if folder.exists() else project.folder, "wx")
         return problem("disk", f"{folder.name} {error.what}", mend)
     return ok("disk", f"{folder.name} can be written")
 

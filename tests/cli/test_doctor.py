@@ -185,7 +185,7 @@ def shop(tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch) -> Callable
     monkeypatch.setenv("KEY", "k" * 32)
     monkeypatch.setattr("sqlite3.sqlite_version", "3.45.0")
     free = type("Usage", (), {"free": 7_000_000_000})
-    monkeypatch.setattr("shutil.disk_usage", {tmp_path: free}.__getitem__)
+    monkeypatch.setattr("shutil.disk_usage", {tmp_path: free, tmp_path / ".strangler": free}.__getitem__)
     monkeypatch.chdir(tmp_path)
     return lambda output: output.replace(str(tmp_path), "HERE").replace(str(port), "PORT")
 

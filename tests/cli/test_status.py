@@ -105,3 +105,39 @@ def test_one_service_that_is_not_known_does_not_hide_the_others(
     assert "the environment variable ORDERS is not set" in found["unknown"]["orders"]
     assert run(["status", "no-such"]) == 2
     assert "known services: orders, reviews" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_full_disk_hides_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who looks needs the answer most then; that nothing is kept is said beside it."""
+    assert run(["plan", "reviews"]) == 0
+
+    def fail(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        capsys.readouterr()
+        for command in ("status", "next"):
+            assert run([command]) == 0
+            captured = capsys.readouterr()
+            assert "next: " in captured.out
+            assert "what was seen is not kept: " in captured.err
+
+
+def test_a_planned_service_whose_databases_are_lost_is_a_failure(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was seen before says nothing of what comes next; a plan that has not come so far needs no databases."""
+    assert run(["plan", "reviews"]) == 0
+    found = os.environ["TARGET"]
+    lost = f"sqlite:///{shop}/nowhere/target.sqlite3"
+    monkeypatch.setenv("TARGET", lost)
+    assert run(["status"]) == 0
+    monkeypatch.setenv("TARGET", found)
+    assert run(["journal", "install", "reviews"]) == 0
+    assert run(["status"]) == 0
+    assert "next: reach" not in capsys.readouterr().out
+    monkeypatch.setenv("TARGET", lost)
+    assert run(["status"]) == 4
+    assert "  next: reach its databases again\n" in capsys.readouterr().out

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from strangler.model.errors import UnavailableError
 from strangler.model.migration import Decision
 from strangler.planner.audit_log import TAIL_BYTES, AuditLog, latest
 
@@ -33,6 +36,17 @@ def test_a_number_that_is_none_is_null(tmp_path: Path) -> None:
     log.record("reviews", "deliver", {"p99": float("nan")})
     assert "NaN" not in log.path.read_text()
     assert latest(log.path, 1)[0].details == {"p99": None}
+
+
+def test_a_line_that_does_not_fit_on_the_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk takes a part of it, to which the next line would be added."""
+    log = _log(tmp_path)
+    log.record("reviews", "one", {})
+    whole, write = log.path.read_bytes(), os.write
+    monkeypatch.setattr("os.write", lambda descriptor, data: write(descriptor, data[: len(data) // 2]))
+    with pytest.raises(UnavailableError, match="No space left"):
+        log.record("reviews", "two", {})
+    assert log.path.read_bytes() == whole
 
 
 def test_without_a_log_there_are_none(tmp_path: Path) -> None:

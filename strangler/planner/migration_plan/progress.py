@@ -44,6 +44,12 @@ class Standing:
         return cut_off or next((item for item in self.steps if item.state is not State.DONE), None)
 
     @property
+    def has_databases(self) -> bool:
+        """Whether a step is done that needs both databases."""
+        later = list(Step)[list(Step).index(Step.JOURNAL) :]
+        return any(item.state is State.DONE for item in self.steps if item.step in later)
+
+    @property
     def last(self) -> PlannedStep | None:
         """What was done last: a step that is under way, else the last in a row that is over; None where none is."""
         begun = [item for item in self.steps if item.under_way]
