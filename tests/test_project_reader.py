@@ -454,6 +454,8 @@ def test_resilience_is_read_for_each_application() -> None:
         ("retrys = 2", "did you mean retries?"),
         ("fallback = 1", "fallback must be true or false"),
         ("try_seconds = 200", "try_seconds must not be more than total_seconds"),
+        ("try_seconds = 0", "try_seconds must be a number from 0.001 to 3600"),
+        ("fallback_seconds = 0", "fallback_seconds must be a number from 0.001 to 3600"),
         ("health = {}\neject_share = 101", "eject_share must be a number from 0 to 100"),
         ('health = { path = "up" }', "the path up must begin with /"),
     ],

@@ -28,7 +28,8 @@ class ResilienceTerms:
     to `retries` further hosts; over all requests there are at most `retry_ratio` retries per request. A host that fails
     `eject_failures` times in a row (0: never) is ejected for `eject_seconds`; at most `eject_share` percent of the
     hosts are ejected at once. Until the head of the response has arrived, one try may take `try_seconds`, and all tries
-    together `total_seconds`. With `fallback`, v1 answers safe requests that fail at v2.
+    together `total_seconds`. With `fallback`, v1 answers safe requests that fail at v2, or whose response has not begun
+    there within `fallback_seconds`.
     """
 
     breaker_failures: int = 5
@@ -41,6 +42,7 @@ class ResilienceTerms:
     try_seconds: float = 60.0
     total_seconds: float = 120.0
     fallback: bool = True
+    fallback_seconds: float = 10.0
     health: HealthTerms | None = None
 
 

@@ -6,6 +6,8 @@ from strangler.model.resilience import HealthTerms, ResilienceTerms
 from strangler.toml_section import Section
 
 LONGEST = 3600
+SHORTEST = 0.001
+"""Seconds an application has at least: with none, every request would fail."""
 
 
 def read_resilience(section: Section, base: ResilienceTerms) -> ResilienceTerms:
@@ -18,9 +20,10 @@ def read_resilience(section: Section, base: ResilienceTerms) -> ResilienceTerms:
         eject_failures=int(_number(section, "eject_failures", base.eject_failures, 1000)),
         eject_seconds=_number(section, "eject_seconds", base.eject_seconds),
         eject_share=_number(section, "eject_share", base.eject_share, 100),
-        try_seconds=_number(section, "try_seconds", base.try_seconds),
-        total_seconds=_number(section, "total_seconds", base.total_seconds),
+        try_seconds=_number(section, "try_seconds", base.try_seconds, least=SHORTEST),
+        total_seconds=_number(section, "total_seconds", base.total_seconds, least=SHORTEST),
         fallback=section.flag("fallback") if "fallback" in section.values else base.fallback,
+        fallback_seconds=_number(section, "fallback_seconds", base.fallback_seconds, least=SHORTEST),
         health=_health(section.section("health")),
     )
     if terms.try_seconds > terms.total_seconds:
@@ -46,6 +49,6 @@ def _health(section: Section) -> HealthTerms | None:
     return terms
 
 
-def _number(section: Section, key: str, default: float, most: float = LONGEST) -> float:
-    value = section.number(key, 0, most)
+def _number(section: Section, key: str, default: float, most: float = LONGEST, least: float = 0) -> float:
+    value = section.number(key, least, most)
     return default if value is None else value

@@ -32,4 +32,4 @@ def gaps_of_any(setting: ExportSetting) -> Iterator[Gap]:
         yield Gap(EVERY, "a client that has just written may read from the side that does not have it yet")
     terms = [plan.monolith_resilience, *(service.resilience for service in plan.services.values())]
     if any(term.total_seconds for term in terms):
-        yield Gap(EVERY, "total_seconds is not heeded: what bounds an answer is try_seconds, for each try")
+        yield Gap(EVERY, "total_seconds and fallback_seconds are ignored: try_seconds limits each try")

@@ -36,6 +36,10 @@ class Application:
         self.origins = tuple(origins)
         self.terms = terms
         self.try_seconds = float(terms.try_seconds)
+        self.first_seconds = (
+            min(self.try_seconds, float(terms.fallback_seconds)) if terms.fallback else self.try_seconds
+        )
+        """When to look for the first time whether v1 should answer in its place."""
         self.breaker = Breaker(terms.breaker_failures, terms.breaker_seconds, clock)
         self.balancer = Balancer(self.origins, terms, clock)
         self.budget = RetryBudget(terms.retry_ratio)

@@ -72,16 +72,17 @@ class Sender:
         self._lanes = lanes
         self._fell_back = fell_back
 
-    def second(self, client: Downstream, ticket: Ticket, failed: Attempt) -> Try | None:
+    def second(self, client: Downstream, ticket: Ticket, failed: Attempt, *, late: bool) -> Try | None:
         """Return the next try of a complete request whose first try failed; None when there is none.
 
+        One that came `late`, after its time was up, is no longer tried at further hosts of v2 where v1 may answer.
         The caller must pass the result to `send`, or declare its attempt over.
         """
         application = failed.application
-        attempt = application.again((failed.host,)) if ticket.method.encode() in IDEMPOTENT_METHODS else None
-        if attempt is not None or self.replaceable(client, ticket, application):
-            return Try(attempt, (failed.host,))
-        return None
+        replaceable = self.replaceable(client, ticket, application)
+        again = ticket.method.encode() in IDEMPOTENT_METHODS and not (late and replaceable)
+        attempt = application.again((failed.host,)) if again else None
+        return Try(attempt, (failed.host,)) if attempt is not None or replaceable else None
 
     async def send(self, client: Downstream, ticket: Ticket, identity: bytes | None, second: Try | None = None) -> Sent:
         """Return the response of a host that gives one; UpstreamError when none does. The caller closes the result.
@@ -97,7 +98,10 @@ class Sender:
         elif second.attempt is None:
             return await self._instead(client, ticket, begun)
         try:
-            sent = await self._at_hosts(client, second or _first(application), ticket.side, identity, begun)
+            terms = application.terms
+            soon = replaceable and _whole(client)
+            end = begun + (min(terms.fallback_seconds, terms.total_seconds) if soon else terms.total_seconds)
+            sent = await self._at_hosts(client, second or _first(application), ticket.side, identity, end)
         except UpstreamError as error:
             if not replaceable or not _whole(client):
                 raise
@@ -160,7 +164,8 @@ class Sender:
             await lane.enter()
         try:
             monolith = self._applications.of(instead, plan)
-            sent = await self._at_hosts(client, _first(monolith), Side.V1, None, begun)
+            end = begun + monolith.terms.total_seconds
+            sent = await self._at_hosts(client, _first(monolith), Side.V1, None, end)
         except BaseException:
             if lane is not None:
                 lane.leave()
@@ -168,9 +173,10 @@ class Sender:
         return Sent(sent.exchange, Side.V1, monolith, sent.attempt, lane)
 
     async def _at_hosts(
-        self, client: Downstream, next_try: Try, side: Side, identity: bytes | None, begun: float
+        self, client: Downstream, next_try: Try, side: Side, identity: bytes | None, end: float
     ) -> Sent:
-        """Try one host after the other, while a retry is safe and time and budget are left."""
+        """Try one host after the other, while a retry is safe, budget is left and `end` (by the loop) is to come."""
+        loop = asyncio.get_running_loop()
         tried = [*next_try.tried]
         attempt = next_try.attempt
         assert attempt is not None
@@ -183,13 +189,13 @@ class Sender:
             tried.append(attempt.host)
             following: Attempt | None = None
             try:
-                exchange = await self._once(application, attempt, request, begun)
+                exchange = await self._once(application, attempt, request, end)
             except UpstreamError as error:
                 if trace is not None:
                     trace.called(0)
                 application.failed(attempt)
                 application.over(attempt)
-                if isinstance(error, UpstreamUnreachableError) or request.repeatable:
+                if loop.time() < end and (isinstance(error, UpstreamUnreachableError) or request.repeatable):
                     following = application.again(tried)
                 if following is None:
                     raise
@@ -199,7 +205,7 @@ class Sender:
                 raise
             else:
                 application.answered(attempt, exchange.status)
-                if exchange.status in FAILING_STATUSES and request.repeatable:
+                if exchange.status in FAILING_STATUSES and request.repeatable and loop.time() < end:
                     following = application.again(tried)
                 if following is None:
                     return Sent(exchange, side, application, attempt)
@@ -210,16 +216,15 @@ class Sender:
                 application.over(attempt)
             attempt = following
 
-    async def _once(self, application: Application, attempt: Attempt, request: Sendable, begun: float) -> Exchange:
+    async def _once(self, application: Application, attempt: Attempt, request: Sendable, end: float) -> Exchange:
         pool = self._pools.of(attempt.host.origin)
         terms = application.terms
         if request.source is not None:
             # The time a client takes to send its body says nothing about the application.
             return await pool.send(request, terms.try_seconds)
-        now = asyncio.get_running_loop().time()
-        patience = min(terms.try_seconds, begun + terms.total_seconds - now)
+        patience = min(terms.try_seconds, end - asyncio.get_running_loop().time())
         if patience <= 0:
-            raise UpstreamTimeoutError(f"there was no answer within {terms.total_seconds:g} s")
+            raise UpstreamTimeoutError("there was no answer in the time of all tries")
         try:
             async with asyncio.timeout(patience):
                 return await pool.send(request, patience)

@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 _V2: Final = Side.V2
 """Bound here because each access to an enumeration's member is a lookup of its own."""
+_SOON: Final = 0.001
+"""Seconds; the resolution of timers."""
 
 
 class Dispatch:
@@ -79,6 +81,20 @@ class Dispatch:
         logger.warning("%s %s: %s says %d", client.request.method, client.request.path, attempt.host.origin, status)
         return True
 
+    def time_left(self, client: WireClient) -> float:
+        """Return the seconds an application still has for a request that was sent at once; none where v1 may answer.
+
+        Asked once `first_seconds` have passed, because few requests take as long, and all would pay for an answer.
+        """
+        attempt, admission = client.attempt, client.admission
+        if attempt is None or admission is None or client.begun:
+            return 0.0
+        application = attempt.application
+        left = application.try_seconds - (self._outbox.time() - admission.arrived)
+        if left < _SOON or self._relay.sender.replaceable(client, admission.ticket, application):
+            return 0.0
+        return left
+
     def gave_up(self, client: WireClient, error: BaseException) -> None:
         """Send a failed request again if its connection was just closed or another try is allowed, else refuse it."""
         admission = client.admission
@@ -89,7 +105,7 @@ class Dispatch:
         logger.warning("%s %s: %s", client.request.method, client.request.path, error)
         if client.attempt is not None:
             client.attempt.application.failed(client.attempt)
-        if not self._tried_again(client):
+        if not self._tried_again(client, late=isinstance(error, UpstreamTimeoutError)):
             client.refuse(TOO_SLOW if isinstance(error, UpstreamTimeoutError) else FAILED)
 
     def _sent_at_once(self, client: WireClient, admission: Admission) -> bool:
@@ -124,7 +140,7 @@ class Dispatch:
         client.admission = admission
         client.attempt = attempt
         client.tap = admission.tap if relay.identity is None else relay.identity.watching(client.request, admission.tap)
-        client.line.answer_within(application.try_seconds)
+        client.line.answer_within(application.first_seconds)
         return True
 
     def _go_on(self, client: WireClient, admission: Admission, second: Try | None = None) -> None:
@@ -147,12 +163,15 @@ class Dispatch:
         client.line.relayed_by_task()
         return task
 
-    def _tried_again(self, client: WireClient) -> bool:
-        """Try a failed request again at another host or v1, as the relay's rules allow; False when they do not."""
+    def _tried_again(self, client: WireClient, *, late: bool = False) -> bool:
+        """Try a failed request again at another host or v1, as the relay's rules allow; False when they do not.
+
+        `late` means that its time was up.
+        """
         admission, attempt = client.admission, client.attempt
         if admission is None or attempt is None:
             return False
-        second = self._relay.sender.second(client, admission.ticket, attempt)
+        second = self._relay.sender.second(client, admission.ticket, attempt, late=late)
         if second is None:
             return False
         self._hand_over(client, admission, second)

@@ -249,6 +249,8 @@ class WireProtocol(Line):
             self._give_up_body(now, _SLOW_CLIENT)
         elif self.write_paused or now.exchange is None:
             self.transport.abort()
+        elif left := self._dispatch.time_left(now):
+            self._deadline.set_in(left)
         else:
             exchange = now.exchange
             exchange.fail(UpstreamTimeoutError("the upstream kept silent for too long"))

@@ -111,6 +111,35 @@ async def test_v1_answers_where_v2_begins_to_fail(then: Handler) -> None:
         assert [host.requests for host in application.balancer.hosts] == [0]
 
 
+@pytest.mark.parametrize("warm", [False, True])
+async def test_v1_answers_soon_where_v2_hangs(*, warm: bool) -> None:
+    """Long before `try_seconds`; who asked for v2 waits on, and a response that has begun takes its time."""
+    free = asyncio.Event()
+    free.set()
+
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            head = await reader.readuntil(b"\r\n\r\n")
+            answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nv2"
+            begun = answer[: -2 if b"X-Begin" in head else 0]
+            writer.write(begun)
+            await free.wait()
+            writer.write(answer[len(begun) :])
+
+    async with raw_upstream(slow) as url, canary(url, ResilienceTerms(fallback_seconds=0.1)) as (gateway, v1):
+        if warm:
+            assert await asyncio.gather(*(gateway.get("/reviews") for _ in range(3))) == ["v2"] * 3
+        free.clear()
+        others = [
+            asyncio.create_task(gateway.get("/reviews", **{name: "v2"})) for name in ("X-Strangler-Side", "X-Begin")
+        ]
+        await until(lambda: gateway.control.in_flight("reviews").v2 == SideCount(read=2))
+        assert await gateway.get("/reviews") == "v1"
+        free.set()
+        assert [await other for other in others] == ["v2", "v2"]
+        assert len(v1.seen) == 1
+
+
 @pytest.mark.parametrize("then", [says(502), says(503)])
 async def test_reads_go_on_at_the_next_host_when_one_begins_to_fail(then: Handler) -> None:
     """Also those sent without a task; once the retries are used up, the answer of the last one is passed on."""
