@@ -8,9 +8,11 @@ from strangler.model.system import EntryPoint, Route
 from strangler_analyzers.frameworks.flask.appbuilder import AppBuilderRoutes
 from strangler_analyzers.frameworks.flask.composition import Composition
 from strangler_analyzers.frameworks.flask.flask_admin import FlaskAdminRoutes
+from strangler_analyzers.frameworks.flask.form_validation import FormValidation
 from strangler_analyzers.frameworks.flask.identity import IdentityEffects
 from strangler_analyzers.frameworks.flask.parts import WRAPPING, Kind, kind_of, makes_part
 from strangler_analyzers.frameworks.flask.registrations import CALLS, DECORATORS, FlaskRegistrations
+from strangler_analyzers.frameworks.flask.template_hooks import TemplateHooks
 from strangler_analyzers.frameworks.framework import Framework, imports_any
 from strangler_analyzers.frameworks.web_packages import APPBUILDER, CLASSFUL, FLASK, FLASK_ADMIN
 from strangler_analyzers.frameworks.wiring.applications import Applications
@@ -35,8 +37,8 @@ class Flask(Framework):
         return imports_any(program, FLASK)
 
     def effects(self) -> Iterable[EffectRule]:
-        """The user a request asks for."""
-        return (IdentityEffects(),)
+        """The user a request asks for, what templates and URLs are given, and validators of forms."""
+        return (IdentityEffects(), TemplateHooks(), FormValidation())
 
     def routes(self, resolver: Resolver) -> Iterable[Route]:
         """The rules of every application."""
