@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.frameworks.wiring.parts import own_function
 from strangler_analyzers.frameworks.wiring.text import texts
 from strangler_analyzers.linker.scope import Scope
-from strangler_analyzers.linker.values import ClassValue, Frame, FunctionValue, MethodValue, Values
+from strangler_analyzers.linker.values import ClassValue, Frame, FunctionValue, MethodValue, Value, Values
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """HEAD and OPTIONS answer by themselves."""
+_DECORATORS = ("decorators", "method_decorators")
+"""Of Flask's views and of Flask-RESTful's resources."""
 
 
 def views(values: Values) -> list[Scope]:
@@ -39,6 +41,7 @@ def answers(evaluator: Evaluator, view: Scope, methods: tuple[str, ...] | None) 
         return
     dispatch = own_function(evaluator, view, "dispatch_request")
     before = [dispatch] if dispatch is not None else []
+    wrappers = _inherited_wrappers(evaluator, view)
     implemented = {method: own_function(evaluator, view, method.lower()) for method in METHODS}
     if not any(implemented.values()):
         for method in methods or declared_methods(evaluator, view) or ("GET",):
@@ -47,4 +50,30 @@ def answers(evaluator: Evaluator, view: Scope, methods: tuple[str, ...] | None) 
     allowed = methods or declared_methods(evaluator, view) or METHODS
     for method, function in implemented.items():
         if function is not None and method in allowed:
-            yield method, [*before, function]
+            around = wrappers[1] if wrappers is not None and function.owner is not wrappers[0] else ()
+            yield method, [*around, *before, function]
+
+
+def _inherited_wrappers(evaluator: Evaluator, view: Scope) -> tuple[Scope, tuple[Scope, ...]] | None:
+    """What ``decorators = [login]`` puts around a class's methods, and the class that says so.
+
+    The methods of that class itself are decorated where they are defined; those of its heirs are not.
+    """
+    for ancestor in evaluator.resolver.order(view):
+        if isinstance(ancestor, str):
+            continue
+        for name in _DECORATORS:
+            if name in ancestor.bindings:
+                listed = evaluator.lookup(name, Frame(ancestor))
+                parts = [part for value in listed for part in evaluator.containers.elements(value)]
+                return ancestor, tuple(dict.fromkeys(_wrappers(evaluator, (value for part in parts for value in part))))
+    return None
+
+
+def _wrappers(evaluator: Evaluator, decorators: Iterable[Value]) -> Iterator[Scope]:
+    """The functions that decorators of the program return."""
+    for decorator in decorators:
+        if isinstance(decorator, FunctionValue):
+            for value in evaluator.resolver.returned(Frame(decorator.scope)):
+                if isinstance(value, FunctionValue):
+                    yield value.scope

@@ -194,3 +194,52 @@ def test_a_class_decorates_each_of_its_methods(tmp_path: Path) -> None:
     assert touched["GET /orders"] == (["account", "order"], [])
     assert touched["GET /accounts"] == (["account"], [])
     assert "account" in touched["DELETE /orders"][1]
+
+
+def test_decorators_of_a_class_stand_around_the_methods_of_its_heirs(tmp_path: Path) -> None:
+    """As Flask's views and Flask-RESTful's resources name them; the nearest list counts, and one's own once."""
+    source = """
+        import functools
+        from flask import Flask
+        from flask.views import MethodView
+        from flask_restful import Api, Resource
+        app = Flask(__name__)
+        api = Api(app)
+
+        def check(): ...
+
+        def login(function):
+            @functools.wraps(function)
+            def inner(*args, **options):
+                check()
+                return function(*args, **options)
+            return inner
+
+        class Private(MethodView):
+            decorators = [login]
+            def post(self): ...
+
+        class Orders(Private):
+            def get(self): ...
+
+        class Open(Private):
+            decorators = []
+            def get(self): ...
+
+        class Guarded(Resource):
+            method_decorators = [login]
+
+        class Parts(Guarded):
+            def get(self): ...
+
+        app.add_url_rule("/orders", view_func=Orders.as_view("orders"))
+        app.add_url_rule("/open", view_func=Open.as_view("open"))
+        api.add_resource(Parts, "/parts")
+    """
+    assert entries(Flask().routes(linked(tmp_path, {"web.py": source}).resolver)) == {
+        "GET /orders": ("login.<locals>.inner", "Orders.get"),
+        "POST /orders": ("Private.post",),
+        "GET /open": ("Open.get",),
+        "POST /open": ("Private.post",),
+        "GET /parts": ("login.<locals>.inner", "Parts.get"),
+    }
