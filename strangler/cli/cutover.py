@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -21,9 +22,11 @@ from strangler.cli.render.move import MomentLine, MoveTable
 from strangler.cli.render.plan import skipped_line
 from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.settings import Json
+from strangler.cli.upstream_status import http_status
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError, UsageError
 from strangler.planner import blocking_references
+from strangler.planner.answering import answering_condition
 from strangler.planner.audit_log import AuditLog
 from strangler.planner.failing_routes import ACCEPT, NAME, failing_routes, routes_condition
 from strangler.planner.following import require_followable
@@ -149,7 +152,7 @@ def _run(
                 routes_condition(service, shut_out.routes),
                 blocking_references.references_condition(service, blocking_references.blocking_references(migration)),
                 blocking_references.leaving_condition(migration),
-                *_alive(migration, destination, choices),
+                *_alive(migration, project, destination, choices),
             ),
             waived=choices.waived,
         )
@@ -184,13 +187,14 @@ def _run(
     witness.require_evidence()
 
 
-def _alive(migration: Migration, destination: Side, choices: Choices) -> tuple[Condition, ...]:
-    """Whether a follower lives that will bring back what v2 writes; only a move that begins asks for it."""
+def _alive(migration: Migration, project: Project, destination: Side, choices: Choices) -> tuple[Condition, ...]:
+    """Whether v2 answers, and a follower will bring back what v2 writes; only a move that begins asks for it."""
     authority = read_authority(migration.source, migration.service.name)
     begins = authority.side is Side.V1 and authority.step is MoveStep.SETTLED
     if destination is Side.V1 or choices.abort or not begins:
         return ()
-    return (alive_condition(migration, WallClock()),)
+    v2 = answering_condition(project.services[migration.service.name], os.environ, http_status)
+    return (v2, alive_condition(migration, WallClock()))
 
 
 def _moved(move: Move, log: AuditLog, choices: Choices) -> MoveResult:

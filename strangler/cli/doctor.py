@@ -8,25 +8,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
 
 from strangler.cli.console import console_of
 from strangler.cli.project_options import Config
 from strangler.cli.render.doctor import Count, PartLines
 from strangler.cli.settings import Json
-from strangler.model.errors import ExitCode, StranglerError, UnavailableError
+from strangler.cli.upstream_status import http_status
+from strangler.model.errors import ExitCode, StranglerError
 from strangler.model.printable import printable_parts
 from strangler.planner.diagnosis import Part, Surroundings, diagnose, worst
 from strangler.project import Address
 from strangler.project_reader import load_project
 from strangler.secret import Secret
 from strangler_etl.examination.finding import Level
-from strangler_gateway.admin.client import reason_of
 from strangler_gateway.admin.fleet import Fleet
 from strangler_gateway.admin.messages import GatewayStatus
-
-UPSTREAM_SECONDS = 2.0
 
 
 def doctor(
@@ -56,13 +53,3 @@ def doctor(
 def _ask_gateways(gateways: Sequence[Address], token: Secret) -> Mapping[Address, GatewayStatus | StranglerError]:
     with Fleet(gateways, token) as fleet:
         return fleet.each_status()
-
-
-def http_status(url: str) -> int:
-    """Ask for ``/`` and return the status of the answer; UnavailableError when none comes within two seconds."""
-    try:
-        # The stream is not read: its head is the answer.
-        with httpx.stream("GET", url, timeout=UPSTREAM_SECONDS, trust_env=False) as answer:
-            return answer.status_code
-    except httpx.HTTPError as error:
-        raise UnavailableError(reason_of(error), where=url) from error

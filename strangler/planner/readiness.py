@@ -241,4 +241,8 @@ def _knows(status: GatewayStatus, authority: Authority, destination: Side) -> Co
     if destination not in known.sides:
         mend = f'write upstreams = ["http://host:port"] in [services.{authority.service}]'
         return Condition(name, holds=False, found=f"has no upstreams of {destination}", mend=mend)
+    application = status.applications.get(authority.service)
+    if destination is Side.V2 and application is not None and application.breaker_open:
+        mend = "mend v2, and wait until its breaker closes: strangler gateway status"
+        return Condition(name, holds=False, found="v2 fails: its breaker is open", mend=mend)
     return Condition(name, holds=True, found="knows the service")

@@ -83,6 +83,7 @@ def test_a_dry_run_tells_routes_that_will_fail_apart_from_what_moves(
     key = "1 foreign key of tables that stay keeps rows that v2 may delete: ticket.review_id to reviews_review"
     assert "missing references on v1" in told
     assert "missing follower lives" in told
+    assert "missing v2 answers" in told
     assert f"  {key}" in told
     assert told.endswith("not ready: nothing was changed\n")
     accepted = ["--accept-failing-routes", "--accept-blocking-references"]

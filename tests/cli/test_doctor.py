@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from strangler.cli.doctor import http_status
 from strangler.cli.main import run
+from strangler.cli.upstream_status import http_status
 from strangler.model.authority import Side
 from strangler.model.errors import UnavailableError
 from strangler_gateway.admin.messages import GatewayStatus, ServiceStatus

@@ -18,6 +18,7 @@ from strangler_etl.migration import Migration, mapping_of
 from strangler_etl.records.streams import end_stream
 from strangler_gateway.admin.messages import GatewayStatus, ServiceStatus
 from strangler_gateway.in_flight import InFlight
+from strangler_gateway.metrics.applications import ApplicationStatus
 from tests.etl.copied_case import copied, give_to_v2, verified
 from tests.etl.reviews_case import PROJECT, ReviewsCase
 from tests.planner.test_move import Gateway, Steps
@@ -47,6 +48,15 @@ def test_a_service_that_was_copied_followed_and_verified_is_ready(migration: Mig
     readiness = _readiness(migration)
     readiness.require(V1, Side.V2)
     readiness.require_still(Side.V2)
+
+
+def test_a_v2_that_fails_at_a_gateway_gets_no_writes(migration: Migration) -> None:
+    """Until now v1 answered in its place; a monolith whose breaker is open is no reason to keep the writes there."""
+    failing = replace(_gateway(), applications={"reviews": ApplicationStatus(breaker_open=True)})
+    with pytest.raises(NotReadyError, match="v2 fails: its breaker is open"):
+        _readiness(migration, failing).require(V1, Side.V2)
+    others = replace(_gateway(), applications={"monolith": ApplicationStatus(breaker_open=True)})
+    _readiness(migration, others).require(V1, Side.V2)
 
 
 def test_without_a_way_back_there_is_no_rollback(migration: Migration) -> None:

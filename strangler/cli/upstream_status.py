@@ -1,0 +1,20 @@
+"""Asks applications behind the gateway whether they answer."""
+
+from __future__ import annotations
+
+import httpx
+
+from strangler.model.errors import UnavailableError
+from strangler_gateway.admin.client import reason_of
+
+UPSTREAM_SECONDS = 2.0
+
+
+def http_status(url: str) -> int:
+    """Ask for ``/`` and return the status of the answer; UnavailableError when none comes within two seconds."""
+    try:
+        # The stream is not read: its head is the answer.
+        with httpx.stream("GET", url, timeout=UPSTREAM_SECONDS, trust_env=False) as answer:
+            return answer.status_code
+    except httpx.HTTPError as error:
+        raise UnavailableError(reason_of(error), where=url) from error
