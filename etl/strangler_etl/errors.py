@@ -15,6 +15,7 @@
     │   │   └── TooManyOrphansError  more rows of a batch refer to none than may be set aside
     │   ├── MisplacedRowError  a row of v2 has no place of its own in v1
     │   ├── PutBackError       a database is in an earlier state than it was
+    │   │   └── PrunedError    so is the other one, and the journal was pruned since
     │   ├── SharedKeyError     two rows of the source would be one in the target
     │   └── LockTimeoutError   others keep the tables busy
     ├── StalePositionError     another process applied changes meanwhile
@@ -142,15 +143,36 @@ class MisplacedRowError(DatabaseError):
 
 
 class PutBackError(DatabaseError):
-    """A database knows less than was read of it already: it was put back to an earlier state, or is another one."""
+    """A database knows less than was read of it already: it was put back to an earlier state, or is another one.
 
-    def __init__(self, database: str) -> None:
+    Nothing is applied until both sides were compared.
+    """
+
+    def __init__(
+        self,
+        database: str,
+        what: str = "it was put back to an earlier state than the other side has seen, as from a backup: what is new"
+        " is not known",
+    ) -> None:
         super().__init__(
             database,
-            "it was put back to an earlier state than the other side has seen, as from a backup: what is new is not"
-            " known",
-            "give the tables of the service that state too: strangler etl run SERVICE --refresh",
+            what,
+            "while v1 has the authority, give v2 its state: strangler etl run SERVICE --refresh; while v2 has it, see"
+            " what only v1 has left: strangler etl verify SERVICE, write to v2 what it should keep of that, then give"
+            " v1 the state of v2: the same with --repair",
         )
+
+
+class PrunedError(PutBackError):
+    """A journal holds no more what is to be applied: who applies it was put back behind what was pruned since."""
+
+    def __init__(self, database: str, table: str) -> None:
+        super().__init__(
+            database,
+            f"its journal of {table} was pruned beyond what the other side has seen, which was put back to an earlier"
+            " state, as from a backup: what changed in between is not known",
+        )
+        self.table = table
 
 
 class SharedKeyError(DatabaseError):

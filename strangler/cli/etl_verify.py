@@ -38,7 +38,7 @@ def verify(
             found = verify_service(migration, progress)
             wrong = found.differing + 1
             # A verification lists the first differences only; and a repair that mends nothing is not tried again.
-            while repair and 0 < found.differing < wrong:
+            while repair and found.differing < wrong and (found.differing or found.put_back is not None):
                 wrong = found.differing
                 rows = _mended(migration, found)
                 log.record(service, "etl verify: repair", {"rows": rows})

@@ -41,7 +41,10 @@ def _lag(migration: Migration, side: Side) -> float | None:
     position = _position(migration, side)
     if position.position is None:
         return None
+    mapping = migration.mapping
+    tables = mapping.journaled_source if side is Side.V1 else mapping.journaled_returning
     with origin.snapshot():
+        origin.journal.require_unpruned(position.position, [table.name for table in tables])
         return round(origin.journal.changes(position.position, ()).read_at - position.read_at, 3)
 
 

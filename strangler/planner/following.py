@@ -9,7 +9,7 @@ from threading import Event
 
 from strangler.model.authority import Authority, Side
 from strangler.model.errors import InputError, StranglerError
-from strangler_etl.errors import BackfillError, DatabaseError, StalePositionError
+from strangler_etl.errors import BackfillError, DatabaseError, PutBackError, StalePositionError
 from strangler_etl.following.follower import Applied, apply_backward, apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority
@@ -95,7 +95,7 @@ class Following:
             if rounds % _JOURNAL_ROUNDS == 0:
                 require_journals(migration)
             try:
-                forward = apply_forward(migration.source, migration.target, migration.mapping, self.most_orphans)
+                forward = self._forward(migration)
                 backward = self._backward(migration)
             except StalePositionError:
                 continue
@@ -112,6 +112,15 @@ class Following:
                     self.applied(applied)
             if not any(applied.more for applied in done) and sum(applied.rows for applied in done) < _LARGE_BATCH:
                 self.stop.wait(_PAUSE_SECONDS)
+
+    def _forward(self, migration: Migration) -> Applied:
+        try:
+            return apply_forward(migration.source, migration.target, migration.mapping, self.most_orphans)
+        except PutBackError:
+            # Where it is v1 that was put back it lacks what v2 has written, and that is known.
+            while (backward := self._backward(migration)) is not None and backward.more:
+                pass
+            raise
 
     def _backward(self, migration: Migration) -> Applied | None:
         # What would not go back must not be taken for something that has: not by gateways, nor by a later follower.

@@ -20,6 +20,7 @@ from strangler_etl.copying.cleaning import skip_backward
 from strangler_etl.copying.copier import coming_cluster, opened_copier
 from strangler_etl.copying.duplicates import restore_keys
 from strangler_etl.copying.orphans import restore_references
+from strangler_etl.copying.unwritten_target import require_unwritten
 from strangler_etl.copying.waves import Waves
 from strangler_etl.engine.database import Database
 from strangler_etl.errors import BackfillError, StalePositionError
@@ -195,6 +196,7 @@ def require_ready(migration: Migration) -> None:
     require_keys(source, target, mapping)
     require_copied_keys(target, mapping)
     _require_explained(target, mapping)
+    require_unwritten(migration)
 
 
 def _require_explained(target: Database, mapping: ServiceMapping) -> None:

@@ -36,7 +36,7 @@ from strangler_etl.records.chunks import (
     read_chunks,
     write_chunks,
 )
-from strangler_etl.records.journaled_changes import journaled_changes
+from strangler_etl.records.journaled_changes import applicable_changes
 from strangler_etl.records.streams import advance_position, forward_stream, read_position
 from strangler_etl.run.copied_keys import write_copied_key
 from strangler_etl.run.keys import keys_away
@@ -220,7 +220,7 @@ class Waves:
         known = read_position(target, stream)
         followed = [one for one in self._mapping.tables if one.name in {*self._checkpoints, *names}]
         journaled = ServiceMapping(service, tuple(followed)).journaled_source
-        changes = journaled_changes(source, service, known.position, journaled)
+        changes = applicable_changes(source, service, known.position, journaled)
         changed = {change.table for change in changes.rows}
         begun_before = [
             one for one in followed if one.name in self._checkpoints and changed.intersection(one.read_from)

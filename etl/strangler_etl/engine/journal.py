@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.session import Session
+from strangler_etl.errors import PrunedError
 
 FORGOTTEN = "journal:forgotten"
 """As what stands among the positions of streams up to which number records may have been deleted."""
@@ -162,6 +163,38 @@ class Journal(ABC):
                 " WHERE CAST(known.position AS bigint) < CAST(excluded.position AS bigint)",
                 [str(last)],
             )
+
+    def _note_pruned(self, until: str, tables: Sequence[str]) -> None:
+        """Note, before records of tables are deleted, up to which position that may be."""
+        kept, mark = self._session.own("stream_position"), self._session.placeholder
+        for stream, known in self._pruned(tables).items():
+            if known is None:
+                insert = self._session.insert_new(kept, ("stream", "position", "read_at"), "stream")
+                self._session.execute(insert, [stream, until, 0])
+            elif self.is_beyond(until, known):
+                self._session.execute(f"UPDATE {kept} SET position = {mark} WHERE stream = {mark}", [until, stream])
+
+    def _pruned(self, tables: Sequence[str]) -> Mapping[str, str | None]:
+        """Up to which position records of each table may have been deleted, by the names under which that is noted."""
+        names = {f"{FORGOTTEN}:{table}": table for table in tables}
+        condition, parameters = self._session.any_of("stream", "text", list(names))
+        kept = self._session.own("stream_position")
+        found = self._session.rows(f"SELECT stream, position FROM {kept} WHERE {condition}", parameters)
+        return dict.fromkeys(names) | {str(stream): str(position) for stream, position in found}
+
+    def require_unpruned(self, since: str | None, tables: Sequence[str]) -> None:
+        """Raise PrunedError where records of the tables were deleted that come after a position; None is before all.
+
+        Who has read nothing yet begins with what there is.
+        """
+        if since is not None:
+            for stream, until in self._pruned(tables).items():
+                if until is not None and self.is_beyond(until, since):
+                    raise PrunedError(self._session.address, stream.removeprefix(f"{FORGOTTEN}:"))
+
+    @abstractmethod
+    def is_beyond(self, position: str, since: str) -> bool:
+        """Whether a position of this journal has seen what another one has not; not where one is of another journal."""
 
     def _forget_all(self, table: str, *, most: int | None = None) -> int:
         """Delete what is journaled of a table, or so much of it at most; return how many changes it was."""

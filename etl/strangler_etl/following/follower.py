@@ -47,7 +47,7 @@ from strangler_etl.mapping.crossing import crossed
 from strangler_etl.mapping.key_check import KeyForm, key_form, require_distinct, rows_met
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import KeyRange, claimed, forward_select
-from strangler_etl.records.journaled_changes import journaled_changes
+from strangler_etl.records.journaled_changes import applicable_changes
 from strangler_etl.records.streams import advance_position, backward_stream, forward_stream, read_position
 from strangler_etl.run.rejects import rejected_keys
 from strangler_etl.run.settings import MOST_REJECTS
@@ -98,7 +98,7 @@ def _forward(
     stream = forward_stream(mapping.service)
     known = read_position(target, stream)
     with source.snapshot():
-        changes = journaled_changes(source, mapping.service, known.position, mapping.journaled_source, most)
+        changes = applicable_changes(source, mapping.service, known.position, mapping.journaled_source, most)
         if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
             return Applied(stream, 0, 0, changes.read_at)
         position = position_after(known, changes)
@@ -144,7 +144,7 @@ def _backward(source: Database, target: Database, mapping: ServiceMapping, most:
     stream = backward_stream(mapping.service)
     known = read_position(source, stream)
     with target.snapshot():
-        changes = journaled_changes(target, mapping.service, known.position, mapping.journaled_returning, most)
+        changes = applicable_changes(target, mapping.service, known.position, mapping.journaled_returning, most)
         if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
             return Applied(stream, 0, 0, changes.read_at)
         position = position_after(known, changes)

@@ -42,6 +42,10 @@ class UnkeptJournal(Journal):
         """Nothing is known of it."""
         return False
 
+    def is_beyond(self, position: str, since: str) -> bool:
+        """Nothing is deleted."""
+        return False
+
     def forget(self, until: str, tables: Sequence[str], *, published: str | None = None) -> int:
         """Delete nothing."""
         return 0

@@ -215,6 +215,12 @@ class PostgresJournal(Journal):
     def is_behind(self, position: str, other: str) -> bool:
         return self._session.rows(journal_queries.IS_BEHIND, [place_of(position), place_of(other)]) == [(True,)]
 
+    def is_beyond(self, position: str, since: str) -> bool:
+        one, other = parsed_position(position), parsed_position(since)
+        if one.journal != other.journal:
+            return False
+        return self._session.rows(journal_queries.IS_BEYOND, [one.at, other.at, other.at, one.at]) == [(True,)]
+
     def count(self, within: RecordRange, tables: Sequence[str]) -> int:
         since, until = place_of(within.since), place_of(within.until)
         parameters = [list(self._named(tables)), within.after, since, since, since, until, until]
@@ -248,6 +254,7 @@ class PostgresJournal(Journal):
         forgotten = 0
         named = list(self._named(tables))
         self._note_forgotten()
+        self._note_pruned(until, tables)
         upper, other = place_of(until), place_of(published)
         parameters = [named, upper, upper, other, other]
         while deleted := self._session.execute(journal_queries.FORGET_CHANGES, parameters):

@@ -30,6 +30,11 @@ SELECT %s::bigint > 0 AND NOT coalesce(
                 WHERE pg_visible_in_snapshot(xid, %s::pg_snapshot))
 """
 
+IS_BEYOND = """
+SELECT pg_snapshot_xmax(%s::pg_snapshot) > pg_snapshot_xmax(%s::pg_snapshot)
+    OR EXISTS (SELECT FROM pg_snapshot_xip(%s::pg_snapshot) AS xid WHERE pg_visible_in_snapshot(xid, %s::pg_snapshot))
+"""
+
 IS_BEHIND = "SELECT pg_snapshot_xmax(%s::pg_snapshot) < pg_snapshot_xmax(%s::pg_snapshot)"
 
 # In parts, so that no transaction of it is long.

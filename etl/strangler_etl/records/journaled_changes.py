@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.journal import Changes, JournaledTable
-from strangler_etl.errors import JournalError
+from strangler_etl.errors import JournalError, PutBackError
 
 
 def journaled_changes(
@@ -19,6 +19,28 @@ def journaled_changes(
     """
     require_journaled(database, service, tables, copied=True)
     return database.journal.changes(since, [table.name for table in tables], most)
+
+
+def applicable_changes(
+    database: Database, service: str, since: str | None, tables: Sequence[JournaledTable], most: int | None = None
+) -> Changes:
+    """The same, where they are to be applied: PrunedError where some have been deleted by now."""
+    changes = journaled_changes(database, service, since, tables, most)
+    database.journal.require_unpruned(since, [table.name for table in tables])
+    return changes
+
+
+def comparable_changes(
+    database: Database, service: str, since: str | None, tables: Sequence[JournaledTable]
+) -> tuple[Changes, PutBackError | None]:
+    """The same, where both sides are compared: what was not applied yet.
+
+    None where that is not known, and why: then every row is compared, and the position is the present.
+    """
+    try:
+        return applicable_changes(database, service, since, tables), None
+    except PutBackError as error:
+        return database.journal.changes(None, ()), error
 
 
 def require_journaled(

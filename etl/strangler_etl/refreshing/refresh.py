@@ -31,7 +31,7 @@ from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced
 from strangler_etl.records.checkpoint import read_checkpoints
 from strangler_etl.records.chunks import copied_ranges, read_chunks
-from strangler_etl.records.journaled_changes import journaled_changes
+from strangler_etl.records.journaled_changes import applicable_changes, comparable_changes
 from strangler_etl.records.refreshes import (
     RefreshPoint,
     begin_refresh,
@@ -39,7 +39,7 @@ from strangler_etl.records.refreshes import (
     note_refresh,
     read_refresh,
 )
-from strangler_etl.records.streams import advance_position, forward_stream, read_position
+from strangler_etl.records.streams import advance_position, backward_stream, forward_stream, read_position
 from strangler_etl.records.verification import forget_verification, ground_of
 from strangler_etl.refreshing.mending import Left, Mender
 from strangler_etl.refreshing.ranges import next_range, ordered_alike, uncomputable
@@ -159,6 +159,7 @@ class _Refresh:
                 tries -= 1
                 if not tries and error.__cause__ is not None:
                     raise error.__cause__ from None
+        self._skip_way_back()
         with self._target.transaction():
             forget_refresh(self._target, self._service)
         done = tuple(self._done.values())
@@ -285,7 +286,7 @@ class _Refresh:
             if not checkpoint.finished
         }
         try:
-            changes = journaled_changes(source, self._service, known.position, mapping.journaled_source)
+            changes = applicable_changes(source, self._service, known.position, mapping.journaled_source)
             position = StreamPosition(changes.position, changes.read_at)
 
             def applied(most: int) -> ForwardBatch:
@@ -314,6 +315,19 @@ class _Refresh:
             advance_position(self._target, forward_stream(self._service), known, position)
             begin_refresh(self._target, self._service, self._done, self._ground)
             forget_verification(self._target, self._service)
+
+    def _skip_way_back(self) -> None:
+        """Let the way back begin at the present where the target was put back.
+
+        Nothing is missed: v2 is closed, and what it ever wrote had come to v1 before v1 got the authority.
+        """
+        stream, tables = backward_stream(self._service), self._migration.mapping.journaled_returning
+        known = read_position(self._source, stream)
+        with self._target.snapshot():
+            now, put_back = comparable_changes(self._target, self._service, known.position, tables)
+        if put_back is not None:
+            with self._source.transaction(applying=True):
+                advance_position(self._source, stream, known, StreamPosition(now.position, now.read_at))
 
     def _differing(self, table: MappedTable, keys: KeyRange, progress: Progress | None = None) -> _Differing:
         """What differs in a range but for the rows that were set aside."""

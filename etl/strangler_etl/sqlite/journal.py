@@ -141,9 +141,13 @@ class SQLiteJournal(Journal):
         more = "SELECT 1 FROM strangler_journal WHERE seq > ? AND seq <= ? LIMIT 1"
         return bool(self._session.rows(more, [since.last, int(since.newest)]))
 
+    def is_beyond(self, position: str, since: str) -> bool:
+        return int(parsed_position(position).at) > int(parsed_position(since).at)
+
     def forget(self, until: str, tables: Sequence[str], *, published: str | None = None) -> int:
         places = [int(parsed_position(each).at) for each in (until, published) if each is not None]
         self._note_forgotten()
+        self._note_pruned(until, tables)
         return self._session.execute(
             "DELETE FROM strangler_journal WHERE seq <= ? AND table_name IN (SELECT value FROM json_each(?))",
             [min(places), json.dumps(list(tables))],

@@ -43,14 +43,15 @@ class EventGapError(InputError):
 
 
 class UnpublishableError(InputError):
-    """Nobody can tell the event of a change, or of a row, with the id `event`."""
+    """Nobody can tell the event of a change, or of a row, with the id `event`; `by_rows` what is there tells it."""
 
-    def __init__(self, service: str, event: str, what: str) -> None:
+    def __init__(self, service: str, event: str, what: str, *, by_rows: bool = False) -> None:
+        leave_out = f"to leave it out for good: strangler events publish {service} --skip {event}"
+        tell = f"to publish every row that is there, and go on: strangler events replay {service} --rows"
         super().__init__(
             what,
             where=f"event {event}",
-            remedy=f"nothing behind it is published; to leave it out for good: strangler events publish {service}"
-            f" --skip {event}",
+            remedy=f"nothing behind it is published; {tell if by_rows else leave_out}",
         )
         self.service = service
         self.event = event

@@ -65,7 +65,7 @@ class RowImages:
         """What the records change, in their order; of those `skipped`, by the id of their event, nothing."""
         left_out = frozenset(skipped)
         wanted = [one for one in records if record_id(side, one) not in left_out and not one.superseded]
-        emptied = {one.number: self._emptied(side, one) for one in wanted if one.operation == "T"}
+        emptied = {one.number: self.emptied(side, one) for one in wanted if one.operation == "T"}
         unclear = next(
             (
                 place
@@ -96,7 +96,7 @@ class RowImages:
             fault,
         )
 
-    def _emptied(self, side: Side, record: JournalRecord) -> tuple[str, ...]:
+    def emptied(self, side: Side, record: JournalRecord) -> tuple[str, ...]:
         """The service's tables that have lost all their rows; none where it may have been some of them only."""
         if record.partial:
             return ()
@@ -122,7 +122,8 @@ class RowImages:
             if record.operation == "T"
             else f"the journal does not say which row of {record.table} was changed"
         )
-        return UnpublishableError(self.mapping.service, record_id(side, record), what)
+        emptied = record.operation == "T"
+        return UnpublishableError(self.mapping.service, record_id(side, record), what, by_rows=emptied)
 
     def _unreadable(self, side: Side, record: JournalRecord, error: StranglerError) -> StranglerError:
         if isinstance(error, DatabaseError) and not _answers(self.target, self.source):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from strangler.model.authority import Authority, Side
 from strangler.model.events import ChangedRow, UnfitEventError
+from strangler_etl.engine.journal import RecordRange
 from strangler_etl.engine.keys import key_of_table
 from strangler_etl.mapping.mapping import MappedTable
 from strangler_etl.mapping.selects import KeyRange, Select, forward_select
@@ -30,7 +31,7 @@ from strangler_etl.records.publications import (
 )
 from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.errors import ReplayError, TurnsError
-from strangler_etl.streams.images import rows_of_table
+from strangler_etl.streams.images import RowImages, rows_of_table
 from strangler_etl.streams.publication import Publication, was_put_back
 from strangler_etl.streams.published_rows import PublishedRows
 from strangler_etl.streams.replay_terms import Replayed, ReplayTerms
@@ -173,6 +174,7 @@ class RowsReplay:
             if was_put_back(database, published.of(side)):
                 put_back.append(side)
         missing = lost or bool(put_back) or any(gaps[side] > known.gaps for side, known in published.sides.items())
+        missing = missing or any(self._stands_at_unclear(side, published.of(side), positions[side]) for side in Side)
         if not missing:
             try:
                 require_one_turn(self.migration, authority, published)
@@ -190,6 +192,14 @@ class RowsReplay:
             tuple(put_back),
             table=terms.table,
         )
+
+    def _stands_at_unclear(self, side: Side, known: SidePublished, now: str) -> bool:
+        """Whether the next record to be published empties a table, and does not say of which rows."""
+        database, tables = journal_of(self.migration, side)
+        within = RecordRange(known.since, known.until or now, known.after)
+        found = database.journal.records(within, [table.name for table in tables], 1)
+        images = RowImages(self.migration.source, self.migration.target, self.migration.mapping)
+        return any(one.operation == "T" and not images.emptied(side, one) for one in found)
 
     def _events(
         self, known: OpenReplay, rows: Sequence[ChangedRow]

@@ -18,7 +18,7 @@ from strangler_etl.mapping.mapping import MappedTable
 from strangler_etl.mapping.selects import claimed, taken
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced
-from strangler_etl.records.journaled_changes import journaled_changes
+from strangler_etl.records.journaled_changes import comparable_changes
 from strangler_etl.records.streams import advance_position, backward_stream, forward_stream, read_position
 from strangler_etl.run.settings import MOST_REJECTS
 from strangler_etl.verification.comparison import Difference, DifferenceKind
@@ -28,12 +28,12 @@ def repair(migration: Migration, differences: Sequence[Difference]) -> int:
     """Make the rows that differ what their origin says, and apply what has changed there; return how many differed.
 
     Every other row that `verify` found equal stays equal: the rows, and the position of their stream, are those of one
-    snapshot of the origin. Raises AuthorityError when the side to be mended has got the authority since they were
-    compared: what it says is right now.
+    snapshot of the origin. Where a database was put back, who follows can go on from that. Raises AuthorityError when
+    the side to be mended has got the authority since they were compared: what it says is right now.
     """
     for side, once in ((Side.V1, _repair_forward), (Side.V2, _repair_backward)):
         wrong = [difference for difference in differences if difference.origin is side]
-        while wrong:
+        while wrong or _is_put_back(migration, side):
             try:
                 once(migration, wrong)
                 break
@@ -43,13 +43,26 @@ def repair(migration: Migration, differences: Sequence[Difference]) -> int:
     return len(differences)
 
 
+def _is_put_back(migration: Migration, side: Side) -> bool:
+    """Whether nobody can go on with what a side has written, though its rows may be equal to those of the other."""
+    source, target, mapping = migration.source, migration.target, migration.mapping
+    if side is Side.V1:
+        origin, tables = source, mapping.journaled_source
+        position = read_position(target, forward_stream(mapping.service)).position
+    else:
+        origin, tables = target, mapping.journaled_target
+        position = read_position(source, backward_stream(mapping.service)).position
+    with origin.snapshot():
+        return comparable_changes(origin, mapping.service, position, tables)[1] is not None
+
+
 def _repair_forward(migration: Migration, wrong: Sequence[Difference]) -> None:
     source, target, mapping = migration.source, migration.target, migration.mapping
     names = {table.name: table.source.name for table in mapping.tables}
     stream = forward_stream(mapping.service)
     known = read_position(target, stream)
     with source.snapshot():
-        changes = journaled_changes(source, mapping.service, known.position, mapping.journaled_source)
+        changes, _ = comparable_changes(source, mapping.service, known.position, mapping.journaled_source)
         more = [Change(names[row.part], row.origin_key) for row in wrong if row.origin_key is not None]
 
         def mended(most: int) -> None:
@@ -76,7 +89,7 @@ def _repair_backward(migration: Migration, wrong: Sequence[Difference]) -> None:
     stream = backward_stream(mapping.service)
     known = read_position(source, stream)
     with target.snapshot():
-        changes = journaled_changes(target, mapping.service, known.position, mapping.journaled_target)
+        changes, _ = comparable_changes(target, mapping.service, known.position, mapping.journaled_target)
         more = [
             Change(tables[row.part].target.name, row.origin_key, row.key if tables[row.part].number else None)
             for row in wrong

@@ -17,13 +17,14 @@ from strangler.model.progress import Progress, SilentProgress
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.journal import Changes
 from strangler_etl.engine.keys import parts_of_key
+from strangler_etl.errors import PutBackError
 from strangler_etl.following.changed_keys import source_keys, target_keys, touched_keys
 from strangler_etl.following.related_rows import with_related
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_settled
 from strangler_etl.records.checkpoint import require_backfilled
-from strangler_etl.records.journaled_changes import journaled_changes
+from strangler_etl.records.journaled_changes import comparable_changes, journaled_changes
 from strangler_etl.records.streams import (
     backward_stream,
     forget_end,
@@ -79,7 +80,8 @@ class VerifiedTable:
 class Verification:
     """The outcome for a service: every row that has not changed at v1 since `position` was compared.
 
-    Where changes may wait because the follower stands still, `standing_still` is what it has said.
+    Where changes may wait because the follower stands still, `standing_still` is what it has said. Where a database was
+    `put_back` every row was compared, and nothing counts until a repair has said what is right.
     """
 
     service: str
@@ -88,6 +90,7 @@ class Verification:
     verified_at: float
     tables: tuple[VerifiedTable, ...]
     standing_still: str | None = None
+    put_back: PutBackError | None = None
 
     @property
     def rows(self) -> int:
@@ -111,8 +114,8 @@ class Verification:
 
     @property
     def clean(self) -> bool:
-        """Whether nothing differs, and nothing is set aside."""
-        return self.differing == self.set_aside == 0
+        """Whether nothing differs, nothing is set aside, and nothing was put back."""
+        return self.differing == self.set_aside == 0 and self.put_back is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +149,17 @@ def verify(migration: Migration, progress: Progress, clock: Callable[[], float] 
     # While v1 has the authority, v2 is closed, and all it ever wrote was applied.
     target_position = read_position(source, stream).position
     if authority.side is Side.V1:
-        position, tables = _verify_forward(migration, mapping.tables, progress)
+        position, tables, put_back = _verify_forward(migration, mapping.tables, progress)
     else:
-        position, tables = _verify_forward(migration, mapping.replicas, progress)
+        position, tables, put_back = _verify_forward(migration, mapping.replicas, progress)
         if ended is None or given_up is None:
             # Otherwise v1 lacks what v2 wrote, for good.
-            tables = (*tables, *_verify_backward(migration, progress))
+            returned, its = _verify_backward(migration, progress)
+            tables, put_back = (*tables, *returned), put_back or its
     # Of what goes back to no table no key is on its way.
     waits = authority.side is Side.V2 or any(table.pending != 0 for table in tables)
     standing_still = read_trouble(source, mapping.service) if waits else None
-    found = Verification(mapping.service, authority.side, position, verified_at, tables, standing_still)
+    found = Verification(mapping.service, authority.side, position, verified_at, tables, standing_still, put_back)
     if found.clean:
         verification = RecordedVerification(position, target_position, verified_at, found.rows, ground)
         replace_verification(target, mapping.service, verification)
@@ -200,14 +204,15 @@ def compare_changes(migration: Migration, origin: Side, since: str | None) -> Co
 
 def _verify_forward(
     migration: Migration, tables: Sequence[MappedTable], progress: Progress
-) -> tuple[str, tuple[VerifiedTable, ...]]:
+) -> tuple[str, tuple[VerifiedTable, ...], PutBackError | None]:
     with migration.target.snapshot():
         position = read_position(migration.target, forward_stream(migration.mapping.service)).position
         with migration.source.snapshot():
             mapping = migration.mapping
-            changes = journaled_changes(migration.source, mapping.service, position, mapping.journaled_source)
+            journaled = mapping.journaled_source
+            changes, put_back = comparable_changes(migration.source, mapping.service, position, journaled)
             verified = [_verified(migration, table, changes, progress) for table in tables]
-    return str(position), tuple(verified)
+    return str(position), tuple(verified), put_back
 
 
 def _verified(migration: Migration, table: MappedTable, changes: Changes, progress: Progress) -> VerifiedTable:
@@ -219,14 +224,15 @@ def _verified(migration: Migration, table: MappedTable, changes: Changes, progre
     return replace(check.verify(changes, progress), rejects=rejects)
 
 
-def _verify_backward(migration: Migration, progress: Progress) -> tuple[VerifiedTable, ...]:
+def _verify_backward(migration: Migration, progress: Progress) -> tuple[tuple[VerifiedTable, ...], PutBackError | None]:
     with migration.source.snapshot():
         position = read_position(migration.source, backward_stream(migration.mapping.service)).position
         with migration.target.snapshot():
             mapping = migration.mapping
-            changes = journaled_changes(migration.target, mapping.service, position, mapping.journaled_returning)
+            journaled = mapping.journaled_returning
+            changes, put_back = comparable_changes(migration.target, mapping.service, position, journaled)
             changes = with_related(migration.source, migration.target, mapping, changes)
-            return tuple(_verified_back(migration, table, changes, progress) for table in mapping.returning)
+            return tuple(_verified_back(migration, table, changes, progress) for table in mapping.returning), put_back
 
 
 def _verified_back(migration: Migration, table: MappedTable, changes: Changes, progress: Progress) -> VerifiedTable:

@@ -49,6 +49,8 @@ class VerificationLines:
             yield line(
                 f"what is on its way was not compared, as the follower stands still: {self.found.standing_still}"
             )
+        if self.found.put_back is not None:
+            yield line(f"nothing is followed until it is said what is right: {self.found.put_back}")
         if aside:
             yield mend_line(self.found.service)
         if self.found.differing and self.repaired:
@@ -76,6 +78,7 @@ def verification_record(found: Verification, show_values: bool) -> Mapping[str, 
         "authority": found.authority,
         "clean": found.clean,
         "standing_still": found.standing_still,
+        "put_back": None if found.put_back is None else str(found.put_back),
         "rows": found.rows,
         "position": found.position,
         "tables": [

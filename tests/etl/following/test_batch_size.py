@@ -123,8 +123,8 @@ def _part(migration: Migration, side: Side, most: int) -> bool:
     ("opened_parts", "uuid", "examples"),
     [
         pytest.param("sqlite sqlite", "text", 6),
-        pytest.param("sqlite sqlite", "text", 150, marks=pytest.mark.faults),
-        pytest.param("postgres postgres", "uuid", 40, marks=[pytest.mark.postgres, pytest.mark.faults]),
+        pytest.param("sqlite sqlite", "text", 60, marks=pytest.mark.faults),
+        pytest.param("postgres postgres", "uuid", 15, marks=[pytest.mark.postgres, pytest.mark.faults]),
     ],
     indirect=["opened_parts"],
 )

@@ -1,4 +1,4 @@
-"""A monolith's database that was put back as from a backup: nobody goes on as if it had not been."""
+"""A database of either side that was put back as from a backup: nobody goes on as if it had not been."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from strangler.planner.follower_state import lag_of, standstill
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.engine.journal_position import parsed_position
-from strangler_etl.errors import PutBackError
-from strangler_etl.following.follower import apply_forward
+from strangler_etl.errors import AuthorityError, PrunedError, PutBackError
+from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.following.pruning import prune
 from strangler_etl.migration import Migration
 from strangler_etl.records.streams import StreamPosition, advance_position, forward_stream, read_position
 from strangler_etl.refreshing.refresh import refresh
-from tests.etl.copied_case import copied, verified
+from strangler_etl.verification.repair import repair
+from tests.etl.copied_case import copied, give_to_v2, verified
 from tests.etl.putting_back import backed_up, files_backed_up, files_put_back, put_back
 from tests.etl.reviews_case import ReviewsCase
 
+V2_WRITES = "UPDATE review SET body = '{}' WHERE number = {}"
 WRITES = "UPDATE reviews_review SET text = '{}' WHERE id = {}"
 
 
@@ -127,3 +129,115 @@ def test_a_transaction_whose_number_came_again_is_not_passed_over(case: ReviewsC
         )
         with pytest.raises(PutBackError):
             followed(migration)
+
+
+def both_followed(migration: Migration) -> None:
+    """Follow both sides, and find them equal."""
+    followed(migration)
+    apply_backward(migration.source, migration.target, migration.mapping)
+    assert verified(migration).clean
+
+
+def closed(case: ReviewsCase) -> tuple[str, str]:
+    """End the applications' connections; return the addresses of both databases."""
+    case.close()
+    return case.environment["SOURCE"], case.environment["TARGET"]
+
+
+def bodies(migration: Migration) -> tuple[object, object]:
+    """The texts of the reviews in v1, and in v2."""
+    v1 = migration.source.rows("SELECT text FROM reviews_review ORDER BY id")
+    v2 = migration.target.rows("SELECT body FROM review ORDER BY number")
+    return [text for (text,) in v1], [text for (text,) in v2]
+
+
+def test_a_service_that_was_put_back_behind_a_pruned_journal_is_told(case: ReviewsCase) -> None:
+    """What changed in between is in no journal: its verification of then counts for nothing either."""
+    with copied(case, 3) as migration:
+        both_followed(migration)
+    source, target = closed(case)
+    backed_up(target)
+    write(source, WRITES.format("pruned", 2))
+    with case.migration() as migration:
+        both_followed(migration)
+        assert prune(migration, ()).source_left == 0
+    put_back(target)
+    write(source, WRITES.format("later", 3))
+    with case.migration() as migration:
+        with pytest.raises(PrunedError, match=r"was pruned beyond .*strangler etl run SERVICE --refresh"):
+            followed(migration)
+        assert "was pruned beyond" in (standstill(migration, Side.V1) or "")
+        refresh(migration, SilentProgress())
+        both_followed(migration)
+        assert bodies(migration) == (["text 1", "pruned", "later"], ["text 1", "pruned", "later"])
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_a_side_that_was_put_back_while_v2_has_the_authority_is_mended_by_a_repair(
+    case: ReviewsCase, side: Side
+) -> None:
+    """It says what v1 alone has left, which nothing overwrites before; then v1 gets what v2 says, and all goes on."""
+    with copied(case, 3) as migration:
+        give_to_v2(migration)
+        both_followed(migration)
+    source, target = closed(case)
+    which = source if side is Side.V1 else target
+    backed_up(which)
+    write(target, V2_WRITES.format("lost", 2))
+    with case.migration() as migration:
+        both_followed(migration)
+        prune(migration, ())
+    put_back(which)
+    write(target, V2_WRITES.format("new", 3))
+    with case.migration() as migration:
+        with pytest.raises(PutBackError, match="strangler etl verify SERVICE"):
+            apply_backward(migration.source, migration.target, migration.mapping)
+        with pytest.raises(AuthorityError):
+            refresh(migration, SilentProgress())
+        before, (found, now) = bodies(migration), (verified(migration), bodies(migration))
+        assert (found.clean, found.differing, now) == (False, 2, before)
+        assert found.put_back is not None
+        assert repair(migration, found.differences) == 2
+        both_followed(migration)
+        second = "lost" if side is Side.V1 else "text 2"
+        assert bodies(migration) == (["text 1", second, "new"], ["text 1", second, "new"])
+        assert prune(migration, ()).target_left == 0
+
+
+def test_what_v2_wrote_after_a_cutover_that_v1_has_forgotten_is_not_overwritten(case: ReviewsCase) -> None:
+    """By its own database v1 has the authority; a refresh would give v2 the state of before."""
+    with copied(case, 3) as migration:
+        both_followed(migration)
+    source, target = closed(case)
+    backed_up(source)
+    with case.migration() as migration:
+        give_to_v2(migration)
+    write(target, V2_WRITES.format("by v2", 2))
+    with case.migration() as migration:
+        both_followed(migration)
+    put_back(source)
+    with case.migration() as migration:
+        # As the conditions of a move ask for.
+        migration.install()
+        with pytest.raises(AuthorityError, match="v2 has changed 1 row of which v1 knows nothing"):
+            refresh(migration, SilentProgress())
+        apply_backward(migration.source, migration.target, migration.mapping)
+        refresh(migration, SilentProgress())
+        both_followed(migration)
+        assert bodies(migration) == (["text 1", "by v2", "text 3"], ["text 1", "by v2", "text 3"])
+
+
+def test_the_way_back_goes_on_where_a_service_was_put_back_that_may_not_write(case: ReviewsCase) -> None:
+    """Nothing it wrote is missed: it was closed, and the refresh gives it the state of v1."""
+    with copied(case, 3) as migration:
+        both_followed(migration)
+    source, target = closed(case)
+    backed_up(target)
+    write(source, WRITES.format("new", 2))
+    with case.migration() as migration:
+        both_followed(migration)
+    put_back(target)
+    with case.migration() as migration:
+        refresh(migration, SilentProgress())
+        both_followed(migration)
+        assert bodies(migration) == (["text 1", "new", "text 3"], ["text 1", "new", "text 3"])
