@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from pathlib import Path
 
 import typer
@@ -14,9 +15,11 @@ from strangler.cli.questions import constraints_path
 from strangler.cli.saved_graph import load_project_graph
 from strangler.contracts.extraction import Surroundings, draft, usual_namespace
 from strangler.contracts.mapped_tables import mapped_tables
+from strangler.model.errors import ConfigurationError
 from strangler.model.quantity import quantity
 from strangler.planner.ratchet import require_boundary
 from strangler.planner.unknown_tables import unknown_tables
+from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler.store import write_atomic
 from strangler_analyzers.boundaries.constraints_file import load_constraints
@@ -45,7 +48,7 @@ def extract(
     tables = mapped_tables(own, project.etl.get(service, ()), known)
     routes = ServiceRoutes(system, owners, project.routes, lambda file: _parsed(project.source_root / file)).of(service)
     uses = drafted_uses(crossings(declared_evidence(system, owners), owners), service, project.services)
-    around = Surroundings(system.facts.tables, uses)
+    around = Surroundings(system.facts.tables, uses, _engine(project))
     text = draft(service, namespace or usual_namespace(service), tables, routes, around)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(target, text.encode())
@@ -63,6 +66,15 @@ def extract(
     if doubtful:
         console.note(f"of {quantity(doubtful, 'route')} the method is to be decided: the views take any")
     tell_name(console, project, service, target)
+
+
+def _engine(project: Project) -> str:
+    """That of the monolith's database; empty where nothing names it, or the environment lacks the name."""
+    database = project.monolith.database
+    try:
+        return "" if database is None else database.database_url(os.environ).engine
+    except ConfigurationError:
+        return ""
 
 
 def _parsed(file: Path) -> ast.Module | None:

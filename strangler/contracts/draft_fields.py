@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from strangler.contracts.built_in_values import is_built_in
 from strangler.contracts.key_types import REFERENCES, base_name
@@ -33,31 +33,54 @@ _TYPES: Mapping[str, str] = {
 """Types of Django, SQLAlchemy and SQL by their names in lower case."""
 _LENGTH = re.compile(r"(?:n?varchar|n?char|character(?: varying)?)\s*\(\s*(\d{1,9})\s*\)", re.IGNORECASE)
 _SMALL = frozenset({"smallint", "int2", "smallinteger", "smallintegerfield"})
-"""Of 16 bits with a sign; MySQL has them without one for what is positive."""
+_POSITIVE_SMALL = "positivesmallintegerfield"
 _SMALLEST, _LARGEST_SMALL = -32768, 32767
+"""Of 16 bits with a sign."""
+_LARGEST_UNSIGNED = 65535
+"""What MySQL keeps in 16 bits of what is positive."""
+_SHOWN = 12
 _LONGEST = 10_000_000
 """Of what PostgreSQL takes as the length of a ``varchar``, about; more is no bound that anybody meant."""
 _TRUTHS: Mapping[str, bool] = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
 
 
-def field(name: str, column: Column, type_: str) -> str:
-    """A field as a line of the document; `type_` is that of the column, or of the key it refers to."""
+def field(name: str, column: Column, type_: str, engine: str = "") -> str:
+    """A field as a line of the document; `type_` is that of the column, or of the key it refers to.
+
+    `engine` is that of the monolith's database (``mysql``), as far as it is known. Choices are told and not asked for:
+    no database refuses others.
+    """
     base = base_name(type_)
     known = _TYPES.get(base)
     parts = [f"name: {json.dumps(name, ensure_ascii=False)}", f'type: "{known or "string"}"']
     if column.nullable:
         parts.append("required: false")
     least = 0 if base.startswith("positive") else _SMALLEST if base in _SMALL else None
-    most = _length(column, type_) if known == "string" else _LARGEST_SMALL if base in _SMALL else None
+    most = _length(column, type_) if known == "string" else _largest(base, engine)
     parts += [f"{key}: {value}" for key, value in (("minimum", least), ("maximum", most)) if value is not None]
     given = None if known is None else _default(column, BuiltIn(known), least, most)
     if given is not None:
         parts.append(f"default: {json.dumps(given, ensure_ascii=False)}")
     unsure = [] if known and base not in REFERENCES else [in_one_line(type_) or "its type"]
     unsure += [] if name == column.name else [in_one_line(column.name) or "its name"]
-    note = f" // decide: {', '.join(unsure)} in the monolith" if unsure else ""
-    return f"{{ {', '.join(parts)} }},{note}"
+    notes = [f"decide: {', '.join(unsure)} in the monolith"] if unsure else []
+    notes += [_said_of_choices(column.choices)] if column.choices else []
+    comment = f" // {'; '.join(notes)}" if notes else ""
+    return f"{{ {', '.join(parts)} }},{comment}"
+
+
+def _largest(base: str, engine: str) -> int | None:
+    """The largest number that a column of a type of 16 bits keeps."""
+    if base == _POSITIVE_SMALL and engine == "mysql":
+        return _LARGEST_UNSIGNED
+    return _LARGEST_SMALL if base in _SMALL or base == _POSITIVE_SMALL else None
+
+
+def _said_of_choices(choices: Sequence[str]) -> str:
+    shown = [in_one_line(item) for item in choices[:_SHOWN]]
+    more = [] if len(choices) <= _SHOWN else ["..."]
+    return f"one of {', '.join([*shown, *more])} in the monolith"
 
 
 def in_one_line(text: str) -> str:

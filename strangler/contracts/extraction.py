@@ -37,10 +37,14 @@ HEALTH_RESOURCE = """\
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What lies around a boundary: tables that its own may refer to, and what its code uses of other services."""
+    """What lies around a boundary: tables that its own may refer to, and what its code uses of other services.
+
+    `engine` is that of the monolith's database, empty when unknown.
+    """
 
     tables: Sequence[Table] = ()
     uses: Sequence[DraftedUse] = ()
+    engine: str = ""
 
 
 _NOTHING = Surroundings()
@@ -77,7 +81,7 @@ def draft(
         HEALTH.rstrip("\n"),
     ]
     for name, table in models.items():
-        lines += [*_model(name, table, known), *_event(name, "upserted"), *_event(name, "deleted")]
+        lines += [*_model(name, table, known, around.engine), *_event(name, "upserted"), *_event(name, "deleted")]
     lines += ["  },", "  unions: {"]
     for name in models:
         lines += _union(name)
@@ -107,13 +111,13 @@ def _uses(uses: Sequence[DraftedUse]) -> Iterator[str]:
     yield "  // },"
 
 
-def _model(name: str, table: Table, known: Mapping[str, Table]) -> Iterator[str]:
+def _model(name: str, table: Table, known: Mapping[str, Table], engine: str) -> Iterator[str]:
     yield f"    {name}: {{ // of the table {in_one_line(table.name)}"
     yield "      // decide: description"
     yield "      fields: ["
     names = field_names([column.name for column in table.columns])
     for called, column in zip(names, table.columns, strict=True):
-        yield f"        {field(called, column, key_type(column, table, known))}"
+        yield f"        {field(called, column, key_type(column, table, known), engine)}"
     yield "      ],"
     yield "    },"
 

@@ -13,6 +13,8 @@ class Column:
     """A column and its type as the source writes it (``CharField``, ``Integer``).
 
     `max_length` is in characters, 0 when unknown. `default` is JSON, empty when there is none or it is computed.
+    `choices` are the values that the source allows, each as JSON, in order, ``...`` for those that it computes; empty
+    when it sets no limit or computes all of them.
     """
 
     name: str
@@ -21,6 +23,7 @@ class Column:
     primary_key: bool = False
     max_length: int = 0
     default: str = ""
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

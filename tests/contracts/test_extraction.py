@@ -91,6 +91,13 @@ def test_a_draft_is_generated_as_it_is(tmp_path: Path) -> None:
         (Column("a", "SmallIntegerField", default="70000"), 'type: "integer", minimum: -32768, maximum: 32767 }'),
         (Column("a", "int2", default="7"), "minimum: -32768, maximum: 32767, default: 7 }"),
         (Column("a", "PositiveIntegerField", default="-1"), "minimum: 0 }"),
+        (Column("a", "PositiveSmallIntegerField", default="40000"), "minimum: 0, maximum: 32767 }"),
+        (Column("a", "SmallIntegerField", choices=("1", "...")), "maximum: 32767 }, // one of 1, ... in the monolith"),
+        (Column("a", "Enum", choices=('"a\\nb"',)), '// decide: Enum in the monolith; one of "a\\nb" in the monolith'),
+        (
+            Column("a", "CharField", choices=tuple(map(str, range(13)))),
+            "// one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, ... in",
+        ),
         (Column("a", "Boolean", default='"0"'), 'type: "boolean", default: false }'),
         (Column("a", "Boolean", default='"maybe"'), 'type: "boolean" }'),
         (Column("a", "DecimalField", default="1.5"), 'type: "decimal", default: 1.5 }'),
@@ -104,6 +111,13 @@ def test_what_a_column_takes_is_drafted_where_it_fits(column: Column, said: str)
     text = draft("reviews", "reviews.v0", [replace(_TABLE, columns=(column,))], [])
     assert said in next(line for line in text.splitlines() if 'name: "a"' in line)
     library_of({"reviews": text}, "reviews")
+
+
+def test_mysql_keeps_larger_numbers_where_they_are_positive() -> None:
+    """A service that refused them would refuse rows that v1 has."""
+    table = replace(_TABLE, columns=(Column("a", "PositiveSmallIntegerField", default="40000"),))
+    text = draft("reviews", "reviews.v0", [table], [], Surroundings(engine="mysql"))
+    assert "minimum: 0, maximum: 65535, default: 40000 }" in text
 
 
 def test_a_service_that_was_drafted_refuses_what_the_monolith_did(tmp_path: Path) -> None:

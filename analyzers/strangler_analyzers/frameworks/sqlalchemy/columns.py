@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from strangler.model.tables import Column
+from strangler_analyzers.frameworks.column_choices import enumerated
 from strangler_analyzers.frameworks.column_literals import default, length, server_default
 from strangler_analyzers.frameworks.sqlalchemy.library import name_of
 from strangler_analyzers.linker.definitions import called_functions, given_frame, returned_expressions
@@ -111,7 +112,8 @@ class ColumnReader:
             nullable = is_optional(annotation) if annotation is not None else not primary
         kind = self._type(call, frame) or type_text(annotation)
         name = self._name(call, frame) or attribute
-        column = Column(name, kind, nullable, primary, self._length(call, frame), self._default(call, frame))
+        most, given, allowed = self._length(call, frame), self._default(call, frame), self._choices(call, frame)
+        column = Column(name, kind, nullable, primary, most, given, allowed)
         return MappedColumn(attribute, column, tuple(self.references(call, frame)))
 
     def named(self, made: Made) -> MappedColumn | None:
@@ -194,6 +196,13 @@ class ColumnReader:
             ):
                 return length(self._resolver, candidate.argument(0, "length"), frame)
         return 0
+
+    def _choices(self, call: s.Call, frame: Frame) -> tuple[str, ...]:
+        """What the ``Enum`` of the column stores."""
+        for candidate in (call.keyword("type_"), *call.arguments[:2]):
+            if isinstance(candidate, s.Call) and (found := enumerated(self._resolver, candidate, frame)):
+                return found
+        return ()
 
     def _default(self, call: s.Call, frame: Frame) -> str:
         given = default(self._resolver, call.keyword("default"), frame)

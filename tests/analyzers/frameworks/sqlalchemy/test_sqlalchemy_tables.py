@@ -546,6 +546,35 @@ def test_table_arguments_may_be_put_together_from_other_lists(tmp_path: Path) ->
     assert _keys(tables["lines"]) == [("shop", "shops", "id")]
 
 
+def test_what_an_enum_stores_is_read(tmp_path: Path) -> None:
+    """Texts, or the names of a class's members; their values if it says so."""
+    tables = _tables(
+        tmp_path,
+        """
+    import enum
+
+    Base = declarative_base()
+
+    class State(enum.Enum):
+        OPEN = "open"
+        SHUT = "shut"
+
+    class Order(Base):
+        __tablename__ = "orders"
+        id = Column(Integer, primary_key=True)
+        size = Column(sa.Enum("s", "m", name="sizes"))
+        state = Column(sa.Enum(State))
+        spoken: Mapped[State] = mapped_column(sa.Enum(State, values_callable=lambda x: [e.value for e in x]))
+        text = Column(String(9))
+    """,
+    )
+    assert {column.name: column.choices for column in tables["orders"].columns if column.choices} == {
+        "size": ('"s"', '"m"'),
+        "state": ('"OPEN"', '"SHUT"'),
+        "spoken": ('"open"', '"shut"'),
+    }
+
+
 def test_lengths_and_defaults_are_read_where_they_are_literals(tmp_path: Path) -> None:
     """Of texts in Python, of the database's own in SQL; what is computed is none."""
     tables = _tables(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from strangler.model.location import Location
+from strangler_analyzers.frameworks.column_choices import choices
 from strangler_analyzers.frameworks.column_literals import default, length
 from strangler_analyzers.frameworks.django.evaluation.constants import string, truth
 from strangler_analyzers.linker.resolver import Resolver
@@ -67,6 +68,7 @@ class Field:
     primary_key: bool = False
     max_length: int = 0
     default: str = ""
+    choices: tuple[str, ...] = ()
     parent_link: bool = False
     target: s.Expression | None = None
     target_label: str = ""
@@ -186,6 +188,7 @@ class FieldReader:
             primary_key=options.truth("primary_key"),
             max_length=self._length(callee, options) if kind is FieldKind.COLUMN else 0,
             default=(options.default("default") or options.default("db_default")) if kind is FieldKind.COLUMN else "",
+            choices=options.choices() if kind is FieldKind.COLUMN else (),
             parent_link=options.truth("parent_link"),
             target=target[0] if target is not None else None,
             to_field=options.text("to_field"),
@@ -252,6 +255,12 @@ class _Options:
             if (value := call.keyword(name)) is not None:
                 return default(self.resolver, value, frame)
         return ""
+
+    def choices(self) -> tuple[str, ...]:
+        for call, frame in self.calls:
+            if (value := call.keyword("choices")) is not None:
+                return choices(self.resolver, value, frame)
+        return ()
 
     def truth(self, name: str) -> bool:
         for call, frame in self.calls:

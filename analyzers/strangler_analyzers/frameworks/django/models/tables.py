@@ -84,7 +84,8 @@ def _columns(model: Model) -> Iterator[Column]:
         column = field.column
         if column is not None:
             is_key = column == primary
-            yield Column(column, field.type, field.nullable and not is_key, is_key, field.max_length, field.default)
+            null = field.nullable and not is_key
+            yield Column(column, field.type, null, is_key, field.max_length, field.default, field.choices)
             if field.type == "MoneyField":
                 yield Column(f"{column}_currency", "CurrencyField", field.nullable)
     if model.meta.text("order_with_respect_to") is not None:

@@ -618,6 +618,39 @@ def test_lengths_and_defaults_are_read_where_they_are_literals(tmp_path: Path) -
     }
 
 
+def test_choices_are_read_where_they_are_listed(tmp_path: Path) -> None:
+    """Pairs, groups of them, a mapping, a class of choices; of what is computed only that there is more."""
+    source = """
+        from django.db import models
+
+        UP = 1
+        VOTES = ((UP, "Up"), (-1, "Down"))
+
+        class Status(models.TextChoices):
+            __empty__ = "?"
+            OPEN = "open", "Open"
+            SHUT = "shut"
+
+        class Order(models.Model):
+            vote = models.SmallIntegerField(choices=VOTES)
+            kind = models.CharField(max_length=9, choices=[("A", [("a1", "1"), ("a2", "2")]), ("b", "B")])
+            state = models.CharField(max_length=9, choices=Status.choices)
+            other = models.CharField(max_length=9, choices=Status)
+            size = models.IntegerField(choices={1: "S", 2: "M"})
+            year = models.IntegerField(choices=[(year, year) for year in range(9)])
+            part = models.IntegerField(choices=[(1, "a"), (computed(), "b")])
+    """
+    tables = tables_of(tmp_path, {"shop/orders/models.py": source})
+    assert {item.name: item.choices for table in tables.values() for item in table.columns if item.choices} == {
+        "vote": ("1", "..."),
+        "kind": ('"a1"', '"a2"', '"b"'),
+        "state": ('"open"', '"shut"'),
+        "other": ('"open"', '"shut"'),
+        "size": ("1", "2"),
+        "part": ("1", "..."),
+    }
+
+
 def test_a_table_name_may_be_put_together(tmp_path: Path) -> None:
     """With a constant that other models share."""
     model = """
