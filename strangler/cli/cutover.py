@@ -149,9 +149,7 @@ def _run(
             lambda: fleet.statuses().values(),
             force=choices.force,
             further=(
-                routes_condition(service, shut_out.routes),
-                blocking_references.references_condition(service, blocking_references.blocking_references(migration)),
-                blocking_references.leaving_condition(migration),
+                *(_left_behind(migration, shut_out) if destination is Side.V2 else ()),
                 *_alive(migration, project, destination, choices),
             ),
             waived=choices.waived,
@@ -187,14 +185,24 @@ def _run(
     witness.require_evidence()
 
 
+def _left_behind(migration: Migration, shut_out: FailingPage) -> tuple[Condition, ...]:
+    """Whether v1 can live with a cut-over: its routes that write what moves, and its rows that refer to it."""
+    service = migration.service.name
+    return (
+        routes_condition(service, shut_out.routes),
+        blocking_references.references_condition(service, blocking_references.blocking_references(migration)),
+        blocking_references.leaving_condition(migration),
+    )
+
+
 def _alive(migration: Migration, project: Project, destination: Side, choices: Choices) -> tuple[Condition, ...]:
-    """Whether v2 answers, and a follower will bring back what v2 writes; only a move that begins asks for it."""
-    authority = read_authority(migration.source, migration.service.name)
-    begins = authority.side is Side.V1 and authority.step is MoveStep.SETTLED
-    if destination is Side.V1 or choices.abort or not begins:
+    """Whether the destination answers, and a follower will bring back what v2 writes; asked of a move that begins."""
+    service = migration.service.name
+    authority = read_authority(migration.source, service)
+    if choices.abort or authority.side is destination or authority.step is not MoveStep.SETTLED:
         return ()
-    v2 = answering_condition(project.services[migration.service.name], os.environ, http_status)
-    return (v2, alive_condition(migration, WallClock()))
+    answers = answering_condition(project, service, destination, os.environ, http_status)
+    return (answers,) if destination is Side.V1 else (answers, alive_condition(migration, WallClock()))
 
 
 def _moved(move: Move, log: AuditLog, choices: Choices) -> MoveResult:

@@ -1,25 +1,29 @@
-"""Whether the applications that are to take a service's requests answer."""
+"""Whether the application that is to take a service's requests answers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from strangler.model.authority import Side
 from strangler.model.errors import StranglerError
 from strangler.planner.identity_examination import AskUpstream
 from strangler.planner.readiness import Condition
-from strangler.project import Service
+from strangler.project import Project
 from strangler_gateway.transport.origin import Origin
 
-NAME = "v2 answers"
 
+def answering_condition(
+    project: Project, service: str, side: Side, environment: Mapping[str, str], ask: AskUpstream
+) -> Condition:
+    """Return whether any upstream of a side answers with less than 500, asked from here.
 
-def answering_condition(service: Service, environment: Mapping[str, str], ask: AskUpstream) -> Condition:
-    """Return whether any upstream of v2 answers with less than 500, asked from here.
-
-    While v1 has the authority a dead v2 harms nobody, because v1 answers in its place; after the cut-over nobody does.
+    While the other side has the authority, a dead one harms nobody; once it has the authority itself, nobody answers in
+    its place.
     """
+    v2 = side is Side.V2
+    section = f"[services.{service}]" if v2 else "[monolith]"
     silent: list[str] = []
-    for reference in service.upstreams:
+    for reference in project.service(service).upstreams if v2 else project.monolith.upstreams:
         try:
             origin = str(Origin.of(reference.resolve(environment)))
             status = ask(origin)
@@ -27,8 +31,8 @@ def answering_condition(service: Service, environment: Mapping[str, str], ask: A
             silent.append(str(error))
         else:
             if status < 500:
-                return Condition(NAME, holds=True, found=f"{origin} answers")
+                return Condition(f"{side} answers", holds=True, found=f"{origin} answers")
             silent.append(f"{origin} answers / with {status}")
-    found = "; ".join(silent) or f"[services.{service.name}] upstreams names none"
+    found = "; ".join(silent) or f"{section} upstreams names none"
     mend = "start it, or correct its address; if only the gateways can reach it: --force"
-    return Condition(NAME, holds=False, found=found, mend=mend)
+    return Condition(f"{side} answers", holds=False, found=found, mend=mend)

@@ -52,7 +52,7 @@ class NotReadyError(StranglerError):
 class Readiness:
     """The conditions of one move; with `force`, what does not hold at its beginning is not asked for again.
 
-    `further` are conditions of a move to v2 that others have looked at; `waived` names those that need not hold.
+    `further` are conditions of this move that others have looked at; `waived` names those that need not hold.
     """
 
     def __init__(
@@ -72,8 +72,7 @@ class Readiness:
 
     def look(self, authority: Authority, destination: Side, gateways: Iterable[GatewayStatus]) -> tuple[Condition, ...]:
         """Every condition of the move, as it is now, with what gateways have answered."""
-        further = self._further if destination is Side.V2 else ()
-        return (*conditions(self._migration, authority, destination, gateways), *further)
+        return (*conditions(self._migration, authority, destination, gateways), *self._further)
 
     def require(self, authority: Authority, destination: Side) -> None:
         """Raise NotReadyError with every condition that does not hold."""

@@ -1,14 +1,21 @@
-"""v2 has to answer before it is given the writes: nobody else does afterwards."""
+"""A side has to answer before it is given the writes: nobody else does afterwards."""
 
 from __future__ import annotations
 
 import pytest
 
+from strangler.model.authority import Side
 from strangler.model.errors import UnavailableError
 from strangler.planner.answering import answering_condition
 from strangler.project_reader import parse_project
 
-PROJECT = '[services.reviews]\nupstreams = ["http://127.0.0.1:8101", "${SECOND}"]\n'
+PROJECT = """
+[monolith]
+upstreams = ["http://127.0.0.1:8000"]
+
+[services.reviews]
+upstreams = ["http://127.0.0.1:8101", "${SECOND}"]
+"""
 ENVIRONMENT = {"SECOND": "http://127.0.0.1:8102"}
 
 
@@ -22,23 +29,32 @@ ENVIRONMENT = {"SECOND": "http://127.0.0.1:8102"}
 )
 def test_one_of_its_hosts_is_enough(statuses: tuple[int | None, ...], holds: bool, found: str) -> None:
     """Any answer below 500: what stands at ``/`` is the application's affair."""
-    (service,) = parse_project(PROJECT).services.values()
-    answers = dict(zip(("http://127.0.0.1:8101", "http://127.0.0.1:8102"), statuses, strict=True))
+    urls = ["http://127.0.0.1:8101", "http://127.0.0.1:8102"]
 
     def ask(url: str) -> int:
-        status = answers[url]
+        status = statuses[urls.index(url)]
         if status is None:
             raise UnavailableError("refused", where=url)
         return status
 
-    condition = answering_condition(service, ENVIRONMENT, ask)
+    condition = answering_condition(parse_project(PROJECT), "reviews", Side.V2, ENVIRONMENT, ask)
     assert (condition.holds, condition.found) == (holds, found)
     assert condition.waivable
 
 
 def test_an_address_that_is_not_known_does_not_answer() -> None:
     """What is not set cannot be asked."""
-    (service,) = parse_project(PROJECT.replace('"http://127.0.0.1:8101", ', "")).services.values()
-    condition = answering_condition(service, {}, lambda _: 200)
+    project = parse_project(PROJECT.replace('"http://127.0.0.1:8101", ', ""))
+    condition = answering_condition(project, "reviews", Side.V2, {}, lambda _: 200)
     assert not condition.holds
     assert "SECOND is not set" in condition.found
+
+
+def test_the_way_back_asks_the_monolith() -> None:
+    """Which may be down while v2 answers."""
+
+    def ask(url: str) -> int:
+        raise UnavailableError("refused", where=url)
+
+    condition = answering_condition(parse_project(PROJECT), "reviews", Side.V1, ENVIRONMENT, ask)
+    assert (condition.name, condition.found) == ("v1 answers", "http://127.0.0.1:8000: refused")

@@ -43,7 +43,11 @@ def test_a_line_that_does_not_fit_on_the_disk_leaves_nothing(tmp_path: Path, mon
     log = _log(tmp_path)
     log.record("reviews", "one", {})
     whole, write = log.path.read_bytes(), os.write
-    monkeypatch.setattr("os.write", lambda descriptor, data: write(descriptor, data[: len(data) // 2]))
+
+    def write_half(descriptor: int, data: bytes) -> int:
+        return write(descriptor, data[: len(data) // 2])
+
+    monkeypatch.setattr(os, "write", write_half)
     with pytest.raises(UnavailableError, match="No space left"):
         log.record("reviews", "two", {})
     assert log.path.read_bytes() == whole
