@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from strangler.model.authority import Side
 from strangler.model.events import ChangedRow
 from strangler_etl.engine.database import Database
@@ -54,10 +56,11 @@ class PublishedRows:
         there = [one for one in last.values() if not one.gone]
         if there:
             self._target.execute(
-                f"INSERT INTO {_TABLE} (service, table_name, key, row) SELECT %s, named.name, named.key, named.row"
-                " FROM unnest(CAST(%s AS text[]), CAST(%s AS text[]), CAST(%s AS text[])) AS named (name, key, row)"
+                # Not as arrays: the driver would escape each quotation mark in Python.
+                f"INSERT INTO {_TABLE} (service, table_name, key, row)"
+                " SELECT %s, named ->> 0, named ->> 1, named ->> 2 FROM json_array_elements(CAST(%s AS json)) AS named"
                 " ON CONFLICT (service, table_name, key) DO UPDATE SET row = excluded.row, told = excluded.told",
-                [self._service, *_columns((one.table, one.key, one.row) for one in there)],
+                [self._service, msgspec.json.encode([(one.table, one.key, one.row) for one in there]).decode()],
             )
 
     def keep(self, rows: Sequence[tuple[str, str]]) -> None:
