@@ -469,9 +469,9 @@ def test_wrong_resilience_is_told(text: str, problem: str) -> None:
 def test_limits_of_clients_are_read_strictly() -> None:
     """What is not named is as it is without the section; a slip is told with its place and its neighbour."""
     limits = parse_project(
-        "[gateway.limits]\nbody_seconds = 5\nmost_body = 1048576\nsilence_seconds = 300\n"
+        "[gateway.limits]\nbody_seconds = 5\nmost_body = 1048576\nsilence_seconds = 300\nhalf_closed_seconds = 0\n"
     ).gateway.limits
-    assert limits == WireTerms(body_seconds=5, most_body=1048576, silence_seconds=300)
+    assert limits == WireTerms(body_seconds=5, most_body=1048576, silence_seconds=300, half_closed_seconds=0)
     text = (
         "most_line = 10\nmost_head = 20\nmost_field = 5\nmost_fields = 9\nmost_response_head = 7\nmost_requests = 3\n"
     )

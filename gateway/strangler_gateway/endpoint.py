@@ -16,7 +16,7 @@ from strangler_gateway.requests.edge import Edge
 from strangler_gateway.requests.fields import MalformedError
 from strangler_gateway.requests.forwarding import forwarded_request, forwarded_response
 from strangler_gateway.requests.head import MALFORMED, HeadReader, RequestHead
-from strangler_gateway.requests.refusal import Refusal, problem
+from strangler_gateway.requests.refusal import Refusal, problem, refusal_fields
 from strangler_gateway.transport.exchange import Exchange
 from strangler_gateway.transport.grammar import fields_of
 from strangler_gateway.transport.origin import Origin
@@ -69,6 +69,7 @@ class AsgiClient:
     def __init__(self, head: RequestHead, receive: Receive, send: Send, refused: Callable[[int], None]) -> None:
         self.request = head
         self.status = 0
+        self.half_closed = False
         self.body = RequestBody(receive, head)
         self._send = send
         self._origin: Origin | None = None
@@ -135,10 +136,7 @@ class AsgiClient:
 async def answer(send: Send, refusal: Refusal) -> None:
     """Send a response of the gateway's own: problem details (RFC 9457)."""
     body = problem(refusal)
-    headers = [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))]
-    if refusal.retry_after is not None:
-        headers.append((b"retry-after", b"%d" % refusal.retry_after))
-    if refusal.status < 502:  # after a request that was not understood, anything may follow on the connection
-        headers.append((b"connection", b"close"))
+    found = refusal_fields(refusal, body, persistent=not refusal.ends_connection)
+    headers = [(name.lower(), value) for name, value in found]
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

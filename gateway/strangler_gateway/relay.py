@@ -65,6 +65,10 @@ class Relay:
 
     async def go_on(self, client: Downstream, admission: Admission, second: Try | None = None) -> None:
         """Relay a request that was let in; `second` is the next try when a first one has failed already."""
+        if admission.waited and client.half_closed:
+            # Its client may have given up, and nothing was done yet that has to be answered for.
+            self.admissions.end_now(admission)
+            return
         body = client.body
         try:
             with client.watched():

@@ -32,6 +32,8 @@ class WireTerms:
     """The age after which a connection ends with its next response."""
     silence_seconds: float = 60.0
     """How long an application may pause during a response, a stream of events or a tunnel."""
+    half_closed_seconds: float = 2.0
+    """How long a client that has closed its side may go without anything to read; 0 takes it for gone at once."""
 
 
 WIRE_TERMS = WireTerms()

@@ -46,7 +46,7 @@ def _host(text: str) -> str:
 
 def _pseudonym(text: str) -> str:
     if _TOKEN.fullmatch(text) is None:
-        raise ValueError("must be a name without spaces, as in shop-gateway")
+        raise ValueError("must be a name without spaces, or one with a port, as in shop-gateway or shop-gateway:8080")
     return text
 
 

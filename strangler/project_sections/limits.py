@@ -11,6 +11,7 @@ LONGEST_CONNECTION = 24 * 3600
 
 def read_limits(section: Section) -> WireTerms:
     """Read the section; missing keys have the defaults of `WireTerms`."""
+    half_closed = section.number("half_closed_seconds", 0, LONGEST)
     terms = WireTerms(
         section.number("head_seconds", SHORTEST, LONGEST) or WIRE_TERMS.head_seconds,
         section.number("body_seconds", SHORTEST, LONGEST) or WIRE_TERMS.body_seconds,
@@ -24,6 +25,7 @@ def read_limits(section: Section) -> WireTerms:
         section.count("most_requests"),
         section.number("connection_seconds", SHORTEST, LONGEST_CONNECTION),
         section.number("silence_seconds", SHORTEST, LONGEST_CONNECTION) or WIRE_TERMS.silence_seconds,
+        WIRE_TERMS.half_closed_seconds if half_closed is None else half_closed,
     )
     if terms.most_line > terms.most_head:
         section.report("most_line", "most_line must not be more than most_head, which it is a part of")

@@ -22,7 +22,7 @@ _LISTS = (
     "requirements*.txt", "requirements*.in", "requirements/*.txt", "requirements/*.in",
 )  # fmt: skip
 _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "pylock.*.toml", "Pipfile.lock")
-_FROM_ELSEWHERE = re.compile(r"^$|^[-#.]|[/\\\\]|\$\{")
+_FROM_ELSEWHERE = re.compile(r"^$|^[-#.]|[/\\]|\$\{")
 """An empty line, option, comment, path, URL or environment reference: not a package of an index."""
 
 

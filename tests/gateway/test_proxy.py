@@ -10,6 +10,7 @@ import httpx
 import jwt
 import pytest
 
+from strangler.model.wire import WireTerms
 from strangler_gateway.in_flight import SideCount
 from strangler_gateway.transport.exchange import HIGH_WATER
 from tests.gateway.running import (
@@ -138,6 +139,7 @@ async def test_a_response_cut_off_is_cut_off_for_the_client_too() -> None:
 
 async def test_a_client_that_leaves_cancels_its_request() -> None:
     """The upstream's connection is closed, and nothing stays in the count."""
+    soon = WireTerms(half_closed_seconds=0.1)
     arrived = asyncio.Event()
     gone = asyncio.Event()
 
@@ -147,7 +149,7 @@ async def test_a_client_that_leaves_cancels_its_request() -> None:
         await reader.read()
         gone.set()
 
-    async with raw_upstream(handle) as url, running_gateway(plan(v1=url)) as gateway:
+    async with raw_upstream(handle) as url, running_gateway(plan(v1=url), terms=soon) as gateway:
         _, writer = await asyncio.open_connection(gateway.data.host, gateway.data.port)
         writer.write(b"GET /reviews HTTP/1.1\r\nHost: shop\r\n\r\n")
         await arrived.wait()

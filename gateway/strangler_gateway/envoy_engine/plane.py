@@ -28,6 +28,7 @@ class Plane:
             place.signer: Server(server_config(Signer(relay), drain=1)),
         }
         self._tasks: list[asyncio.Task[None]] = []
+        self._checking: asyncio.Task[None] | None = None
         self._checks = HealthChecks(lambda: relay.applications.all(relay.traffic.plan), relay.pools, time.monotonic)
 
     async def begin(self) -> None:
@@ -43,7 +44,8 @@ class Plane:
         for server in self._servers.values():
             server.should_exit = True
         await asyncio.gather(*self._tasks)
-        self._checking.cancel()
+        if self._checking is not None:
+            self._checking.cancel()
         await self._relay.shadowing.close()
         self._relay.pools.close()
 

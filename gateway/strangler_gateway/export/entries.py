@@ -59,6 +59,11 @@ class Entry:
     asked: Condition | None = None
     shadow: Pool | None = None
 
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions a request must meet."""
+        return (*self.route.conditions, *((self.asked,) if self.asked else ()))
+
 
 def entries_of(setting: ExportSetting) -> list[Entry]:
     """Return the entries of every route, in order of precedence."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -59,3 +60,12 @@ class Pools:
 def _name(service: str) -> str:
     # The suffix keeps a service named like the monolith apart from it.
     return f"{service}-v2"
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address, not a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -84,6 +84,11 @@ class Downstream(Protocol):
         """The status of the response, 0 before it began."""
         ...
 
+    @property
+    def half_closed(self) -> bool:
+        """Whether the client has closed its side, so that it may have gone."""
+        ...
+
     def watched(self) -> AbstractContextManager[None]:
         """Cancel the running task when the client disconnects within the block, which then ends without an error."""
         ...

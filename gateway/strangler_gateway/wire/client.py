@@ -13,7 +13,7 @@ from strangler_gateway.admission import Admission
 from strangler_gateway.requests.downstream import ResponseTap
 from strangler_gateway.requests.forwarding import forwarded_request, forwarded_response
 from strangler_gateway.requests.head import RequestHead
-from strangler_gateway.requests.refusal import Refusal, problem
+from strangler_gateway.requests.refusal import Refusal, problem, refusal_fields
 from strangler_gateway.resilience.application import FAILING_STATUSES, Attempt
 from strangler_gateway.transport.chunked import chunk, last_chunk
 from strangler_gateway.transport.errors import UpstreamClosedError
@@ -93,6 +93,7 @@ class WireClient(Sink):
         "begun",
         "body",
         "exchange",
+        "half_closed",
         "line",
         "request",
         "status",
@@ -111,6 +112,7 @@ class WireClient(Sink):
         self.task: asyncio.Task[None] | None = None
         self.begun = False
         self.tunnelling = False
+        self.half_closed = False
         self.status = 0
         self.line = line
         self._chunks = False
@@ -167,7 +169,7 @@ class WireClient(Sink):
         self.begun = True
         self.status = refusal.status
         self.line.refused(refusal.status)
-        persistent = self._persistent and self.body.read_whole and refusal.status >= 500
+        persistent = self._persistent and self.body.read_whole and not refusal.ends_connection
         answer = refusal_bytes(refusal, persistent=persistent)
         if self.request.method == "HEAD":
             answer = answer[: answer.index(b"\r\n\r\n") + 4]
@@ -226,7 +228,7 @@ class WireClient(Sink):
             body = b""
         if body or complete:
             self.more(body, complete=complete)
-        elif not complete:
+        else:
             self._awaiting()
 
     def more(self, body: bytes, *, complete: bool) -> None:
@@ -305,13 +307,5 @@ class WireClient(Sink):
 def refusal_bytes(refusal: Refusal, *, persistent: bool) -> bytes:
     """Return a complete response of the gateway's own: problem details (RFC 9457)."""
     body = problem(refusal)
-    head = b"HTTP/1.1 %d %b\r\nContent-Type: application/problem+json\r\nContent-Length: %d" % (
-        refusal.status,
-        HTTPStatus(refusal.status).phrase.encode(),
-        len(body),
-    )
-    if refusal.retry_after is not None:
-        head += b"\r\nRetry-After: %d" % refusal.retry_after
-    if not persistent:
-        head += b"\r\nConnection: close"
-    return head + b"\r\n\r\n" + body
+    block = b"".join(b"\r\n%b: %b" % field for field in refusal_fields(refusal, body, persistent=persistent))
+    return b"HTTP/1.1 %d %b%b\r\n\r\n%b" % (refusal.status, HTTPStatus(refusal.status).phrase.encode(), block, body)

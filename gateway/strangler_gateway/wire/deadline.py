@@ -29,6 +29,11 @@ class Deadline:
         self._due = NEVER
         self._timer: asyncio.TimerHandle | None = None
 
+    @property
+    def at(self) -> float:
+        """When it expires, by the loop's outbox."""
+        return self._at
+
     def set_in(self, seconds: float) -> None:
         """Expire in `seconds` from now instead of the time set before."""
         at = self._at = self._outbox.time() + seconds

@@ -36,6 +36,7 @@ class WireProtocol(Line):
         "_ahead",
         "_deadline",
         "_dispatch",
+        "_half_closed",
         "_most_body",
         "_no_body",
         "_now",
@@ -67,6 +68,7 @@ class WireProtocol(Line):
         self._now: WireClient | None = None
         self._no_body = WireBody(self, 0, expects_continue=False)
         self._stopping = False
+        self._half_closed: asyncio.TimerHandle | None = None
         self._deadline = Deadline(self.loop, self._expired)
 
     # Called by asyncio.
@@ -99,13 +101,37 @@ class WireProtocol(Line):
         else:
             self._read_body(now, data)
 
-    def eof_received(self) -> None:
-        """Treat it as a disconnect: a client that has closed its side is not waiting for a response."""
+    def eof_received(self) -> bool:
+        """Return whether to keep the connection open, for a client that has sent a whole request before it closed.
+
+        It may have closed its side alone and wait for the response (RFC 9112, section 9.6), or have gone: TCP tells
+        only once something is written. So it is given up when nothing could be written for `half_closed_seconds`.
+        """
+        self._out.write_now()
+        now = self._now
+        seconds = self.terms.half_closed_seconds
+        if now is None or now.tunnelling or not now.body.read_whole or not seconds or self.edge.scheme == b"https":
+            return False
+        now.half_closed = True
+        if not self._ahead:
+            now.closing()
+        self._half_closed = self.loop.call_later(seconds, self._look_for_client, self._deadline.at)
+        return True
+
+    def _look_for_client(self, seen: float) -> None:
+        """Give up a client that has half-closed unless it has been sent something since, which moves the deadline."""
+        at = self._deadline.at
+        if at == seen and not self.write_paused:
+            self.transport.abort()
+        else:
+            self._half_closed = self.loop.call_later(self.terms.half_closed_seconds, self._look_for_client, at)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancel the request in progress."""
         self._state.connections.discard(self)  # type: ignore[arg-type]
         self._deadline.cancel()
+        if self._half_closed is not None:
+            self._half_closed.cancel()
         self._out.drop()
         self._ahead = b""
         now, self._now = self._now, None
@@ -170,6 +196,8 @@ class WireProtocol(Line):
         client = self._now = WireClient(self, head, body)
         if self._stopping:
             client.closing()
+        if self._half_closed is not None:
+            client.half_closed = True
         if rest and body.announced:
             fed = self._fed(client, rest)
             if fed is None:
@@ -293,7 +321,7 @@ class WireProtocol(Line):
             return
         self._now = None
         self._dispatch.end(client)
-        if not persistent or self._stopping:
+        if not persistent or self._stopping or (self._half_closed is not None and not self._ahead):
             self._deadline.clear()
             if client.body.read_whole:
                 self._close()

@@ -400,3 +400,56 @@ async def test_who_is_answered_before_all_was_sent_gets_the_answer(head: bytes, 
         answer = await asyncio.to_thread(send_before_reading, gateway.data)
     assert answer.split(b" ")[1] == status
     assert b"\r\nConnection: close\r\n" in answer
+
+
+async def turns() -> None:
+    """Let the gateway, which runs in this loop, see what was sent to it."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("requests", [1, 2])
+async def test_who_closes_only_its_own_side_is_answered(requests: int) -> None:
+    """`nc -N` and some health checkers do; requests sent ahead are answered, too, and then the connection ends."""
+    free = asyncio.Event()
+
+    async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            await reader.readuntil(b"\r\n\r\n")
+            await free.wait()
+            writer.write(OK)
+
+    async with speaking(late) as (_, reader, writer):
+        writer.write(GET * requests)
+        writer.write_eof()
+        await turns()
+        free.set()
+        answer = await reader.read()
+        assert answer.count(b"HTTP/1.1 200 OK") == requests
+        assert answer.endswith(b"ok")
+
+
+async def test_who_has_closed_and_reads_nothing_is_given_up() -> None:
+    """Whether it has gone is not to be seen; a client that has closed its side and reads slowly gets everything."""
+    body = bytes(8 * 1024 * 1024)
+    gone = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if b"/large" in await reader.readuntil(b"\r\n\r\n"):
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+            await writer.drain()
+            return
+        await reader.read()
+        gone.set()
+
+    async with speaking(handle, WireTerms(half_closed_seconds=0.1)) as (gateway, reader, writer):
+        writer.write(GET.replace(b"/reviews", b"/large"))
+        writer.write_eof()
+        await reader.readuntil(b"\r\n\r\n")
+        _, leaving = await asyncio.open_connection(gateway.data.host, gateway.data.port)
+        leaving.write(GET)
+        await until(lambda: gateway.control.in_flight("reviews").v1 == SideCount(read=1))
+        leaving.close()
+        await gone.wait()
+        await until(lambda: gateway.control.in_flight("reviews").v1 == SideCount())
+        assert len(await reader.read()) == len(body)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from strangler.model.json_value import Json, JsonObject
 from strangler.model.resilience import HealthTerms, ResilienceTerms
 from strangler_gateway.export.entries import Entry, Target
 from strangler_gateway.export.envoy.extension import PRESERVED_CASE, extension, seconds
-from strangler_gateway.export.pools import Pool, Pools
+from strangler_gateway.export.pools import Pool, Pools, is_address
 from strangler_gateway.export.setting import ExportSetting
 from strangler_gateway.lanes import MOST_WAITING
 from strangler_gateway.transport.origin import Origin
@@ -203,12 +202,3 @@ def _transport(origins: Sequence[Origin]) -> JsonObject:
         validation = {"trusted_ca": {"filename": ca}, "match_typed_subject_alt_names": [subject]}
         context["common_tls_context"] = {"validation_context": validation}
     return extension("envoy.transport_sockets.tls", "transport_sockets.tls.v3.UpstreamTlsContext", **context)
-
-
-def is_address(host: str) -> bool:
-    """Whether a host is an IP address, not a name."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

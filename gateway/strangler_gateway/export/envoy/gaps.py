@@ -18,7 +18,11 @@ def envoy_gaps(setting: ExportSetting) -> list[Gap]:
     """Return every difference from the gateway."""
     return [
         *gaps_of_any(setting),
-        Gap(EVERY, "its path is compared as it was sent, so %41 in it is no A; so are the values of its parameters"),
+        Gap(
+            EVERY,
+            "its path is compared as it was sent: %41 is no A and %2F no /, so it may fit no rule and go to v1; so are"
+            " values of parameters",
+        ),
         Gap(EVERY, "of informational answers only 100 reaches the client, not 103"),
         *_routes(setting),
         *_applications(setting),

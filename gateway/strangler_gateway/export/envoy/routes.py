@@ -96,8 +96,7 @@ def undeclared(setting: ExportSetting) -> JsonObject:
 
 def _route(setting: ExportSetting, entry: Entry) -> JsonObject:
     route, detour = entry.route, setting.detour
-    conditions = (*route.conditions, *((entry.asked,) if entry.asked else ()))
-    match = match_of(route.path, entry.methods, conditions)
+    match = match_of(route.path, entry.methods, entry.conditions)
     if detour is not None and route.service in detour.services:
         return _detoured(setting, detour, route, match)
     if detour is not None and route.service in detour.watched:

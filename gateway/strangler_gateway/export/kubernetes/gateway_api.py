@@ -19,7 +19,6 @@ from strangler_gateway.export.kubernetes.resources import (
     FieldMatch,
     asked_of,
     gaps_of_kubernetes,
-    is_address,
     is_exact,
     label,
     listed,
@@ -27,7 +26,7 @@ from strangler_gateway.export.kubernetes.resources import (
     pools_of,
     resource,
 )
-from strangler_gateway.export.pools import Pool, Pools
+from strangler_gateway.export.pools import Pool, Pools, is_address
 from strangler_gateway.export.setting import ExportSetting
 
 VERSION = "gateway.networking.k8s.io/v1"
@@ -63,7 +62,7 @@ def _gaps(setting: ExportSetting, entries: Sequence[Entry]) -> Iterator[Gap]:
             yield Gap(pool.name, "concurrency is not heeded")
         if pool.terms.health is not None:
             yield Gap(pool.name, "its health is not asked for: let its pods have probes")
-        if len(pool.origins) > 1 and not all(map(is_address, pool.origins)):
+        if len(pool.origins) > 1 and not all(is_address(origin.host) for origin in pool.origins):
             yield Gap(pool.name, f"only {pool.origins[0]} gets requests: several names have no Service in common")
         if any(origin.tls is not None and origin.tls.ca_file for origin in pool.origins):
             yield Gap(pool.name, "whom the system trusts may sign for it: its own authority has to be a ConfigMap")
@@ -175,7 +174,7 @@ def _services(pool: Pool) -> Iterator[JsonObject]:
     """Yield the Service of a pool, with its hosts' addresses, or the name of its first host."""
     name = label(pool.name)
     first = pool.origins[0]
-    if all(map(is_address, pool.origins)):
+    if all(is_address(origin.host) for origin in pool.origins):
         yield resource("v1", "Service", name, {"ports": [{"name": "http", "port": PORT}]})
         yield from _slices(pool)
     else:

@@ -18,7 +18,6 @@ from strangler_gateway.export.kubernetes.resources import (
     FieldMatch,
     asked_of,
     gaps_of_kubernetes,
-    is_address,
     is_exact,
     label,
     listed,
@@ -26,7 +25,7 @@ from strangler_gateway.export.kubernetes.resources import (
     pools_of,
     resource,
 )
-from strangler_gateway.export.pools import Pool, Pools
+from strangler_gateway.export.pools import Pool, Pools, is_address
 from strangler_gateway.export.setting import ExportSetting
 from strangler_gateway.lanes import MOST_WAITING
 from strangler_gateway.routing.precedence import host_rank, rule_for_host
@@ -171,7 +170,7 @@ def _service_entry(pool: Pool) -> JsonObject:
         "hosts": [_name(pool)],
         "location": "MESH_EXTERNAL",
         "ports": [{"number": PORT, "name": "http", "protocol": "HTTP"}],
-        "resolution": "STATIC" if all(map(is_address, pool.origins)) else "DNS",
+        "resolution": "STATIC" if all(is_address(origin.host) for origin in pool.origins) else "DNS",
         "endpoints": endpoints,
     }
     return resource(VERSION, "ServiceEntry", pool.name, spec)

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from itertools import permutations
 
 from strangler.model.json_value import Json, JsonObject
-from strangler.project import Condition, ConditionSource
+from strangler.project import ConditionSource
 from strangler_gateway.export.entries import Entry
 from strangler_gateway.export.envoy.matching import path_regex
 from strangler_gateway.export.gaps import EVERY, Gap
-from strangler_gateway.export.pools import Pool, Pools
+from strangler_gateway.export.pools import Pool, Pools, is_address
 from strangler_gateway.export.setting import ExportSetting
-from strangler_gateway.transport.origin import Origin
 
 GATEWAY = "strangler"
 
@@ -52,11 +51,6 @@ class FieldMatch:
     expression: bool = False
 
 
-def conditions_of(entry: Entry) -> tuple[Condition, ...]:
-    """Return the conditions a request must meet."""
-    return (*entry.route.conditions, *((entry.asked,) if entry.asked else ()))
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The header fields and query parameters a request must have, each named once."""
@@ -85,7 +79,7 @@ def asked_of(entry: Entry) -> Asked | None:
 def _once(entry: Entry, source: ConditionSource) -> dict[str, str | None] | None:
     """Return the conditions of one source by name, a value before "any value"; None when two values contradict."""
     found: dict[str, str | None] = {}
-    for condition in conditions_of(entry):
+    for condition in entry.conditions:
         if condition.source is not source:
             continue
         name = condition.name.lower() if source is ConditionSource.HEADER else condition.name
@@ -112,15 +106,6 @@ def is_exact(template: str) -> bool:
     return path_regex(template).replace("\\", "") == template and "{" not in template
 
 
-def is_address(origin: Origin) -> bool:
-    """Whether a host is an IP address, not a name."""
-    try:
-        ipaddress.ip_address(origin.host)
-    except ValueError:
-        return False
-    return True
-
-
 def milliseconds(seconds: float) -> str:
     """Return a duration in a form that both understand."""
     return f"{round(seconds)}s" if seconds == round(seconds) else f"{max(1, round(seconds * 1000))}ms"
@@ -137,7 +122,7 @@ def gaps_of_kubernetes(setting: ExportSetting, entries: Sequence[Entry], target:
     found += [
         Gap(pool.name, "loopback addresses mean something else in a cluster: write down where it is reached from there")
         for pool in pools_of(setting, entries)
-        if any(is_address(origin) and ipaddress.ip_address(origin.host).is_loopback for origin in pool.origins)
+        if any(is_address(origin.host) and ipaddress.ip_address(origin.host).is_loopback for origin in pool.origins)
     ]
     if any(target.fallback for entry in entries for target in entry.targets):
         found.append(Gap(EVERY, "v1 does not answer where v2 fails"))

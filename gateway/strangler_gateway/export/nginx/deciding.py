@@ -34,7 +34,7 @@ def upstream_of(target: Target) -> str:
 
 def deciding(entries: Sequence[Entry], undeclared: str) -> Iterator[Directive]:
     """Yield the maps that set `CHOSEN`; `undeclared` is the upstream of requests no rule matches, empty for none."""
-    conditions = tuple(dict.fromkeys(condition for entry in entries for condition in _conditions(entry)))
+    conditions = tuple(dict.fromkeys(condition for entry in entries for condition in entry.conditions))
     flags = {condition: f"$strangler_asked_{number}" for number, condition in enumerate(conditions)}
     for condition, flag in flags.items():
         yield block("map", _variable(condition), flag, of=[*_values(condition), directive("default", "0")])
@@ -62,10 +62,6 @@ def deciding(entries: Sequence[Entry], undeclared: str) -> Iterator[Directive]:
     yield block("map", _ENTRY, CHOSEN, of=where)
 
 
-def _conditions(entry: Entry) -> tuple[Condition, ...]:
-    return (*entry.route.conditions, *((entry.asked,) if entry.asked else ()))
-
-
 def _variable(condition: Condition) -> str:
     match condition.source:
         case ConditionSource.HEADER:
@@ -87,7 +83,7 @@ def _values(condition: Condition) -> Iterator[Directive]:
 
 
 def _regex(entry: Entry, conditions: Sequence[Condition]) -> str:
-    asked = _conditions(entry)
+    asked = entry.conditions
     flags = "".join("1" if condition in asked else "." for condition in conditions)
     methods = f"(?:{'|'.join(entry.methods)})" if entry.methods else "[^ ]+"
     host = entry.route.host
