@@ -11,7 +11,7 @@ UPSTREAM_SECONDS = 2.0
 
 
 def http_status(url: str) -> int:
-    """Ask for ``/`` and return the status of the answer; UnavailableError when none comes within two seconds."""
+    """Send a GET request and return the status of the answer; UnavailableError when none comes within two seconds."""
     try:
         # The stream is not read: its head is the answer.
         with httpx.stream("GET", url, timeout=UPSTREAM_SECONDS, trust_env=False) as answer:

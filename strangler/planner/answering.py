@@ -11,28 +11,33 @@ from strangler.planner.readiness import Condition
 from strangler.project import Project
 from strangler_gateway.transport.origin import Origin
 
+_READINESS = "/_internal_/readiness"
+
 
 def answering_condition(
     project: Project, service: str, side: Side, environment: Mapping[str, str], ask: AskUpstream
 ) -> Condition:
     """Return whether any upstream of a side answers with less than 500, asked from here.
 
-    While the other side has the authority, a dead one harms nobody; once it has the authority itself, nobody answers in
-    its place.
+    It is asked for the path of its health check, else v2 for that of readiness, which generated services have, and v1
+    for ``/``. While the other side has the authority, a dead one harms nobody; once it has the authority itself, nobody
+    answers in its place.
     """
-    v2 = side is Side.V2
-    section = f"[services.{service}]" if v2 else "[monolith]"
+    application = project.service(service) if side is Side.V2 else project.monolith
+    section = f"[services.{service}]" if side is Side.V2 else "[monolith]"
+    health = application.resilience.health
+    path = health.path if health is not None else _READINESS if side is Side.V2 else "/"
     silent: list[str] = []
-    for reference in project.service(service).upstreams if v2 else project.monolith.upstreams:
+    for reference in application.upstreams:
         try:
             origin = str(Origin.of(reference.resolve(environment)))
-            status = ask(origin)
+            status = ask(f"{origin}{path}")
         except (StranglerError, ValueError) as error:
             silent.append(str(error))
         else:
             if status < 500:
                 return Condition(f"{side} answers", holds=True, found=f"{origin} answers")
-            silent.append(f"{origin} answers / with {status}")
+            silent.append(f"{origin}{path} answers with {status}")
     found = "; ".join(silent) or f"{section} upstreams names none"
-    mend = "start it, or correct its address; if only the gateways can reach it: --force"
+    mend = "start or mend it, or correct its address; if only the gateways can reach it: --force"
     return Condition(f"{side} answers", holds=False, found=found, mend=mend)

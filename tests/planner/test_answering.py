@@ -24,12 +24,16 @@ ENVIRONMENT = {"SECOND": "http://127.0.0.1:8102"}
     [
         ((200, 404), True, "http://127.0.0.1:8101 answers"),
         ((None, 404), True, "http://127.0.0.1:8102 answers"),
-        ((503, None), False, "http://127.0.0.1:8101 answers / with 503; http://127.0.0.1:8102: refused"),
+        (
+            (503, None),
+            False,
+            "http://127.0.0.1:8101/_internal_/readiness answers with 503; http://127.0.0.1:8102/_internal_/readiness: refused",
+        ),
     ],
 )
 def test_one_of_its_hosts_is_enough(statuses: tuple[int | None, ...], holds: bool, found: str) -> None:
-    """Any answer below 500: what stands at ``/`` is the application's affair."""
-    urls = ["http://127.0.0.1:8101", "http://127.0.0.1:8102"]
+    """Any answer below 500: not every application knows the path."""
+    urls = [f"http://127.0.0.1:{port}/_internal_/readiness" for port in (8101, 8102)]
 
     def ask(url: str) -> int:
         status = statuses[urls.index(url)]
@@ -57,4 +61,17 @@ def test_the_way_back_asks_the_monolith() -> None:
         raise UnavailableError("refused", where=url)
 
     condition = answering_condition(parse_project(PROJECT), "reviews", Side.V1, ENVIRONMENT, ask)
-    assert (condition.name, condition.found) == ("v1 answers", "http://127.0.0.1:8000: refused")
+    assert (condition.name, condition.found) == ("v1 answers", "http://127.0.0.1:8000/: refused")
+
+
+def test_a_health_check_of_its_own_is_asked() -> None:
+    """A process that lives may have lost its database."""
+    asked: list[str] = []
+
+    def ask(url: str) -> int:
+        asked.append(url)
+        return 200
+
+    project = parse_project(f'{PROJECT}[services.reviews.resilience.health]\npath = "/health"\n')
+    assert answering_condition(project, "reviews", Side.V2, ENVIRONMENT, ask).holds
+    assert asked == ["http://127.0.0.1:8101/health"]
