@@ -16,6 +16,7 @@ upstreams = ["http://127.0.0.1:8000"]
 [services.reviews]
 upstreams = ["http://127.0.0.1:8101", "${SECOND}"]
 """
+PATH = "/_internal_/readiness"
 ENVIRONMENT = {"SECOND": "http://127.0.0.1:8102"}
 
 
@@ -27,13 +28,13 @@ ENVIRONMENT = {"SECOND": "http://127.0.0.1:8102"}
         (
             (503, None),
             False,
-            "http://127.0.0.1:8101/_internal_/readiness answers with 503; http://127.0.0.1:8102/_internal_/readiness: refused",
+            f"http://127.0.0.1:8101{PATH} answers with 503; http://127.0.0.1:8102{PATH}: refused",
         ),
     ],
 )
 def test_one_of_its_hosts_is_enough(statuses: tuple[int | None, ...], holds: bool, found: str) -> None:
     """Any answer below 500: not every application knows the path."""
-    urls = [f"http://127.0.0.1:{port}/_internal_/readiness" for port in (8101, 8102)]
+    urls = [f"http://127.0.0.1:{port}{PATH}" for port in (8101, 8102)]
 
     def ask(url: str) -> int:
         status = statuses[urls.index(url)]
