@@ -60,9 +60,10 @@ class AppRegistry(Knowledge):
         owner, named, default = call.arguments
         if not any(isinstance(v, External) and v.path == _SETTINGS for v in resolver.evaluate(owner, frame)):
             return None
-        found = resolver.union(
-            resolver.attribute(External(_SETTINGS), name) for name in strings_of(resolver.evaluate(named, frame))
-        )
+        names = tuple(strings_of(resolver.evaluate(named, frame)))
+        if len(names) != 1:
+            return None  # A function that is given the name has defaults of many settings.
+        found = resolver.attribute(External(_SETTINGS), names[0])
         if any(not isinstance(value, External) for value in found):
             return found
         return resolver.union((resolver.evaluate(default, frame), found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.analyzers.frameworks.django.django_shop import columns, keys, tables_of
+from tests.analyzers.source_tree import facts_of
 
 _SETTINGS = """
     from django.conf import settings
@@ -87,3 +88,28 @@ def test_a_setting_that_the_project_sets_wins(tmp_path: Path) -> None:
     }
     token = tables_of(tmp_path, {**_APP, **files})["tokens_token"]
     assert ("person_id", "people_person", "id") in keys(token)
+
+
+def test_a_function_that_is_given_the_setting_and_its_default(tmp_path: Path) -> None:
+    """Has no default of its own: what one call passes does not stand for what another one does."""
+    settings = """
+        from django.conf import settings
+
+        def get(name, default):
+            return getattr(settings, name, default)
+
+        OTHER = get("OTHER", "other/")
+        LOGIN = get("LOGIN", settings.LOGIN_URL)
+    """
+    urls = """
+        from django.urls import path
+        from tokens import settings, views
+        urlpatterns = [path(settings.LOGIN.lstrip("/"), views.login)]
+    """
+    files = {
+        "tokens/__init__.py": "",
+        "tokens/settings.py": settings,
+        "tokens/urls.py": urls,
+        "tokens/views.py": "def login(request): ...",
+    }
+    assert [route.path for route in facts_of(tmp_path, files).routes] == ["/accounts/login/"]
