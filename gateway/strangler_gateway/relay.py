@@ -22,7 +22,12 @@ from strangler_gateway.resilience.applications import Applications
 from strangler_gateway.resilience.sending import Sender, Sent, Try
 from strangler_gateway.shadow.shadowing import Shadowing
 from strangler_gateway.traffic import Traffic
-from strangler_gateway.transport.errors import UpstreamError, UpstreamRefusedError, UpstreamTimeoutError
+from strangler_gateway.transport.errors import (
+    UpstreamError,
+    UpstreamProtocolError,
+    UpstreamRefusedError,
+    UpstreamTimeoutError,
+)
 from strangler_gateway.transport.pool import ConnectionPools
 
 logger = logging.getLogger(__name__)
@@ -30,6 +35,7 @@ logger = logging.getLogger(__name__)
 FULL: Final = Refusal(503, "too many requests wait for the application behind the gateway", retry_after=1)
 TOO_SLOW: Final = Refusal(504, "the application behind the gateway did not answer in time", retry_after=1)
 FAILED: Final = Refusal(502, "the application behind the gateway did not answer", retry_after=1)
+UNFIT: Final = Refusal(502, "the application behind the gateway gave no answer that can be passed on", retry_after=1)
 
 
 class Relay:
@@ -102,7 +108,7 @@ class Relay:
             return
         except UpstreamError as error:
             logger.warning("%s %s to %s: %s", request.method, request.path, ticket.side, error)
-            await client.answer(_refusal(error))
+            await client.answer(refusal_of(error))
             return
         except LaneFullError:
             await client.answer(FULL)
@@ -135,10 +141,13 @@ class Relay:
         return await self.sender.send(client, ticket, header, second)
 
 
-def _refusal(error: UpstreamError) -> Refusal:
+def refusal_of(error: BaseException) -> Refusal:
+    """Return the response to a request that an application failed to answer."""
     match error:
         case UpstreamTimeoutError():
             return TOO_SLOW
+        case UpstreamProtocolError():
+            return UNFIT
         case UpstreamRefusedError():
             return Refusal(
                 503, "the application behind the gateway fails", retry_after=max(math.ceil(error.seconds), 1)

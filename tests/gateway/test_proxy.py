@@ -123,6 +123,16 @@ async def test_an_upstream_that_fails_is_a_502_and_one_that_is_silent_a_504() ->
     assert silent.json()["detail"] == "the application behind the gateway did not answer in time"
 
 
+async def test_an_answer_without_content_has_no_length() -> None:
+    """Nobody waits for a body that never comes, and the next answer is not taken for it."""
+    empty = b"HTTP/1.1 204 No Content\r\nX-A: 1\r\nContent-Length: 4\r\nX-B: 2\r\n\r\n"
+    async with raw_upstream(noting([], empty)) as url, running_gateway(plan(v1=url)) as gateway:
+        answers = [await gateway.client.get("/") for _ in range(2)]
+    for answer in answers:
+        assert (answer.status_code, answer.headers["x-a"], answer.headers["x-b"]) == (204, "1", "2")
+        assert "content-length" not in answer.headers
+
+
 async def test_a_response_cut_off_is_cut_off_for_the_client_too() -> None:
     """Never completed as if nothing had happened."""
 

@@ -29,6 +29,8 @@ _ABSOLUTE: Final = re.compile(rb"https?://[^/?]*", re.IGNORECASE)
 _SEPARATOR: Final = re.compile(rb"[^a-z0-9]")
 """Servers differ in what equals a hyphen: WSGI servers read _ like -, and CGI servers every other character too."""
 
+_NO_CONTENT: Final = 204
+
 
 def forwarded_request(head: RequestHead, origin: Origin, identity: bytes | None) -> bytes:
     """Return the head of a request for the upstream `origin`, which also names the Host an HTTP/1.0 request lacks."""
@@ -132,6 +134,9 @@ def _plain(name: bytes) -> bytes:
 def forwarded_response(head: ResponseHead, request: RequestHead, origin: Origin | None, *, chunked: bool) -> bytes:
     """Return the fields of a response of `origin` for the client; `chunked` says whether the client gets chunks."""
     block = _without_hops_back(head, chunked=chunked) if head.hops else head.block
+    if head.status == _NO_CONTENT and head.length is not None:
+        # RFC 9110, section 8.6: a client that believed the length would wait for a body that never comes.
+        block = without(block, lines_of(block.lower(), b"content-length"))
     if origin is None or origin.fields is None:
         return block
     return rewriting_of(origin).block(block, request.edge.way(request))

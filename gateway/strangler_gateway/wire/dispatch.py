@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from strangler.model.authority import Side
 from strangler_gateway.admission import Admission
-from strangler_gateway.relay import FAILED, TOO_SLOW, Relay
+from strangler_gateway.relay import FAILED, Relay, refusal_of
 from strangler_gateway.resilience.sending import Try
 from strangler_gateway.transport.errors import UpstreamTimeoutError
 from strangler_gateway.transport.outbox import Outbox
@@ -106,7 +106,7 @@ class Dispatch:
         if client.attempt is not None:
             client.attempt.application.failed(client.attempt)
         if not self._tried_again(client, late=isinstance(error, UpstreamTimeoutError)):
-            client.refuse(TOO_SLOW if isinstance(error, UpstreamTimeoutError) else FAILED)
+            client.refuse(refusal_of(error))
 
     def _sent_at_once(self, client: WireClient, admission: Admission) -> bool:
         relay = self._relay

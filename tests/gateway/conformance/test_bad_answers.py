@@ -23,6 +23,7 @@ async def test_a_head_that_can_be_read_in_two_ways_is_not_passed_on(answer: byte
     _, returned = await passed(face, Case("", answer=answer))
     assert returned.startswith(b"HTTP/1.1 502 ")
     assert returned.count(b"HTTP/1.1 ") == 1
+    assert b"the application behind the gateway gave no answer that can be passed on" in returned
 
 
 @pytest.mark.parametrize("face", list(Face))
