@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from strangler.model.errors import ConfigurationError
@@ -85,11 +85,11 @@ class DatabaseUrl(Secret):
 class Reference:
     """A text of the project file that may name the environment, as in ``${SHOP_DATABASE_URL}``.
 
-    `where` is its place in the project file, for the error when the environment lacks a name.
+    `where` is its place in the project file, for the error when the environment lacks a name. It makes no difference.
     """
 
     text: str
-    where: str
+    where: str = field(compare=False)
 
     @property
     def names(self) -> tuple[str, ...]:

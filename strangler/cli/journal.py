@@ -11,16 +11,17 @@ import typer
 from strangler.cli.console import Console, console_of
 from strangler.cli.fleets import fleet_of
 from strangler.cli.migrations import audit_log_of, migration_of
+from strangler.cli.project_edits import ProjectEdits, Told, mapping_meaning
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.settings import Json
 from strangler.cli.stopping import stopped_by_signals
-from strangler.model.authority import Authority, MoveStep, Side
+from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import ExitCode, StranglerError, UsageError
 from strangler.model.quantity import quantity
 from strangler.planner.follower_state import one_way as one_way_of
 from strangler.planner.following import Following, require_followable
 from strangler.planner.watermark import tell_gateways
-from strangler.project import Project
+from strangler.project import FILE_NAME, Project
 from strangler.project_reader import load_project
 from strangler_etl.errors import DatabaseError, RowRefusedError
 from strangler_etl.following.follower import Applied
@@ -81,34 +82,36 @@ def follow(
     ] = MOST_REJECTS,
 ) -> None:
     """Apply the changes of each side to the other until SIGTERM."""
-    project = load_project(config)
-    if not way_back:
-        _require_v2(project, service)
     console = console_of(context)
-    account, stop = _Account(console, service), stopped_by_signals()
-    # A database that is away is waited for; one that can not be followed needs no gateway.
-    with suppress(DatabaseError), migration_of(project, service) as migration:
-        require_followable(migration)
-    with fleet_of(project, seconds=1.0) if project.gateway.admin else nullcontext() as fleet:
+    account = _Account(console, service)
+    told = Told(account.refused, account.adopted, account.trouble)
+    edits = ProjectEdits(config, lambda project: mapping_meaning(project, service), told)
+    stop = stopped_by_signals()
 
-        def tell(authority: Authority, read_at: float) -> None:
-            if fleet is not None:
-                tell_gateways(fleet, authority, read_at)
+    def work(project: Project) -> None:
+        if not way_back:
+            _require_v2(project, service)
+        # A database that is away is waited for; one that can not be followed needs no gateway.
+        with suppress(DatabaseError), migration_of(project, service) as migration:
+            require_followable(migration)
+        with fleet_of(project, seconds=1.0) if project.gateway.admin else nullcontext() as fleet:
+            if fleet is None:
+                console.note("[gateway] admin names no gateway: none is told how far this is")
+            given_up = "" if way_back else "; what v2 writes does not go back to v1, so there is no rollback"
+            console.note(f"following {service}{given_up}; end with SIGTERM")
+            Following(
+                connect=lambda: migration_of(project, service),
+                tell=lambda authority, read_at: None if fleet is None else tell_gateways(fleet, authority, read_at),
+                applied=account.applied,
+                trouble=account.trouble,
+                stop=stop,
+                way_back=way_back,
+                most_orphans=max_rejects,
+                begun=edits.prove,
+                changed=edits.changed,
+            ).run()
 
-        if fleet is None:
-            console.note("[gateway] admin names no gateway: none is told how far this is")
-
-        given_up = "" if way_back else "; what v2 writes does not go back to v1, so there is no rollback"
-        console.note(f"following {service}{given_up}; end with SIGTERM")
-        Following(
-            connect=lambda: migration_of(project, service),
-            tell=tell,
-            applied=account.applied,
-            trouble=account.trouble,
-            stop=stop,
-            way_back=way_back,
-            most_orphans=max_rejects,
-        ).run()
+    edits.do(work, stop)
     options = "" if way_back else " --no-way-back"
     options += "" if max_rejects == MOST_REJECTS else f" --max-rejects {max_rejects}"
     console.note(f"stopped; go on with: strangler journal follow {service}{options}")
@@ -130,6 +133,16 @@ class _Account:
             missing = isinstance(error, GatewaysMissingError)
             told = f"{error.what}; they are told again until they do" if missing else str(error)
             self._console.note(f"waiting: {told}{_REFUSED if isinstance(error, RowRefusedError) else ''}")
+
+    def refused(self, error: StranglerError) -> None:
+        """Say that an edit can not be read."""
+        self._console.note(f"warning: {error}; following goes on by what it said before")
+
+    def adopted(self) -> None:
+        """Say that an edit counts."""
+        self._troubles.clear()
+        mend = f"strangler etl run {self._service} --refresh, then: strangler etl verify {self._service}"
+        self._console.note(f"{FILE_NAME} has changed: beginning anew; what another mapping brought until now: {mend}")
 
     def applied(self, batch: Applied) -> None:
         """Say what a batch has written, and what it could not."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from strangler.model.authority import Side
-from strangler.planner.readiness import FOLLOWER_SECONDS
+from strangler.planner.readiness import FOLLOWER_SECONDS, OTHER_MAPPING
 from strangler_etl.engine.database import StreamPosition
 from strangler_etl.engine.journal_position import parsed_position
 from strangler_etl.errors import PutBackError
 from strangler_etl.migration import Migration
+from strangler_etl.records.followed_mapping import is_followed_otherwise
 from strangler_etl.records.streams import (
     backward_stream,
     follower_ended,
@@ -59,9 +60,11 @@ def standstill(migration: Migration, side: Side) -> str | None:
         lag = _lag(migration, side)
     except PutBackError as error:
         return f"the follower can not go on: {error}"
+    ended = ended_in_order(migration, side)
     if lag is None or lag < FOLLOWER_SECONDS:
-        return None
-    if (ended := ended_in_order(migration, side)) is not None:
+        otherwise = ended is None and is_followed_otherwise(migration.source, migration.target, migration.mapping)
+        return f"the follower {OTHER_MAPPING}" if lag is not None and otherwise else None
+    if ended is not None:
         until = datetime.fromtimestamp(ended, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         for_good = ", as is right before v1 is retired" if side is Side.V2 else ""
         return f"the follower was ended at {until}, as it was told to{for_good}: nothing goes from {side} since then"

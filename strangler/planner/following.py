@@ -13,6 +13,7 @@ from strangler_etl.errors import BackfillError, DatabaseError, PutBackError, Sta
 from strangler_etl.following.follower import Applied, apply_backward, apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority
+from strangler_etl.records.followed_mapping import note_followed_mapping
 from strangler_etl.records.journaled_changes import require_journaled
 from strangler_etl.records.streams import (
     backward_stream,
@@ -49,7 +50,8 @@ class Following:
     They hear from it who has the authority, too, and that every change made there until then, in seconds since 1970, is
     on the other side. Without `way_back`, here or in the mapping, nothing goes from v2 to v1 any more: only the
     service's copies of rows that stay are followed, for good. So many as `most_orphans` rows of a batch are set aside
-    that refer to none.
+    that refer to none. It is told when it has `begun`: all that a start asks for was there, and the first batch is
+    done. It ends, too, as soon as what it works by has `changed`, which it asks between two batches.
     """
 
     connect: Callable[[], AbstractContextManager[Migration]]
@@ -59,14 +61,16 @@ class Following:
     stop: Event
     way_back: bool = True
     most_orphans: int = MOST_REJECTS
+    begun: Callable[[], None] = lambda: None
+    changed: Callable[[], bool] = lambda: False
 
     def run(self) -> None:
-        """Follow until `stop` is set; a database that goes away is waited for.
+        """Follow until `stop` is set, or `changed`; a database that goes away is waited for.
 
         Raises JournalError when changes may have been lost, NotFollowedError where no journal can be kept.
         """
         retry = _FIRST_RETRY_SECONDS
-        while not self.stop.is_set():
+        while not self._is_over():
             try:
                 with self.connect() as migration:
                     retry = _FIRST_RETRY_SECONDS
@@ -84,14 +88,21 @@ class Following:
             with suppress(DatabaseError):
                 note_trouble(migration.source, migration.service.name, str(error), _now(migration))
             raise
+        if not self.stop.is_set():
+            return
         with suppress(DatabaseError):
             note_end(migration.source, migration.service.name, _now(migration))
 
+    def _is_over(self) -> bool:
+        return self.stop.is_set() or self.changed()
+
     def _follow(self, migration: Migration) -> None:
         rounds = 0
-        while not self.stop.is_set():
+        while not self._is_over():
             if not self._copied(migration):
                 continue
+            if rounds == 0:
+                note_followed_mapping(migration.source, migration.target, migration.mapping)
             if rounds % _JOURNAL_ROUNDS == 0:
                 require_journals(migration)
             try:
@@ -103,6 +114,7 @@ class Following:
                 self._note_way_back(migration)
                 forget_trouble(migration.source, migration.service.name)
                 forget_end_of_follower(migration.source, migration.service.name)
+                self.begun()
             if rounds % _WATERMARK_ROUNDS == 0:
                 self._mark(migration, forward, backward)
             rounds += 1

@@ -11,6 +11,7 @@ from strangler.model.errors import ExitCode, StranglerError
 from strangler.model.quantity import quantity
 from strangler_etl.migration import Migration
 from strangler_etl.records.checkpoint import read_checkpoints
+from strangler_etl.records.followed_mapping import is_followed_otherwise
 from strangler_etl.records.streams import backward_stream, forward_stream, read_position, stream_ended, stream_given_up
 from strangler_etl.records.verification import doubt_of, read_verification
 from strangler_etl.run.completeness import taken_away
@@ -18,6 +19,9 @@ from strangler_gateway.admin.messages import GatewayStatus
 
 FOLLOWER_SECONDS = 10.0
 """So far a follower may be behind."""
+OTHER_MAPPING = (
+    "works by another mapping than strangler.toml and the tables give now; it takes an edit up within seconds"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +227,9 @@ def followed(migration: Migration, destination: Side, service: str) -> Condition
     with origin.snapshot():
         lag = origin.journal.changes(None, ()).read_at - position.read_at
     running = position.position is not None and lag < FOLLOWER_SECONDS
+    if running and is_followed_otherwise(migration.source, migration.target, migration.mapping):
+        mend = f"wait, or end it and start it again: strangler journal follow {service}"
+        return Condition("follower", holds=False, found=OTHER_MAPPING, mend=mend)
     return Condition(
         "follower",
         running,

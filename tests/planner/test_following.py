@@ -259,3 +259,20 @@ def test_a_follower_that_was_told_to_end_is_not_taken_for_dead(case: ReviewsCase
         migration.source.execute(f"UPDATE {own} SET read_at = read_at + 20 WHERE stream = {mark}", [stream])
         assert "it may have died" in (standstill(migration, Side.V2) or "")
         assert data_readings(migration)[Step.FOLLOW].finish == "strangler journal follow reviews"
+
+
+def test_a_follower_that_works_by_another_mapping_than_the_file_is_told(case: ReviewsCase) -> None:
+    """Whoever asks reads the file as it is now; no move begins meanwhile, and nothing is said of one that has ended."""
+    with case.migration() as migration:
+        _copied(migration)
+        edited = replace(migration, mapping=replace(migration.mapping, way_back=False))
+        with _following(case) as run:
+            _until(lambda: bool(run.watermarks))
+            assert standstill(migration, Side.V1) is None
+            found = standstill(edited, Side.V1)
+            assert found is not None
+            assert "works by another mapping than strangler.toml and the tables give now" in found
+            condition = followed(edited, Side.V2, "reviews")
+            assert not condition.holds
+            assert condition.found in found
+        assert standstill(edited, Side.V1) is None

@@ -10,6 +10,7 @@ from strangler.model.authority import Side
 from strangler_etl.engine.database import Database
 from strangler_etl.mapping.mapping import ServiceMapping
 from strangler_etl.mapping.selects import mapping_digest
+from strangler_etl.records.followed_mapping import brought_by_older
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ def doubt_of(
         return "the two databases were not found equal yet"
     ground = ground_of(source, target, mapping)
     if verified.ground == ground:
-        return None
+        older = brought_by_older(source, target, mapping.service, verified.position, verified.target_position)
+        return "a follower brought rows by an older mapping after the two databases were compared" if older else None
     if verified.ground.mapping != ground.mapping:
         return "the mapping was changed after the two databases were compared"
     if altered := _altered(verified.ground, ground):

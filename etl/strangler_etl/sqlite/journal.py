@@ -114,6 +114,9 @@ class SQLiteJournal(Journal):
         given = json.dumps([[one.table, one.key, one.number] for one in changes.rows if one.number is not None])
         return self._session.rows(definitions.IS_RENUMBERED, [given, after]) == [(1,)]
 
+    def is_behind(self, position: str, other: str) -> bool:
+        return int(parsed_position(position).at) < int(parsed_position(other).at)
+
     def _position(self) -> JournalPosition:
         at = str(self._session.rows(definitions.LAST_NUMBER)[0][0])
         last = int(str(self._session.rows("SELECT coalesce(max(seq), 0) FROM strangler_journal")[0][0]))

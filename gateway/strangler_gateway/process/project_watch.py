@@ -38,10 +38,11 @@ async def follow(
 
 
 def _stamps(files: Callable[[], Iterable[Path]]) -> list[tuple[int, int, int] | None]:
-    return [_stamp(path) for path in files()]
+    return [stamp_of(path) for path in files()]
 
 
-def _stamp(path: Path) -> tuple[int, int, int] | None:
+def stamp_of(path: Path) -> tuple[int, int, int] | None:
+    """What is another one when a file was written or replaced; None where there is none."""
     try:
         status = path.stat()
     except OSError:

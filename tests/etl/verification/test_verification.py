@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from strangler.model.authority import Side
@@ -10,6 +12,7 @@ from strangler_etl.copying.backfill import backfill
 from strangler_etl.engine.database import Database
 from strangler_etl.errors import BackfillError
 from strangler_etl.following.follower import apply_forward
+from strangler_etl.records.followed_mapping import is_followed_otherwise, note_followed_mapping
 from strangler_etl.records.verification import doubt_of, ground_of, read_verification
 from strangler_etl.verification.comparison import ColumnDifference, Difference, DifferenceKind
 from strangler_etl.verification.verification import compare_changes
@@ -228,3 +231,30 @@ def test_a_column_that_takes_the_place_of_another_makes_the_verification_count_n
         assert doubt_of(recorded, migration.source, migration.target, migration.mapping) == (
             "reviews_review of v1 was made anew, rewritten or emptied after the two databases were compared"
         )
+
+
+def test_rows_that_a_follower_brought_by_an_older_mapping_make_it_void(case: ReviewsCase) -> None:
+    """Compared by the new one while the follower had not noticed it; one that ended before counts."""
+    with copied(case) as migration:
+        source, target, mapping = migration.source, migration.target, migration.mapping
+        older = replace(mapping, way_back=False)
+
+        def doubt() -> str | None:
+            return doubt_of(read_verification(target, "reviews"), source, target, mapping)
+
+        note_followed_mapping(source, target, older)
+        assert is_followed_otherwise(source, target, mapping)
+        apply_forward(source, target, older)
+        assert verified(migration).clean
+        note_followed_mapping(source, target, mapping)
+        assert not is_followed_otherwise(source, target, mapping)
+        assert doubt() is None
+        note_followed_mapping(source, target, older)
+        case.monolith.execute("UPDATE reviews_review SET text = 'late' WHERE id = 1")
+        apply_forward(source, target, older)
+        note_followed_mapping(source, target, mapping)
+        assert doubt() == "a follower brought rows by an older mapping after the two databases were compared"
+        note_followed_mapping(source, target, mapping)
+        assert doubt() is not None
+        assert verified(migration).clean
+        assert doubt() is None

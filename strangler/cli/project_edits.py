@@ -1,0 +1,120 @@
+"""Edits of the project file, and of what it names, under a command that runs until it is told to end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+from strangler.model.errors import StranglerError
+from strangler.project import Project
+from strangler.project_reader import load_project
+from strangler_gateway.process.project_watch import POLL_SECONDS, stamp_of
+
+_RETRY_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """All of a project that a command works by, to be compared, and the files in which it was read."""
+
+    says: object
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who hears of edits: what is wrong with one that can not be read, that one counts, why it does not work yet."""
+
+    refused: Callable[[StranglerError], None]
+    adopted: Callable[[], None]
+    trouble: Callable[[StranglerError], None]
+
+
+class ProjectEdits:
+    """Gives a command the project as it stands, and tells when an edit changes what it means to the command.
+
+    What can not be read changes nothing. Raises what reading the project raises, and finding its `meaning`.
+    """
+
+    def __init__(
+        self, config: Path, meaning: Callable[[Project], Meaning], told: Told, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.project = load_project(config)
+        self._config = config
+        self._meaning_of = meaning
+        self._told = told
+        self._now = now
+        self._meaning = meaning(self.project)
+        self._seen: Mapping[Path, object] = {}
+        self._looked_at = now()
+        self._next: tuple[Project, Meaning] | None = None
+        self._works = True
+
+    def changed(self) -> bool:
+        """Whether there is an edit that counts; the files are looked at once a second at most."""
+        if self._next is None and self._now() >= self._looked_at + POLL_SECONDS:
+            self._looked_at = self._now()
+            self._look()
+        return self._next is not None
+
+    def prove(self) -> None:
+        """Note that the project works: what is wrong from now on is no fault of the last edit."""
+        self._works = True
+
+    def do(self, work: Callable[[Project], None], stop: Event) -> None:
+        """Do `work` until `stop` is set, anew whenever it returns because the project has `changed`.
+
+        What is wrong at the first start is raised. After an edit it is told and tried again, until the work is proved.
+        """
+        while True:
+            try:
+                work(self.project)
+            except StranglerError as error:
+                if self._works:
+                    raise
+                self._told.trouble(error)
+                stop.wait(_RETRY_SECONDS)
+            if stop.is_set():
+                return
+            if self.changed() and self._next is not None:
+                (self.project, self._meaning), self._next = self._next, None
+                self._works = False
+                self._told.adopted()
+
+    def _look(self) -> None:
+        files = self._meaning.files
+        stamps = {path: stamp_of(path) for path in files}
+        if stamps == self._seen:
+            return
+        self._seen = stamps
+        try:
+            project = load_project(self._config)
+            meaning = self._meaning_of(project)
+        except StranglerError as error:
+            self._told.refused(error)
+            return
+        # What was read for the first time is read once more: it may have changed before anybody looked at it.
+        self._seen = {path: stamps.get(path) for path in meaning.files}
+        if meaning.says == self._meaning.says:
+            self._meaning = meaning
+        else:
+            self._next = project, meaning
+
+
+def files_of(project: Project, more: Iterable[Path] = ()) -> tuple[Path, ...]:
+    """The project file and `more` files, each once."""
+    return tuple(dict.fromkeys((project.path, *more)))
+
+
+def mapping_meaning(project: Project, service: str) -> Meaning:
+    """What moves the rows of a service: its databases, tables and mapping, and the gateways that hear of it.
+
+    UsageError for an unknown service.
+    """
+    declared = project.service(service)
+    databases = project.monolith.database, declared.database
+    mapping = project.etl.get(service, ()), service in project.one_way
+    return Meaning((databases, declared.tables, mapping, project.gateway.admin), files_of(project))
