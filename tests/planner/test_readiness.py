@@ -15,7 +15,7 @@ from strangler.project_reader import parse_project
 from strangler_etl.copying.cleaning import clean
 from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import Migration, mapping_of
-from strangler_etl.records.streams import end_stream
+from strangler_etl.records.streams import end_stream, forward_stream, note_trouble
 from strangler_gateway.admin.messages import GatewayStatus, ServiceStatus
 from strangler_gateway.in_flight import InFlight
 from strangler_gateway.metrics.applications import ApplicationStatus
@@ -57,6 +57,17 @@ def test_a_v2_that_fails_at_a_gateway_gets_no_writes(migration: Migration) -> No
         _readiness(migration, failing).require(V1, Side.V2)
     others = replace(_gateway(), applications={"monolith": ApplicationStatus(breaker_open=True)})
     _readiness(migration, others).require(V1, Side.V2)
+
+
+def test_a_follower_that_stands_still_says_why(migration: Migration) -> None:
+    """To start another one mends nothing."""
+    table, stream = migration.target.own("stream_position"), forward_stream("reviews")
+    migration.target.execute(f"UPDATE {table} SET read_at = read_at - 60 WHERE stream = '{stream}'")
+    note_trouble(migration.source, "reviews", "v2 refuses a row", 1_000.0)
+    with pytest.raises(
+        NotReadyError, match="s behind, and stands still: v2 refuses a row; once"
+    ):
+        _readiness(migration).require(V1, Side.V2)
 
 
 def test_without_a_way_back_there_is_no_rollback(migration: Migration) -> None:

@@ -42,6 +42,8 @@ OPEN_PATHS = frozenset(("/healthcheck", READY_PATH, PAGE_PATH, REPORT_PATH))
 
 audit = logging.getLogger("strangler_gateway.audit")
 """Who ordered what; logged whatever the log level of the rest."""
+_NO_TOKEN = ("the admin API needs the token: Authorization: Bearer ...",)
+_ANOTHER = ("this is not the token that the gateway was started with", "correct it, or restart the gateway with it")
 _WATERMARK_PATH = "/watermark"
 """A follower posts here several times a second, so these orders are logged only when they are refused."""
 
@@ -70,10 +72,11 @@ class TokenRequired:
         if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
             await self._app(scope, receive, send)
             return
-        role = self._role(dict(scope["headers"]).get(b"authorization", b""))
+        headers = dict(scope["headers"])
+        role = self._role(headers.get(b"authorization", b""))
         ordered = scope["method"] not in SAFE_METHODS
         if role is None:
-            refusal = refused(401, "the admin API needs the token: Authorization: Bearer ...")
+            refusal = refused(401, *(_ANOTHER if b"authorization" in headers else _NO_TOKEN))
             await refusal(scope, receive, send)
         elif ordered and role is Role.READER:
             audit.warning("%s %s by %s: refused", scope["method"], scope["path"], role)

@@ -85,6 +85,7 @@ async def test_nobody_is_let_in_without_the_token() -> None:
         with AdminClient(gateway.admin, Secret("wrong")) as wrong, pytest.raises(GatewayRefusedError) as caught:
             await asyncio.to_thread(wrong.status)
         assert caught.value.status == 401
+        assert str(caught.value).endswith("correct it, or restart the gateway with it")
 
 
 async def test_who_may_only_look_orders_nothing(caplog: pytest.LogCaptureFixture) -> None:
