@@ -11,10 +11,7 @@ from strangler.model.errors import ExitCode, StranglerError
 from strangler.model.quantity import quantity
 from strangler_etl.migration import Migration
 from strangler_etl.records.checkpoint import read_checkpoints
-<<<<<<< HEAD
 from strangler_etl.records.followed_mapping import is_followed_otherwise
-from strangler_etl.records.streams import backward_stream, forward_stream, read_position, stream_ended, stream_given_up
-=======
 from strangler_etl.records.streams import (
     backward_stream,
     forward_stream,
@@ -23,7 +20,6 @@ from strangler_etl.records.streams import (
     stream_ended,
     stream_given_up,
 )
->>>>>>> b047e5fe (Say why a follower stands still where a move waits for it, and that a token is a wrong one)
 from strangler_etl.records.verification import doubt_of, read_verification
 from strangler_etl.run.completeness import taken_away
 from strangler_gateway.admin.messages import GatewayStatus
@@ -238,16 +234,13 @@ def followed(migration: Migration, destination: Side, service: str) -> Condition
     with origin.snapshot():
         lag = origin.journal.changes(None, ()).read_at - position.read_at
     running = position.position is not None and lag < FOLLOWER_SECONDS
-<<<<<<< HEAD
     if running and is_followed_otherwise(migration.source, migration.target, migration.mapping):
         mend = f"wait, or end it and start it again: strangler journal follow {service}"
         return Condition("follower", holds=False, found=OTHER_MAPPING, mend=mend)
-=======
     trouble = read_trouble(migration.source, service)
     if not running and trouble is not None:
         found, mend = f"{lag:.1f} s behind, and stands still: {trouble}", "once that is mended, it goes on by itself"
         return Condition("follower", holds=False, found=found, mend=mend)
->>>>>>> b047e5fe (Say why a follower stands still where a move waits for it, and that a token is a wrong one)
     return Condition(
         "follower",
         running,
