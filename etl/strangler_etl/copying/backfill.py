@@ -1,10 +1,10 @@
-"""Copies the source's rows into the target, chunk by chunk, while the monolith goes on writing.
+"""Copies the source's rows into the target, chunk by chunk, while the monolith keeps writing.
 
-Rows are taken in waves of chunks (`strangler_etl.copying.waves`), of one table or of many, all from one snapshot of the
-source. So the copied rows are always those of one moment of the source: no constraint can fail that holds there,
-whatever users do meanwhile, and the follower goes on where the last wave began. A chunk's rows, and that it is copied,
-commit in one transaction: a process killed at any instant has done a chunk or has not, and the next run copies what is
-missing of the wave, from a snapshot of its own, after the same step.
+Rows are copied in waves of chunks (`strangler_etl.copying.waves`), of one table or of many, all from one snapshot of
+the source. So the copied rows always show one moment of the source: no constraint that holds there can fail, whatever
+users do meanwhile, and the follower continues where the last wave began. A chunk's rows and the note that it is copied
+commit in one transaction: a process killed at any instant has either copied a chunk or not, and the next run copies
+what is missing of the wave, from a snapshot of its own, after the same step.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ if TYPE_CHECKING:
 class CopiedTable:
     """What a run did for one table, by the name of its mapping: `copied` rows in `seconds` of one lane.
 
-    `rows` is how many all runs have copied. The `rejects` do not fit the target and were set aside, by this run or an
-    earlier one. `not_numbered` says why the table can not number its rows behind those that were copied, where that is
-    so.
+    `rows` is how many rows all runs have copied. `rejects` is how many rows do not fit the target and were set aside,
+    by this run or an earlier one. `not_numbered` says why the table cannot give new rows numbers behind the copied
+    ones; None where it can.
     """
 
     name: str
@@ -71,11 +71,11 @@ def backfill(
     progress: Progress,
     settings: RunSettings | None = None,
 ) -> tuple[CopiedTable, ...]:
-    """Copy what is not copied yet, from where an earlier run ended, and try again what was set aside.
+    """Copy what is not copied yet, from where an earlier run ended, and retry the rows that were set aside.
 
     Raises RunUnderWayError when another process is copying, AuthorityError unless v1 has the authority, JournalError
-    without the journals, BackfillError when the target holds rows that nobody copied, and TooManyRejectsError when more
-    rows do not fit the target than may be set aside.
+    without the journals, BackfillError when the target holds rows that no run has copied, and TooManyRejectsError when
+    more rows do not fit the target than may be set aside.
     """
     settings = settings or RunSettings()
     with coming_cluster(migration, settings.executor, settings.jobs) as cluster:
@@ -95,7 +95,7 @@ def _backfill(
     migration.fence_other_side(filled)
     if not known:
         skip_backward(migration)
-    # What a run has left that was killed: to resume, rows may have to be found.
+    # A killed run may have left keys dropped, and resuming may have to look rows up by key.
     restore_keys(migration, settings.most_rejects)
     drop_references(migration.target, migration.mapping, every=settings.indexes_last)
     unfinished = [table for table in migration.mapping.tables if table.name not in there]
@@ -127,7 +127,7 @@ def _backfill(
             progress.finish()
         away = dropped_references(target, service)
         if dropped or away or unfinished:
-            # First, as this says how foreign keys are compared.
+            # First, because this decides how foreign keys are compared.
             names = list(dict.fromkeys(table.target.name for table in migration.mapping.tables))
             copier.finish(names, lambda database, table: database.analyze([table]))
     if away:
@@ -147,13 +147,13 @@ def _backfill(
 def _copied(
     migration: Migration, before: Mapping[str, Checkpoint], seconds: Mapping[str, float]
 ) -> tuple[CopiedTable, ...]:
-    """What became of each table when the foreign keys had their say; `before` is how far it was before the run."""
+    """What became of each table after the foreign keys were checked; `before` is its checkpoint before the run."""
     target, service = migration.target, migration.mapping.service
     checkpoints, rejects = read_checkpoints(target, service), read_rejects(target, service)
     copied: list[CopiedTable] = []
     for table in migration.mapping.tables:
         name, rows = table.name, checkpoints[table.name].rows
-        # An earlier run may have copied what was set aside.
+        # An earlier run may have copied the rows that were set aside.
         new = max(0, rows - (before[name].rows if name in before else 0))
         aside = tuple(one for one in rejects if one.table == name)
         copied.append(CopiedTable(name, table.source.name, table.target.name, rows, new, seconds[name], aside))
@@ -161,17 +161,17 @@ def _copied(
 
 
 def _try_rejects(migration: Migration, most_rejects: int, table: MappedTable) -> None:
-    """Write what was set aside of a table, and fits by now.
+    """Write the rows of a table that were set aside and fit by now.
 
     A row may have been set aside only because it came before one it refers to.
     """
     source, target, service = migration.source, migration.target, migration.mapping.service
     while keys := rejected_keys(target, service).get(table.name):
-        # Who writes single rows has to find them.
+        # Writing single rows means looking them up.
         restore_keys(migration, most_rejects, [table.target.name])
         known = read_position(target, forward_stream(service))
         try:
-            # A follower that is faster has seen the rows as they are in this snapshot, or later.
+            # A faster follower has seen the rows as they are in this snapshot, or later.
             with source.snapshot(), target.transaction(applying=True):
                 require_fenced(source, service, target, migration.target_tables)
                 keep_position(target, forward_stream(service), known)

@@ -1,4 +1,4 @@
-"""Empties what was copied, so that it can be copied anew."""
+"""Empties the copied tables, so that they can be copied again."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def require_cleanable(migration: Migration) -> None:
 
 
 def clean(migration: Migration) -> Mapping[str, int]:
-    """Empty the target's tables, and forget how far copying, verifying and following had come.
+    """Empty the target's tables, and forget how far copying, verifying and following have come.
 
-    Returns the number of rows each target table had. What the service wrote in the past stays in the journal of the
-    target, but does not go back any more: it must not be taken for deleted. The key map stays. Raises RunUnderWayError
-    while another process copies, BackfillError where rows of tables that are not mapped would go along.
+    Returns the number of rows each target table had. What the service wrote in the past stays in the target's journal
+    but no longer goes back: otherwise the emptied rows would be taken for deleted ones. The key map stays. Raises
+    RunUnderWayError while another process copies, BackfillError where rows of unmapped tables would be deleted, too.
     """
     require_cleanable(migration)
     with migration.target.run_lock.held(migration.mapping.service):
@@ -39,7 +39,7 @@ def clean(migration: Migration) -> Mapping[str, int]:
 def _clean(migration: Migration) -> Mapping[str, int]:
     migration.fence_other_side()
     target, service, mark = migration.target, migration.mapping.service, migration.target.placeholder
-    # On disk before a row is gone, so that a follower can not take it for deleted by the service.
+    # On disk before any row is gone, so that a follower cannot take it for deleted by the service.
     skip_backward(migration)
     deleted: dict[str, int] = {}
     with (
@@ -48,7 +48,7 @@ def _clean(migration: Migration) -> Mapping[str, int]:
     ):
         require_fenced(migration.source, service, target, migration.target_tables)
         _require_alone(migration)
-        # First what a follower would change with the rows it writes.
+        # First the position, which a follower moves in the same transaction as it writes rows.
         target.execute(f"DELETE FROM {target.own('stream_position')} WHERE stream = {mark}", [forward_stream(service)])
         for name in dict.fromkeys(table.target.name for table in reversed(migration.mapping.tables)):
             deleted[name] = target.execute(f"DELETE FROM {target.quoted(name)}")
@@ -63,7 +63,7 @@ def _clean(migration: Migration) -> Mapping[str, int]:
 
 
 def _require_alone(migration: Migration) -> None:
-    """Refuse to take rows along, or change them, that are not the copy's: another service may own them."""
+    """Refuse to delete or change rows that are not part of the copy: another service may own them."""
     target, service = migration.target, migration.mapping.service
     names = {target.quoted(table.target.name): table.target.name for table in migration.mapping.tables}
     for key in target.key_actions():
@@ -76,9 +76,9 @@ def _require_alone(migration: Migration) -> None:
 
 
 def skip_backward(migration: Migration) -> None:
-    """Let nothing go back to the source that was written in the target up to now.
+    """Let nothing that was written in the target up to now go back to the source.
 
-    While v1 has the authority and nothing is copied, the target's rows, and their numbers, mean nothing to the source:
+    While v1 has the authority and nothing is copied, the target's rows and their numbers mean nothing to the source:
     somebody may have tried the service out.
     """
     source, stream = migration.source, backward_stream(migration.mapping.service)

@@ -1,4 +1,4 @@
-"""Sets rows aside that are copied already, as a constraint that is to hold again does not allow them."""
+"""Sets copied rows aside that a constraint about to be restored does not allow."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from strangler_etl.run.sieve import image_of
 
 
 def set_aside(migration: Migration, table: MappedTable, condition: str, reason: str, most: int) -> int:
-    """Set the target rows of a mapped table aside that meet a condition (SQL); return how many they were.
+    """Set the target rows of a mapped table aside that meet a condition (SQL); return how many there were.
 
-    In a snapshot of the source and a transaction of the target. Raises TooManyRejectsError when with them more than
-    `most` rows of the service would be.
+    Call it in a snapshot of the source and a transaction of the target. Raises TooManyRejectsError when these rows
+    would bring the service's total above `most`.
     """
     target, service = migration.target, migration.mapping.service
     allowed = most - sum(count_rejects(target, service).values())
@@ -40,7 +40,7 @@ def set_aside(migration: Migration, table: MappedTable, condition: str, reason: 
     images = ((key, image_of(migration.source, table, key)) for key in refused.values())
     write_rejects(target, service, [Reject(table.name, key, reason, image) for key, image in images])
     before = read_checkpoints(target, service)[table.name]
-    # Some of them no run has copied, but a follower, and it has deleted others: only counting tells.
+    # A follower, not a run, wrote some of them, and it has deleted others: only counting tells.
     left = before.rows - deleted
     if before.finished:
         left = int(str(target.rows(f"SELECT count(*) FROM {name} WHERE {claimed(target, table) or 'TRUE'}")[0][0]))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def coming_cluster(
     migration: Migration, executor: DaskExecutor | None, workers: int
 ) -> Generator[Callable[[], DaskCluster] | None]:
-    """Begin to connect to the cluster that is to copy, where one is; what is yielded waits for it."""
+    """Start connecting to the cluster that is to copy, if there is one; the yielded function waits for it."""
     if executor is None:
         yield None
         return
@@ -38,9 +38,9 @@ def opened_copier(
     clock: Callable[[], float],
     cluster: Callable[[], DaskCluster] | None = None,
 ) -> Generator[Copier]:
-    """What copies the chunks of a migration: in several lanes between PostgreSQL databases, otherwise in one.
+    """Yield the copier of a migration: several lanes between PostgreSQL databases, otherwise one.
 
-    The `clock` (of seconds) says how long each takes.
+    The `clock` (seconds) measures how long each chunk takes.
     """
     if cluster is not None:
         from strangler_etl.copying.dask_lanes import dask_lanes  # noqa: PLC0415

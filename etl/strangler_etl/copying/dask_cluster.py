@@ -1,4 +1,4 @@
-"""A Dask cluster as far as a run needs it, with types: https://distributed.dask.org/en/stable/client.html."""
+"""The part of a Dask cluster that a run needs, with types: https://distributed.dask.org/en/stable/client.html."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Task(Protocol[T_co]):
-    """Something that was submitted."""
+    """A submitted task."""
 
     @property
     def status(self) -> str:
@@ -29,15 +29,15 @@ class Task(Protocol[T_co]):
         ...
 
     def result(self) -> T_co:
-        """Return what came out of it, or raise what did."""
+        """Return the task's result, or raise its error."""
         ...
 
     def cancel(self) -> None:
-        """Begin it no more; one that is under way goes on to its end."""
+        """Do not start the task any more; one that is running finishes."""
         ...
 
     def add_done_callback(self, heard: Callable[[Task[T_co]], None]) -> None:
-        """Call a function from another thread when it is over, however it ends."""
+        """Call a function, from another thread, when the task is over, however it ends."""
         ...
 
 
@@ -62,19 +62,19 @@ class _LocalCluster(Protocol):
 
 
 class DaskCluster:
-    """A connection to a scheduler, made anew where it is lost; `made` says how."""
+    """A connection to a scheduler that can be made again when it is lost; `made` makes it."""
 
     def __init__(self, made: Callable[[], _Client], address: str) -> None:
         self.address = address
         self.run = uuid4().hex
-        """What is like no other, for as long as somebody is connected."""
+        """A unique id of this connection's run."""
         self._made = made
         self._client = made()
         self._preparing: list[Task[None]] = []
 
     @property
     def threads(self) -> int:
-        """How many tasks the workers there are do at the same time; 0 where there are none."""
+        """How many tasks the current workers run at the same time; 0 without workers."""
         try:
             return sum(self._client.nthreads().values())
         except (OSError, TimeoutError):
@@ -82,15 +82,15 @@ class DaskCluster:
 
     @property
     def connected(self) -> bool:
-        """Whether what was submitted will be heard of."""
+        """Whether the scheduler can still report what becomes of submitted tasks."""
         return self._client.status == "running"
 
     def submit(self, work: Callable[..., T], *arguments: object, key: str) -> Task[T]:
-        """Let a worker do something; `key` is like no other."""
+        """Let a worker call a function; `key` must be unique."""
         return self._client.submit(work, *arguments, key=key, pure=False)
 
     def prepare(self, work: Callable[..., None], *arguments: object) -> None:
-        """Let each thread of the workers do something first; what comes then tells whether it could."""
+        """Let each thread of the workers run something first; whether it failed shows in the tasks that follow."""
         for worker, threads in self._client.nthreads().items():
             self._preparing += [
                 self._client.submit(work, *arguments, key=f"prepare-{uuid4().hex}", pure=False, workers=[worker])
@@ -98,7 +98,7 @@ class DaskCluster:
             ]
 
     def reconnect(self) -> None:
-        """Connect anew; UnavailableError where nobody is there, or no worker comes."""
+        """Connect again; UnavailableError when no scheduler answers, or no worker comes."""
         self.close()
         self._client = self._made()
 
@@ -116,12 +116,12 @@ def require_dask() -> None:
 
 @contextmanager
 def opened_cluster(executor: DaskExecutor, workers: int) -> Generator[DaskCluster]:
-    """Connect to a cluster, or make one of so many `workers` for the time being.
+    """Connect to a cluster, or start a temporary one with this many `workers`.
 
-    MissingExtraError without Dask, UnavailableError where no scheduler answers or none of its workers.
+    Raises MissingExtraError without Dask, UnavailableError when no scheduler answers or it has no workers.
     """
     require_dask()
-    # What it says of workers that come and go is told by what becomes of the run.
+    # Dask logs workers that come and go; what matters of that shows in the outcome of the run.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with _address_of(executor, workers) as address:
         cluster = DaskCluster(lambda: _connected(address), address)

@@ -1,8 +1,8 @@
-"""Copies chunks by the workers of a Dask cluster: the same chunks, in the same transactions, from the same snapshot.
+"""Copies chunks with the workers of a Dask cluster: the same chunks, in the same transactions, from the same snapshot.
 
-A chunk's rows and that it is copied commit in one transaction of the target, so what a worker, a scheduler or a network
-takes with it is done or is not: whatever nobody has heard of is submitted once more, and who comes second finds that
-it is copied. The run itself, its snapshot, its throttle and its progress stay in this process.
+A chunk's rows and the note that it is copied commit in one transaction of the target, so work that is lost with a
+worker, a scheduler or a network is either done or not: a chunk whose outcome is unknown is submitted again, and the
+second worker finds that it is copied. The run itself, its snapshot, its throttle and its progress stay in this process.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from strangler_etl.run.rate import RateUnit
 from strangler_etl.run.throttle import Throttle
 
 _LOOK_SECONDS = 0.5
-"""So often the throttle, and whether the scheduler is there, are looked at while chunks are on their way."""
+"""How often the throttle and the scheduler are checked while chunks are being copied."""
 PATIENCE_SECONDS = 60.0
-"""How long a run waits for a scheduler, or for workers, that have gone."""
+"""How long a run waits for a scheduler or for workers that have gone."""
 
 
 class DaskLanes:
-    """Lanes that are threads of workers, wherever they are."""
+    """Lanes that are threads of workers, on any machine."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class DaskLanes:
 
     @property
     def lanes(self) -> int:
-        """How many chunks are on their way at the same time, by the workers there are now."""
+        """How many chunks are copied at the same time by the current workers."""
         return max(1, self._cluster.threads)
 
     def copy(self, errands: Sequence[Errand], copied: Heard) -> Sequence[Errand]:
@@ -67,7 +67,7 @@ class DaskLanes:
         waiting = list(reversed(errands))
         pending: dict[Task[Outcome], Errand] = {}
         heard: SimpleQueue[Task[Outcome]] = SimpleQueue()
-        # A worker that is done has the next one at hand, unless that might have to wait.
+        # Keep a second chunk queued for each lane, unless the throttle might make it wait.
         most = self.lanes * (1 if self._throttle.rate else 2)
         try:
             while waiting or pending:
@@ -108,7 +108,7 @@ class DaskLanes:
         return self._cluster.submit(copy_chunk, self._addresses, prepared, self._cluster.run, key=key)
 
     def _lost(self, pending: dict[Task[Outcome], Errand]) -> list[Errand]:
-        """Take out what nobody will hear of, after there is somebody to do it again."""
+        """Take out the chunks whose outcome will never be known, once there are workers to do them again."""
         gone = (
             list(pending)
             if not self._cluster.connected
@@ -130,7 +130,7 @@ class DaskLanes:
                 return
 
     def _rows(self, errand: Errand, outcome: Outcome) -> int | None:
-        """Return how many rows a chunk had, None when one was refused."""
+        """Return how many rows a chunk had; None when a row was refused."""
         match outcome:
             case Copied(rows, size, _):
                 self._throttle.count(size, RateUnit.BYTES)
@@ -164,7 +164,7 @@ def _next(heard: SimpleQueue[Task[Outcome]]) -> Task[Outcome] | None:
 
 
 def _outcome(task: Task[Outcome]) -> Outcome | None:
-    """Return what came of a chunk, None when the scheduler has gone before that could be asked."""
+    """Return the outcome of a chunk; None when the scheduler was gone before it could be asked."""
     try:
         return task.result()
     except OSError:
@@ -173,9 +173,9 @@ def _outcome(task: Task[Outcome]) -> Outcome | None:
 
 @contextmanager
 def coming_cluster(migration: Migration, executor: DaskExecutor, workers: int) -> Generator[Callable[[], DaskCluster]]:
-    """Connect to a cluster, and let its workers connect to the databases, while something else is done.
+    """Connect to a cluster, and its workers to the databases, in the background.
 
-    What is yielded waits for that, and raises what `opened_cluster` does. A cluster of its own has so many `workers`.
+    The yielded function waits for that, and raises what `opened_cluster` does. A cluster of our own has `workers`.
     """
     source, target = migration.source, migration.target
     if not isinstance(source, PostgresDatabase) or not isinstance(target, PostgresDatabase):

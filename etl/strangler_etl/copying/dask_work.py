@@ -1,4 +1,4 @@
-"""What a Dask worker does: it copies a chunk over connections it keeps, and says in plain data what came of it."""
+"""What a Dask worker does: it copies a chunk over connections it keeps, and returns the outcome as plain data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from strangler_etl.run.throttle import Throttle
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """A chunk of so many rows and bytes is copied, in so many seconds."""
+    """The chunk is copied: `rows` rows of `size` bytes in all, in `seconds`."""
 
     rows: int
     size: int
@@ -27,12 +27,12 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """It was copied already: by a worker that was lost before it could say so."""
+    """The chunk was copied already, by a worker that was lost before it could report it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """The run, or a follower, has gone on; nothing was written."""
+    """The run, or a follower, has moved on; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ class Failed:
 
 
 Outcome = Copied | Taken | Stale | Refused | Failed
-"""As data, since errors with fields do not come through unharmed."""
+"""Plain data, because errors with fields do not survive pickling."""
 
 
 class _Counting(Throttle):
-    """Slows nothing down, which the run does, and counts bytes."""
+    """Counts bytes and slows nothing down: the run does that."""
 
     def __init__(self) -> None:
         super().__init__(_no_limit)
@@ -69,7 +69,7 @@ def _no_limit() -> Rate | None:
 
 
 class _Kept(local):
-    """The lane of each thread of a worker, of one run: what an earlier one has left may be cut off by now."""
+    """The lane of each thread of a worker, for one run: connections of an earlier run may be broken by now."""
 
     run: str | None = None
     lane: Lane | None = None
@@ -86,7 +86,7 @@ class _Kept(local):
         return self.lane
 
     def drop(self) -> None:
-        """Keep no connection that may be in no good state."""
+        """Close the connections, which may be in a bad state."""
         lane, self.lane = self.lane, None
         if lane is not None:
             lane.close()
@@ -96,13 +96,13 @@ _kept = _Kept()
 
 
 def get_ready(addresses: Addresses, run: str) -> None:
-    """Import what a copy needs, and connect; whether that fails the first chunk will say."""
+    """Import what a copy needs and connect; if that fails, the first chunk reports it."""
     with suppress(StranglerError):
         _kept.lane_between(addresses, run)
 
 
 def copy_chunk(addresses: Addresses, errand: LaneErrand, run: str) -> Outcome:
-    """Copy a chunk in a snapshot that somebody else holds open; to do it twice changes nothing."""
+    """Copy a chunk from a snapshot that another process holds open; doing it twice changes nothing."""
     try:
         lane = _kept.lane_between(addresses, run)
         before, begun = _kept.counting.size, time.monotonic()

@@ -1,4 +1,4 @@
-"""Takes away the tables that strangler has made for a service, when they are empty again."""
+"""Drops the tables that strangler created for a service, once they are empty again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COMMAND = "etl clean --drop-created"
 
 
 def droppable(migration: Migration) -> tuple[CreatedTable, ...]:
-    """The mapped tables that strangler has made, and nobody has replaced since, children first."""
+    """The mapped tables that strangler created and nobody has replaced since, children first."""
     target, service = migration.target, migration.mapping.service
     order = list(dict.fromkeys(table.target.name for table in reversed(migration.mapping.tables)))
     made = {one.name: one for one in read_created(target, service)}
@@ -22,10 +22,10 @@ def droppable(migration: Migration) -> tuple[CreatedTable, ...]:
 
 
 def drop_created(migration: Migration, tables: Sequence[CreatedTable]) -> None:
-    """Drop the tables, which `clean` has emptied, with their journals and the types that were made for them.
+    """Drop the tables, which `clean` has emptied, with their journals and the types that were created for them.
 
     Raises AuthorityError unless v1 has the authority, RunUnderWayError while another process copies, BackfillError
-    where one has rows again, or something that strangler has not made depends on it. All of them stay then.
+    where a table has rows again, or something that strangler did not create depends on it. All tables stay then.
     """
     target, service = migration.target, migration.mapping.service
     with (
@@ -38,7 +38,7 @@ def drop_created(migration: Migration, tables: Sequence[CreatedTable]) -> None:
             if target.rows(f"SELECT 1 FROM {target.quoted(one.name)} LIMIT 1"):
                 raise BackfillError(service, f"{one.name} has rows again", f"run: strangler {_COMMAND} {service}")
         names = ", ".join(target.quoted(one.name) for one in tables)
-        # In one statement, as they may refer to each other. SQLite has none for several, and looks at rows only.
+        # In one statement, as they may refer to each other. SQLite cannot drop several at once; it checks rows only.
         each = [names] if target.dialect == "postgres" else [target.quoted(one.name) for one in tables]
         statements = [f"DROP TABLE {name}" for name in each if name]
         statements += [f"DROP TYPE {type_}" for one in tables for type_ in one.types]

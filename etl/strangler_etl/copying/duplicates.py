@@ -1,4 +1,4 @@
-"""Makes the keys again that are away while tables are filled, and sets rows aside that have the values of another."""
+"""Restores the keys that are dropped while tables are filled, and sets rows aside that duplicate another's values."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from strangler_etl.run.keys import keys_away, make_keys
 
 
 def restore_keys(migration: Migration, most: int, tables: Collection[str] | None = None) -> None:
-    """Make the keys again that were taken away, of these target tables or of all, outside of any transaction.
+    """Make the dropped keys of these target tables, or of all, again; call it outside of any transaction.
 
-    Of rows with the same values that of the first key stays, as when rows are written one after the other; up to `most`
-    rows of the service may be set aside. Raises TooManyRejectsError, with the keys still away and nothing set aside.
+    Of rows with the same values the one with the first key stays, as when rows are written one after the other; up to
+    `most` rows of the service may be set aside. Raises TooManyRejectsError, with the keys still dropped and nothing set
+    aside.
     """
     target, service = migration.target, migration.mapping.service
     away = [one for one in keys_away(target, service) if tables is None or one.table in tables]
@@ -55,7 +56,7 @@ def _set_duplicates_aside(migration: Migration, keys: list[AwayKey], most: int) 
 
 
 def _later_rows(migration: Migration, table: MappedTable, key: AwayKey) -> str:
-    """The condition (SQL) that a row has the values of one before it; NULL is not the value of another."""
+    """The condition (SQL) that an earlier row has the same values; NULL equals no other value."""
     target = migration.target
     name, columns = target.quoted(key.table), [target.quoted(column) for column in key.columns]
     order = ", ".join(target.quoted(column) for column in (*table.known_by, *table.key))

@@ -1,7 +1,7 @@
-"""Copies chunks from another engine to PostgreSQL: as rows that its SQL writes, or value by value where that fails.
+"""Copies chunks from another engine to PostgreSQL: as COPY text the source's SQL writes, or value by value.
 
-Whatever the first way can not carry, or PostgreSQL refuses of it, is tried the second way in the same transaction: that
-one says which row it is, and in which column.
+When PostgreSQL refuses the first, or it cannot carry a value, the chunk is copied the second way in the same
+transaction: that way knows which row and column is at fault.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _LINE = re.compile(r"^COPY .*?, line (\d+)", re.MULTILINE)
 
 
 class ForeignRows(OneLane):
-    """Copies one chunk after the other, over the two connections that are there."""
+    """Copies one chunk after the other, over the two open connections."""
 
     form: CopyForm
-    """That of the rows the source writes."""
+    """The form of the rows that the source writes."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class ForeignRows(OneLane):
 
     @abstractmethod
     def _read(self, errand: Errand, sql: str) -> Generator[Sequence[Row]]:
-        """The rows of a query with the errand's parameters as values of Python, many at a time."""
+        """The rows of a query with the errand's parameters as Python values, in batches."""
 
     @abstractmethod
     def _text(self, value: Value, type_: str) -> str | None:
@@ -73,7 +73,7 @@ class ForeignRows(OneLane):
         return self._postgres.load(errand.into, write, form)
 
     def _fast(self, errand: Errand, table: MappedTable, loading: Loading) -> None:
-        # What is given up half way must leave the connection fit for the next query.
+        # Closing an abandoned stream leaves the connection fit for the next query.
         with closing(self._written(errand, table)) as blocks:
             for block in blocks:
                 self._write(loading, block)
@@ -111,7 +111,7 @@ class ForeignRows(OneLane):
         found = _LINE.search(cause.diag.context or "") if isinstance(cause, psycopg.Error) else None
         if found is None:
             return None
-        # Without a change in between the same query gives its rows in the same order.
+        # The snapshot does not change, so the same query gives its rows in the same order.
         query = f"SELECT * FROM ({errand.sql}) AS copied LIMIT 1 OFFSET {int(found[1]) - 1}"
         rows = [row for rows in self._read(errand, query) for row in rows]
         return self._unfit(table, rows[0], error.what) if rows else None

@@ -20,7 +20,7 @@ from strangler_etl.run.throttle import Throttle
 
 
 class MariaDBToPostgres(ForeignRows):
-    """Copies one chunk after the other, over the two connections that are there."""
+    """Copies one chunk after the other, over the two open connections."""
 
     form = CopyForm.TEXT
 
@@ -53,7 +53,7 @@ class MariaDBToPostgres(ForeignRows):
 
 @contextmanager
 def opened_copier(migration: Migration, throttle: Throttle, clock: Callable[[], float]) -> Generator[MariaDBToPostgres]:
-    """What copies the chunks of a migration from MariaDB to PostgreSQL."""
+    """Yield the copier of a migration from MariaDB to PostgreSQL."""
     source, target = migration.source, migration.target
     if not isinstance(source, MariaDBDatabase) or not isinstance(target, PostgresDatabase):
         raise TypeError("this way is from MariaDB to PostgreSQL")

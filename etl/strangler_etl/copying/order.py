@@ -1,4 +1,4 @@
-"""Which tables have to be copied before others; all that have not may be copied at the same time."""
+"""Which tables must be copied before others; the rest may be copied at the same time."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from strangler_etl.mapping.mapping import ServiceMapping
 
 
 def copied_before(target: Database, mapping: ServiceMapping) -> Mapping[str, AbstractSet[str]]:
-    """Mapped table -> those, of the ones before it in the mapping, of which every row has to be there first.
+    """Mapped table -> the tables before it in the mapping whose rows must all be there first.
 
-    To be asked when the foreign keys are away that can be. Those that stay are checked for each row; a trigger of
-    somebody else may look for anything that came first; and who writes to the same table may have the same unique
-    values, for which two lanes would wait for each other.
+    Ask when the foreign keys that can be dropped are dropped. Those that stay are checked for each row; somebody else's
+    trigger may look up anything that came first; and tables with the same target may have the same unique values, for
+    which two lanes would wait for each other.
     """
     names = list(dict.fromkeys(table.target.name for table in mapping.tables))
     there, triggered = target.tables(names), target.triggered(names)

@@ -1,4 +1,4 @@
-"""Sets rows aside that refer to none, when all are copied and the foreign keys that were away are to hold again."""
+"""Sets orphaned rows aside when everything is copied, and restores the foreign keys that were dropped."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from strangler_etl.run.references import (
 )
 
 _TRIES = 5
-"""A follower may write further orphans between the two steps."""
+"""A follower may write more orphans between the two steps."""
 
 
 def restore_references(migration: Migration, most: int) -> None:
-    """Let the foreign keys hold again that were taken away; rows they do not allow are set aside, up to `most` in all.
+    """Make the dropped foreign keys again; rows they do not allow are set aside, up to `most` in all.
 
-    Raises TooManyRejectsError, with the foreign keys still away, and nothing set aside.
+    Raises TooManyRejectsError, with the foreign keys still dropped and nothing set aside.
     """
     target, service = migration.target, migration.mapping.service
     dropped = dropped_references(target, service)
     if not dropped:
         return
-    # What a follower would bring, once the keys hold, would stop it; here it is set aside.
+    # Once the keys hold, an orphan that a follower brings would stop it; here it is set aside.
     _catch_up(migration)
-    # Who makes one compares its tables as well, and most find nothing.
+    # Making a foreign key compares its tables anyway, and most find no orphans.
     checked = all(one.definition is not None for one in dropped)
     away = make_references(target, service) if checked else dropped
     for _ in range(_TRIES):
@@ -57,7 +57,7 @@ def restore_references(migration: Migration, most: int) -> None:
 
 
 def _catch_up(migration: Migration) -> None:
-    """Apply what has changed since the last rows were copied, whatever the foreign keys say that are away."""
+    """Apply what has changed since the last rows were copied, without regard to the dropped foreign keys."""
     with left_unchecked(migration.target, migration.mapping.service):
         more = True
         while more:
@@ -69,13 +69,13 @@ def _set_orphans_aside(migration: Migration, most: int) -> None:
     source, target, service = migration.source, migration.target, migration.mapping.service
     while True:
         try:
-            # Somebody may have mended them since they were copied.
+            # Somebody may have repaired the rows since they were copied.
             _catch_up(migration)
             known = read_position(target, forward_stream(service))
             with source.snapshot(), target.transaction(applying=True):
                 require_fenced(source, service, target, migration.target_tables)
                 keep_position(target, forward_stream(service), known)
-                # What refers to a row that goes is an orphan, too.
+                # Rows that refer to a row set aside are orphans, too.
                 away = dropped_references(target, service)
                 tables = [(table, one) for table in migration.mapping.tables for one in away]
                 while sum(_taken(migration, table, one, most) for table, one in tables):
@@ -91,7 +91,7 @@ def _set_orphans_aside(migration: Migration, most: int) -> None:
 
 
 def _taken(migration: Migration, table: MappedTable, reference: DroppedReference, most: int) -> int:
-    """Set the orphans of one foreign key aside that are of a mapping, and return how many they were."""
+    """Set the orphans of one foreign key in a mapped table aside, and return how many there were."""
     if table.target.name != reference.table:
         return 0
     reason = f"the foreign key {reference.name} finds no row in {reference.parent}"

@@ -15,22 +15,22 @@ class CopyPath(StrEnum):
     """How rows travel, fastest first."""
 
     BLOCKS = "COPY blocks"
-    """In the binary format, as blocks that nobody here looks into."""
+    """In the binary format, as blocks that pass through unread."""
     TEXT = "COPY text"
     """As text that the source's engine writes."""
     ROWS = "rows"
-    """One by one, as values of Python."""
+    """One by one, as Python values."""
 
     @property
     def rows_per_second(self) -> int:
-        """A cautious guess for rows of ten columns, for estimates only."""
+        """A cautious guess for rows of ten columns; for estimates only."""
         return {CopyPath.BLOCKS: 150_000, CopyPath.TEXT: 100_000, CopyPath.ROWS: 20_000}[self]
 
 
 def path_of(source: Database, target: Database, table: MappedTable, *, absent: bool = False) -> CopyPath:
-    """The way that `strangler_etl.copying.copier` chooses for a table; strangler's own tables need not be there.
+    """The way that `strangler_etl.copying.copier` chooses for a table; works before strangler's own tables exist.
 
-    An `absent` target table is going to have the types of the source's query.
+    An `absent` target table will get the types of the source's query.
     """
     if target.dialect == "postgres" and source.dialect in {"sqlite", "mariadb"}:
         return CopyPath.TEXT

@@ -1,4 +1,4 @@
-"""Copies chunks between two PostgreSQL databases, several at the same time, in blocks nobody looks at."""
+"""Copies chunks between two PostgreSQL databases, several at the same time, in blocks that pass through unread."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from strangler_etl.run.rate import RateUnit
 from strangler_etl.run.throttle import Throttle
 
 _LOOK_SECONDS = 0.5
-"""So often the throttle is looked at while chunks are on their way."""
+"""How often the throttle is checked while chunks are being copied."""
 
 
 @dataclass(frozen=True, slots=True)
 class LaneErrand:
-    """An errand between two PostgreSQL databases: its query, complete, as seen in an exported `snapshot`."""
+    """An errand between two PostgreSQL databases: its complete query, as seen in an exported `snapshot`."""
 
     errand: Errand
     snapshot: str
@@ -40,7 +40,7 @@ class LaneErrand:
 
 
 class Lane:
-    """A connection to each side; used by one thread."""
+    """One connection to each database; used by one thread."""
 
     def __init__(self, login: Login, source_address: str, target: DatabaseUrl, throttle: Throttle) -> None:
         self._throttle = throttle
@@ -58,13 +58,13 @@ class Lane:
         self._target.close()
 
     def stop(self) -> None:
-        """Give up the chunk that is on its way; to be called from another thread."""
+        """Give up the chunk that is being copied; call it from another thread."""
         self._stopped.set()
         with suppress(psycopg.Error):
             self._target.cancel()
 
     def copy(self, errand: LaneErrand) -> int:
-        """Copy a chunk and return its rows; what is there already becomes what the source says."""
+        """Copy a chunk and return its number of rows; rows that are there already become what the source says."""
         form = CopyForm.BINARY if errand.binary else CopyForm.TEXT
 
         def rows(one: Errand) -> int:
@@ -88,9 +88,9 @@ class Lane:
 
 
 def copy_alone(addresses: Addresses, errand: LaneErrand) -> int:
-    """Copy one chunk over connections of its own: for whoever gets an errand in another process.
+    """Copy one chunk over connections of its own, for an errand given to another process.
 
-    To do it twice changes nothing: the second time raises BackfillError, or StalePositionError if the run has gone on.
+    Doing it twice changes nothing: the second time raises BackfillError, or StalePositionError if the run has moved on.
     """
     with PostgresDatabase(addresses.source) as source:
         login, address = source.login, source.address
@@ -128,7 +128,7 @@ class Lanes:
 
     @property
     def lanes(self) -> int:
-        """How many chunks are on their way at the same time."""
+        """How many chunks are copied at the same time."""
         return len(self._lanes)
 
     def copy(self, errands: Sequence[Errand], copied: Heard) -> Sequence[Errand]:
@@ -168,7 +168,7 @@ class Lanes:
             self._free.put(lane)
 
     def _copy(self, errand: LaneErrand) -> tuple[int, float] | None:
-        """Copy a chunk in the next free lane; its rows, and how long it took, None when it is left for later."""
+        """Copy a chunk in the next free lane; return its rows and seconds, None when it is left for later."""
         lane = self._free.get()
         try:
             if self._throttle.overdue:
@@ -182,12 +182,12 @@ class Lanes:
         return rows, seconds
 
     def _now(self) -> float:
-        # No clock has to be one for several threads.
+        # A clock need not be safe for several threads.
         with self._reading:
             return self._clock()
 
     def _give_up(self, pending: set[Future[tuple[int, float] | None]], *, now: bool) -> None:
-        """Begin no further chunk; those on their way are finished, unless it has to be `now`."""
+        """Start no further chunk; those being copied are finished, unless it has to be `now`."""
         for each in pending:
             each.cancel()
         for lane in self._lanes if now else ():
@@ -195,7 +195,7 @@ class Lanes:
 
 
 class Preparation:
-    """Makes errands complete for lanes between two databases, which are asked once for each table."""
+    """Completes errands for lanes between two databases, asking each database once per table."""
 
     def __init__(self, source: PostgresDatabase, target: PostgresDatabase) -> None:
         self._source = source
@@ -205,7 +205,7 @@ class Preparation:
     def of(self, errand: Errand, snapshot: str) -> LaneErrand:
         """Return an errand whose rows are those of an exported `snapshot` of the source."""
         source, target = self._source, self._target
-        # Of the mapping, not of its target: what several become one of may come in different types.
+        # By mapping, not by target: source columns of several mappings with one target may differ in type.
         name = errand.chunk.table
         way = self._passages.get(name)
         if way is None:
@@ -217,7 +217,7 @@ class Preparation:
 
 @contextmanager
 def opened_lanes(migration: Migration, lanes: int, throttle: Throttle, clock: Callable[[], float]) -> Generator[Lanes]:
-    """As many lanes between the two databases of a migration."""
+    """Yield this many lanes between the two databases of a migration."""
     source, target = migration.source, migration.target
     if not isinstance(source, PostgresDatabase) or not isinstance(target, PostgresDatabase):
         raise TypeError("lanes are between PostgreSQL databases")
@@ -229,7 +229,7 @@ def opened_lanes(migration: Migration, lanes: int, throttle: Throttle, clock: Ca
             wait(coming)
             yield Lanes(source, target, [each.result() for each in coming], throttle, clock)
         finally:
-            # Each waits until the server has let it go.
+            # Closing a connection waits until the server has released it.
             closing = [pool.submit(each.result().close) for each in coming if each.exception() is None]
             wait(closing)
     for each in closing:

@@ -21,7 +21,7 @@ from strangler_etl.sqlite.values import postgres_text
 
 
 class SQLiteToPostgres(ForeignRows):
-    """Copies one chunk after the other, over the two connections that are there."""
+    """Copies one chunk after the other, over the two open connections."""
 
     form = CopyForm.QUOTED
 
@@ -62,7 +62,7 @@ def _decoded(value: bytes) -> str:
 
 @contextmanager
 def opened_copier(migration: Migration, throttle: Throttle, clock: Callable[[], float]) -> Generator[SQLiteToPostgres]:
-    """What copies the chunks of a migration from SQLite to PostgreSQL."""
+    """Yield the copier of a migration from SQLite to PostgreSQL."""
     source, target = migration.source, migration.target
     if not isinstance(source, SQLiteDatabase) or not isinstance(target, PostgresDatabase):
         raise TypeError("this way is from SQLite to PostgreSQL")

@@ -1,4 +1,4 @@
-"""Takes one chunk from the source to the target: rows and what is noted of them in one transaction."""
+"""Copies one chunk from the source to the target: its rows and its record commit in one transaction."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from strangler_etl.run.throttle import Throttle
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What has to be true while rows are written: `stream` is at `position`, and `fenced` tables are closed."""
+    """What must hold while rows are written: `stream` is at `position`, and `fenced` tables are closed."""
 
     stream: str
     position: StreamPosition
@@ -29,10 +29,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A chunk to copy, with everything that whoever copies it has to know.
+    """A chunk to copy, with everything a copier needs to know.
 
     The source's query (`sql` with `parameters`) gives the `columns` of the rows of `table`, in that order; `key` are
-    the columns that identify them, and what is there of the `initial` ones stays.
+    the columns that identify them. The `initial` columns of rows that are there already keep their values.
     """
 
     service: str
@@ -47,7 +47,7 @@ class Errand:
 
     @property
     def into(self) -> Upsert:
-        """What the rows are like; none of them."""
+        """The description of the rows to write, without any rows."""
         return Upsert(self.table, self.key, self.columns, (), self.initial)
 
 
@@ -64,33 +64,33 @@ def errands(source: Database, table: MappedTable, chunks: Sequence[Chunk], condi
 
 
 Heard = Callable[[Errand, int, float | None], None]
-"""Takes a chunk that is copied, its rows, and the seconds its lane took; None where nobody knows."""
+"""Called with a copied chunk, its number of rows and the seconds its lane took; None where that is not known."""
 
 
 class Copier(Protocol):
-    """Copies chunks, inside a snapshot of the source, each whole or not at all."""
+    """Copies chunks, inside a snapshot of the source, each completely or not at all."""
 
     @property
     def lanes(self) -> int:
-        """How many chunks are on their way at the same time."""
+        """How many chunks are copied at the same time."""
         ...
 
     def copy(self, errands: Sequence[Errand], copied: Heard) -> Sequence[Errand]:
-        """Copy the chunks, of whatever tables, and tell of each; some are left when the throttle is overdue.
+        """Copy the chunks, of any tables, and report each; some are left when the throttle is overdue.
 
-        Returns those of which a row was refused: nothing of them is copied. Raises what else goes wrong with one of
-        them when no chunk is on its way any more: StalePositionError when the stream has moved on, BackfillError when
-        another process has copied a chunk.
+        Returns the chunks with a refused row: nothing of them is copied. Raises any other error of a chunk once no
+        chunk is being copied any more: StalePositionError when the stream has moved on, BackfillError when another
+        process has copied a chunk.
         """
         ...
 
     def finish(self, tables: Sequence[str], work: Callable[[Database, str], object]) -> None:
-        """Do the last work on tables of the target that were filled, on as many at the same time as there are lanes."""
+        """Do the last work on filled tables of the target, on as many at the same time as there are lanes."""
         ...
 
 
 class OneLane:
-    """Copies one chunk after the other, over the two connections that are there."""
+    """Copies one chunk after the other, over the two open connections."""
 
     lanes = 1
 
@@ -124,7 +124,7 @@ class OneLane:
             work(self._target, table)
 
     def _rows(self, errand: Errand) -> int:
-        """Write the rows; what is there already, because a follower was faster, becomes what the source says."""
+        """Write the rows; those a faster follower has written already become what the source says."""
         source, target = self._source, self._target
         if isinstance(source, CopyingDatabase) and isinstance(target, CopyingDatabase):
             try:
@@ -146,9 +146,9 @@ class OneLane:
 
 
 def write_chunk(target: Database, errand: Errand, rows: Callable[[Errand], int]) -> int:
-    """Write a chunk with `rows`, which returns how many they are, and note it in the same transaction.
+    """Write a chunk with `rows`, which returns how many rows it wrote, and record it in the same transaction.
 
-    Raises StalePositionError, with nothing written, when the copied rows are those of another moment by now.
+    Raises StalePositionError, with nothing written, when the rows copied before are of another moment by now.
     """
     with target.transaction(applying=True):
         condition = errand.condition

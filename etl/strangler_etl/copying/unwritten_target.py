@@ -1,4 +1,4 @@
-"""Whether v2 has written what v1 lacks, though v1 has the authority by what its own database says."""
+"""Whether v2 has written rows that v1 lacks, although v1's own database says v1 has the authority."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from strangler_etl.records.streams import backward_stream, read_position
 
 
 def require_unwritten(migration: Migration) -> None:
-    """Raise AuthorityError where a copy of v1's rows would overwrite what v2 wrote after a cut-over v1 has forgotten.
+    """Raise AuthorityError where copying v1's rows would overwrite what v2 wrote after a cut-over v1 has forgotten.
 
-    That is so where v1 was put back to before the cut-over. All that v2 ever wrote came to v1 before a rollback.
+    That happens when v1 was restored to before the cut-over. Before a rollback, everything v2 wrote reaches v1.
     """
     source, target, mapping = migration.source, migration.target, migration.mapping
     service = mapping.service
@@ -26,7 +26,7 @@ def require_unwritten(migration: Migration) -> None:
     except PrunedError:
         written = "rows"
     except PutBackError:
-        # It is v2 that was put back, to when it had the authority.
+        # It is v2 that was restored, to when it had the authority.
         return
     else:
         if not changes.rows:

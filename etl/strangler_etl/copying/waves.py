@@ -1,9 +1,9 @@
 """Copies tables side by side, a wave of chunks at a time: the chunks of one table, of many small ones, or of both.
 
-A wave opens a snapshot of the source, applies what has changed in the rows copied before, notes in the same transaction
-of the target which chunks come next, and lets them be copied in all lanes, each with what is noted of it in a
-transaction of its own. So the copied rows of all tables are always those of one moment of the source, however many
-tables are copied in part.
+A wave opens a snapshot of the source, applies what has changed in the rows copied before, and records in the same
+transaction of the target which chunks come next. Then all lanes copy them, each chunk with its record in a transaction
+of its own. So the copied rows of all tables always show one moment of the source, however many tables are copied in
+part.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ from strangler_etl.run.sieve import Sieve
 from strangler_etl.run.throttle import Throttle
 
 _WORTH_ESTIMATING = 20_000
-"""Rows of a chunk. All lanes wait while somebody goes through its keys to find its end; with fewer it is not long."""
+"""Rows of a chunk. Finding its end means reading its keys while all lanes wait; below this size that is quick."""
 
 
 @dataclass(slots=True)
 class _Copying:
-    """A table that is not copied wholly: about `rows` of so many bytes in all; `chunks` are seconds of this wave's."""
+    """A table not yet copied completely: about `rows` of `row_bytes` each; `chunks` are seconds each took."""
 
     table: MappedTable
     pace: Pace
@@ -67,13 +67,13 @@ class _Copying:
         return Waiting(self.table.name, self.pace, max(0, rest), self.row_bytes, self.speed)
 
     def learn(self, portion: Portion) -> None:
-        """Keep the pace of chunks that are copied, and how fast that was."""
+        """Learn the pace from copied chunks."""
         each, pace = max(sum(self.chunks) / len(self.chunks), 0.001), portion.pace
         self.speed, self.pace = pace.rows / each, pace.after(each * pace.chunks)
 
 
 class _KeysNeededError(Exception):
-    """Rows of these target tables have to be found again, and their keys are away."""
+    """Rows of these target tables must be looked up again, and their keys are dropped."""
 
     def __init__(self, tables: Collection[str]) -> None:
         super().__init__(tables)
@@ -81,7 +81,7 @@ class _KeysNeededError(Exception):
 
 
 class Waves:
-    """Copies the tables of a service, when the keys and foreign keys are away that can be."""
+    """Copies the tables of a service while the keys and foreign keys that can be dropped are dropped."""
 
     def __init__(
         self,
@@ -108,9 +108,9 @@ class Waves:
         """How long lanes were busy with each table."""
 
     def copy(self, finished: Callable[[MappedTable], None], sizes: Mapping[str, tuple[int, int]]) -> None:
-        """Copy what is missing of every table, and tell of each that is `finished`.
+        """Copy what is missing of every table, and call `finished` for each table that is complete.
 
-        The `sizes` of those that are not are as `estimated_size` has them, by the names of their mappings.
+        `sizes` are those of the incomplete tables as `estimated_size` has them, by the names of their mappings.
         """
         unfinished = [table for table in self._mapping.tables if not self._is_finished(table.name)]
         if not unfinished:
@@ -143,7 +143,7 @@ class Waves:
         return ready[: self._settings.tables]
 
     def _allowed(self) -> float | None:
-        """The rows a second that may be copied, as those to come are on the average."""
+        """How many rows a second may be copied, at the average size of those to come."""
         rate = self._throttle.rate
         if rate is None:
             return None
@@ -152,13 +152,13 @@ class Waves:
 
     def _finished(self, name: str) -> MappedTable:
         table = self._copying.pop(name).table
-        # Rows that came meanwhile.
+        # Rows that arrived meanwhile.
         if form := key_form(self._source, self._target, table):
             require_distinct(self._source, table, form)
         return table
 
     def _wave(self, ready: Sequence[Waiting]) -> Sequence[str]:
-        """Copy the next chunks, those an interrupted run has left first; the tables that are finished by that."""
+        """Copy the next chunks, those an interrupted run left first; return the tables that this finishes."""
         while True:
             for one in self._copying.values():
                 one.chunks.clear()
@@ -170,11 +170,11 @@ class Waves:
                     for errand in refused:
                         self._progress.advance(write_chunk(self._target, errand, self._sift))
             except _KeysNeededError as needed:
-                # The chunks that are left come with the wave after.
+                # The remaining chunks come with the next wave.
                 self._make_keys(needed.tables)
                 continue
             except StalePositionError:
-                # A follower was faster. If another run was, the checkpoints or the chunks say so next time.
+                # A follower was faster. If it was another run, the checkpoints or chunks will show it next time.
                 continue
             break
         for portion in portioned:
@@ -187,7 +187,7 @@ class Waves:
             raise _KeysNeededError(lacking)
 
     def _make_keys(self, tables: Collection[str]) -> None:
-        """Make the keys of target tables again, so that they are there for all that comes."""
+        """Make the keys of target tables again, so that they are there from now on."""
         restore_keys(self._migration, self._settings.most_rejects, tables)
         self._without_keys.difference_update(tables)
         self._checkpoints = dict(read_checkpoints(self._target, self._mapping.service))
@@ -200,15 +200,15 @@ class Waves:
             self._copying[name].chunks.append(seconds)
 
     def _most_orphans(self) -> int:
-        """So many of the copied rows may be set aside by now, as they refer to none any more."""
+        """How many copied rows may be set aside now because they have become orphans."""
         aside = count_rejects(self._target, self._mapping.service)
         return max(0, self._settings.most_rejects - sum(aside.values()))
 
     def _begin(self, ready: Sequence[Waiting], most_orphans: int) -> tuple[Sequence[Portion], Sequence[Errand]]:
-        """Bring what is copied to the state of the source's snapshot, and note which chunks come next.
+        """Bring the copied rows to the state of the source's snapshot, and record which chunks come next.
 
-        Foreign keys that could not be taken away may ask for `most_orphans` to be set aside. Returns what tables give
-        to the wave whose chunks are new, and an errand for each chunk.
+        Foreign keys that could not be dropped may require up to `most_orphans` rows to be set aside. Returns the new
+        portions of tables in this wave, and an errand for each chunk.
         """
         source, target, service = self._source, self._target, self._mapping.service
         stream = forward_stream(service)
@@ -230,7 +230,7 @@ class Waves:
         begun = {name: self._checkpoints.get(name) or Checkpoint(name) for name in names}
         with target.transaction(applying=True):
             require_fenced(source, service, target, self._fenced)
-            # First what others wait for or fail at: who is still copying has ended after this.
+            # First, because others wait for it or fail at it: past this point nobody else is still copying.
             advance_position(target, stream, known, position)
             for name, checkpoint in begun.items():
                 replace_checkpoint(target, service, self._checkpoints.get(name), checkpoint)
@@ -269,7 +269,7 @@ class Waves:
         return list(plan_chunks(table.name, checkpoint.last_key, portion.most, end))
 
     def _histogram(self, table: MappedTable, rows: int) -> KeyHistogram | None:
-        """Where the source's keys lie, as of now; None where it does not say where so many rows end."""
+        """The distribution of the source's keys, as of now; None where it cannot say where this many rows end."""
         key = table.source_key
         if rows < _WORTH_ESTIMATING or len(key) != 1:
             return None
@@ -277,12 +277,12 @@ class Waves:
         return histogram if histogram is not None and histogram.measures(rows) else None
 
     def _sift(self, errand: Errand) -> int:
-        """Write those rows of a chunk that fit, and set the others aside."""
+        """Write the rows of a chunk that fit, and set the others aside."""
         service, name = self._mapping.service, errand.chunk.table
         rejected = dict(rejected_keys(self._target, service))
         before = sorted(rejected.pop(name, ()))
         most = self._settings.most_rejects - sum(map(len, rejected.values()))
-        # With what was set aside before, as that may refer to rows of this chunk.
+        # Including rows set aside earlier, as those may refer to rows of this chunk.
         sieve = Sieve(self._source, self._target, self._mapping.named(name), most)
         sifted = sieve.between(errand.chunk.keys, before)
         forget_rejects(self._target, service, name)
@@ -290,7 +290,7 @@ class Waves:
         return sifted.rows
 
     def _end(self) -> Sequence[str]:
-        """Let checkpoints speak for chunks that are all copied; those that are left come with the next wave.
+        """Replace chunks that are all copied by the checkpoint; unfinished ones come with the next wave.
 
         Returns the tables that are finished.
         """
