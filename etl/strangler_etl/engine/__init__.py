@@ -1,1 +1,1 @@
-"""What is asked of a database, whatever its engine."""
+"""What strangler needs from a database, whatever its engine."""

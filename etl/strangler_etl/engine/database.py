@@ -1,4 +1,4 @@
-"""What the migration asks of a database, whatever its engine: one connection, used by one thread."""
+"""The operations a migration needs from a database, whatever its engine: one connection, used by one thread."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from strangler_etl.errors import DuplicateRowError, RowRefusedError
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A direction of following: ``reviews:v1`` are the changes of v1 that are applied to v2."""
+    """A direction of following: ``reviews:v1`` carries the changes of v1 to v2."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class StreamPosition:
-    """How far a stream was applied; `position` is None before the first change."""
+    """How far a stream is applied; `position` is None before the first change."""
 
     position: str | None
     read_at: float
@@ -35,9 +35,9 @@ class StreamPosition:
 
 @dataclass(frozen=True, slots=True)
 class Upsert:
-    """Rows to write into `table`: `columns` in the order of each row, those of the `key` among them.
+    """Rows to write into `table`; each row follows the order of `columns`, which include the `key`.
 
-    What is there of the `initial` columns stays.
+    Rows that exist already keep their `initial` columns.
     """
 
     table: str
@@ -53,23 +53,23 @@ class Database(Session):
     @property
     @abstractmethod
     def journal(self) -> Journal:
-        """What was changed in this database."""
+        """The journal of what changed in this database."""
 
     @property
     @abstractmethod
     def fence(self) -> Fence:
-        """What refuses writes to this database."""
+        """The fence that refuses writes to this database."""
 
     @property
     @abstractmethod
     def run_lock(self) -> RunLock:
-        """What lets one process at a time copy into this database."""
+        """The lock that lets one process at a time copy into this database."""
 
     # --- schema ---
 
     @abstractmethod
     def table_names(self) -> Sequence[str]:
-        """All tables that can be named without a schema, but for strangler's own, sorted."""
+        """The names of all tables that need no schema in front, except strangler's own, sorted."""
 
     @abstractmethod
     def tables(self, names: Iterable[str]) -> Mapping[str, Table]:
@@ -79,72 +79,72 @@ class Database(Session):
     def fingerprints(self, tables: Sequence[str], columns: Collection[str]) -> Mapping[str, str]:
         """For each of the tables that exist, a text that changes when statements no journal sees may change its rows.
 
-        That is when the table is made anew, written anew or emptied, or when another column takes the name of one of
-        the `columns`, whatever table has them.
+        Such statements create the table again, rewrite or empty it, or give another column the name of one of the
+        `columns`, in any table.
         """
 
     @abstractmethod
     def identity(self, table: str) -> str | None:
-        """What tells a table from another one that gets its name later; None where there is none."""
+        """What distinguishes a table from a later one of the same name; None where the engine has no such thing."""
 
     @abstractmethod
     def unindexed_references(self, parents: Sequence[str]) -> Sequence[UnindexedReference]:
-        """The foreign keys to one of the tables, from whatever table, that have no index."""
+        """The foreign keys of any table that refer to one of `parents` and have no index."""
 
     @abstractmethod
     def secondary_indexes(self, table: str) -> Sequence[SecondaryIndex]:
         """The indexes of the table that neither keep values unique nor belong to a constraint."""
 
     def keeping_apart(self, table: str) -> Sequence[Sequence[str]]:
-        """The columns of each index of the table, but of its primary key, that refuses a row because of another one."""
+        """The columns of each index, except the primary key's, that may refuse a row because of another row."""
         return ()
 
     def unique_keys(self, tables: Sequence[str]) -> Sequence[UniqueKey]:
-        """The keys of the tables, where the engine can do without for a while; the primary ones first."""
+        """The keys of the tables that can be dropped for a while on this engine; the primary ones first."""
         return ()
 
     def keys_away(self) -> Sequence[AwayKey]:
-        """The keys that runs have taken away, and not made again; `tables` tells of them as if they were there."""
+        """The keys that runs have dropped and not made again; `tables` reports them as if they were there."""
         return ()
 
     @abstractmethod
     def references(self, tables: Sequence[str]) -> Sequence[Reference]:
-        """The foreign keys of the tables that this user may take away, or have unchecked."""
+        """The foreign keys of the tables that this user may drop, or leave unchecked."""
 
     @abstractmethod
     def outside_references(self, tables: Sequence[str]) -> Sequence[OutsideReference]:
-        """The foreign keys to one of the tables that none of them has."""
+        """The foreign keys of other tables that refer to one of these tables."""
 
     @abstractmethod
     def leaving_references(self, tables: Sequence[str]) -> Sequence[OutsideReference]:
-        """The foreign keys of the tables to others than these."""
+        """The foreign keys of these tables that refer to other tables."""
 
     def comparing(self, table: str, parent: str) -> AbstractContextManager[None]:
-        """Let a foreign key of `table` to `parent` that the block makes, in a transaction, be compared the fastest way.
+        """Check a foreign key from `table` to `parent`, made in the block, in a transaction, by the fastest plan.
 
-        What `analyze` found out of both says which one that is.
+        What `analyze` found out about both tables decides which plan that is.
         """
         return nullcontext()
 
     @abstractmethod
     def triggered(self, tables: Sequence[str]) -> frozenset[str]:
-        """Those of the tables for whose new rows a trigger that is not strangler's does something."""
+        """The tables on whose new rows a trigger acts that is not strangler's."""
 
     @abstractmethod
     def foreign_keys(self) -> Sequence[KeyAction]:
-        """The foreign keys of all tables that are looked after now."""
+        """The foreign keys of all tables that are enforced now."""
 
     def key_actions(self) -> Sequence[KeyAction]:
-        """Those of them that change or delete rows by themselves."""
+        """The foreign keys that change or delete rows by themselves."""
         return [key for key in self.foreign_keys() if key.acts]
 
     @abstractmethod
     def shape(self, table: str) -> Shape:
-        """How whole rows are written to a table, whose name is given as SQL writes it."""
+        """How whole rows are written to a table; the name is as SQL writes it."""
 
     @abstractmethod
     def unchecked(self) -> AbstractContextManager[None]:
-        """Let no foreign key that can not be dropped be checked for what this connection writes in the block."""
+        """Do not check, for what this connection writes in the block, the foreign keys that cannot be dropped."""
 
     @abstractmethod
     def install(self) -> None:
@@ -158,10 +158,10 @@ class Database(Session):
     # --- rows ---
 
     def upsert(self, upsert: Upsert) -> int:
-        """Insert rows, or change those whose key is there; return how many said anything new: others are left alone.
+        """Insert rows, or change those whose key exists; return how many rows differed: equal rows are left alone.
 
-        In a transaction. Rows may take over each other's unique values, in a chain or in a circle. Raises
-        DuplicateRowError when a further row has one of them.
+        Call it in a transaction. Rows may take over each other's unique values, in a chain or in a circle. Raises
+        DuplicateRowError when a row outside of these has one of the values.
         """
         try:
             with self.transaction():
@@ -170,16 +170,16 @@ class Database(Session):
             return self._write_in_turn(upsert)
 
     def write(self, upsert: Upsert) -> None:
-        """Insert or change rows as `upsert` does, where each may only have unique values that are free already.
+        """Insert or change rows as `upsert` does, but only where their unique values are free already.
 
-        To find out that one has not is much cheaper.
+        A value that is not free is refused at much lower cost.
         """
         with self.transaction():
             self._write(upsert)
 
     @abstractmethod
     def check_references(self, written: Upsert) -> None:
-        """Check now, in a transaction that applies, what foreign keys of the rows would be checked for at its end.
+        """Check now what the foreign keys of the rows would check at the end of the transaction, which applies.
 
         Raises RowRefusedError.
         """
@@ -199,15 +199,15 @@ class Database(Session):
                 left = replace(upsert, rows=waiting)
                 if not self._referred_to(upsert.table):
                     return written + self._write_anew(left)
-                # A row that others refer to can not be away, not even for a moment; but its values can.
+                # A row that others refer to cannot be deleted, not even for a moment; but its values can change.
                 if not self._free_values(left, freed):
                     return written + self._write(left)
-            # Where each takes over the value of the next one, the other way round all of them are free in turn.
+            # Where each row takes over the value of the next one, the reverse order frees every value in time.
             rows = waiting[::-1]
         return written
 
     def _write_anew(self, upsert: Upsert) -> int:
-        """Take the rows away and write them, with what the columns they say nothing of held before."""
+        """Delete the rows and write them again, keeping the values of columns that the rows do not give."""
         shape = self.shape(self.quoted(upsert.table))
         names = ", ".join(map(self.quoted, shape.columns))
         positions = [upsert.columns.index(name) for name in upsert.key]
@@ -226,15 +226,15 @@ class Database(Session):
         return written + self._write(replace(upsert, rows=new))
 
     def _free_values(self, upsert: Upsert, freed: set[object]) -> bool:
-        """Let the rows hold other values for a moment where theirs are to be those of others; whether any does now.
+        """Let the rows hold interim values where they are to take values of other rows; return whether any does now.
 
-        Each holds what it did not hold before: that is in `freed`. One value for a single row is enough, as the rows
-        that wait for its own are written then.
+        A row takes a value it has not held before (`freed`). One interim value per row is enough, because the rows that
+        wait for its old value are written next.
         """
         columns = self.tables([upsert.table])[upsert.table].columns
         positions = [upsert.columns.index(name) for name in upsert.key]
         condition = " AND ".join(f"{self.quoted(name)} = {self.placeholder}" for name in upsert.key)
-        # What the rows say nothing of could not be put back.
+        # Columns that the rows do not give could not be put back.
         said = [name for name in upsert.columns if name not in {*upsert.key, *upsert.initial}]
         indexes = [
             sorted((columns[name] for name in index if name in said), key=lambda column: not column.nullable)
@@ -255,7 +255,7 @@ class Database(Session):
         return len(freed) > before
 
     def _interim(self, table: str, column: Column, row: str) -> Iterable[tuple[str, tuple[Value, ...]]]:
-        """Expressions (SQL), with their parameters, for what a unique column of a row may hold for a moment."""
+        """Expressions (SQL), with their parameters, for what a unique column of a row may hold in the interim."""
         return ()
 
     def _puts(
@@ -273,7 +273,7 @@ class Database(Session):
             return False
 
     def _write(self, upsert: Upsert) -> int:
-        """Insert or change the rows one after the other; return how many said anything new."""
+        """Insert or change the rows one after the other; return how many differed from what was there."""
         return self.put(self.quoted(upsert.table), upsert.key, upsert.columns, upsert.rows, initial=upsert.initial)
 
     @abstractmethod
@@ -286,35 +286,35 @@ class Database(Session):
         *,
         initial: Collection[str] = (),
     ) -> int:
-        """Insert rows with these columns, or change those whose `key` is there; without one, only insert.
+        """Insert rows with these columns, or change those whose `key` exists; without a key, only insert.
 
-        The `initial` columns of rows that are there stay. The table is named as SQL writes it. Return how many rows
-        said anything new.
+        Existing rows keep their `initial` columns. The table name is as SQL writes it. Returns how many rows differed
+        from what was there.
         """
 
     @abstractmethod
     def _referred_to(self, table: str) -> bool:
-        """Whether foreign keys refer to the table, so that a row of it can not be taken away for a while."""
+        """Whether foreign keys refer to the table, so that a row of it cannot be deleted for a moment."""
 
     @abstractmethod
     def analyze(self, tables: Sequence[str]) -> None:
-        """Let the database take stock of the tables, so that it plans queries on them well."""
+        """Let the database gather statistics on the tables, so that it plans queries on them well."""
 
     def key_histogram(self, table: str, column: str) -> KeyHistogram | None:
-        """Where the keys of a table in a column of whole numbers lie; None where nobody knows for certain."""
+        """The distribution of a table's keys in a column of whole numbers; None where it has none."""
         return None
 
     @abstractmethod
     def next_number(self, table: str, key: str) -> int | None:
-        """The number after the last one given to a row of the table; None when its keys are no numbers."""
+        """The number after the last one given to a row of the table; None when its keys are not numbers."""
 
     @abstractmethod
     def advance_number(self, table: str, key: str, next_number: int) -> None:
-        """Let the table's self-numbering key go on from `next_number`, unless it is further already."""
+        """Let the table's self-numbering key continue from `next_number`, unless it is further already."""
 
 
 class CopyingDatabase(Database):
-    """A database that can give and take rows in bulk, in a form that databases of its engine understand."""
+    """A database that can read and write rows in bulk, in a form that databases of its engine understand."""
 
     @abstractmethod
     def copy_out(self, sql: str, parameters: Sequence[Value]) -> Iterator[bytes]:

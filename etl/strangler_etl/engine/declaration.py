@@ -1,4 +1,4 @@
-"""What a database says of a table beyond its columns' types: what a copy of the table has to be told as well."""
+"""What a database declares of a table beyond its columns' types, all of which a copy of the table needs as well."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from strangler_etl.engine.key_actions import Effect
 
 @dataclass(frozen=True, slots=True)
 class Numbering:
-    """How a column numbers rows: by its `step` from `start`.
+    """How a column numbers rows: by `step` from `start`.
 
-    `limits` are those of a sequence of PostgreSQL that are not the usual ones, as SQL: ``MAXVALUE 99 CYCLE``.
+    `limits` are the options of a PostgreSQL sequence that differ from the defaults, as SQL: ``MAXVALUE 99 CYCLE``.
     """
 
     limits: str = ""
@@ -20,18 +20,19 @@ class Numbering:
     start: int = 1
 
     def options(self, place: int, of: int) -> str:
-        """Those of an identity that takes the number at `place` of each `of` of these; empty for the usual ones."""
+        """The options of an identity that takes every `of`-th number, beginning at `place`; empty for the defaults."""
         step = self.step * of
-        # Of a step the other numbers are somebody else's.
+        # With a step, the numbers in between belong to somebody else.
         own = "" if step == 1 else f"INCREMENT BY {step} START WITH {self.start + place * self.step}"
         return f"{own} {self.limits}".strip()
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """An expression over a table's columns, in the engine's own SQL; `needs` what else of the database it is made of.
+    """An expression over a table's columns, in the engine's own SQL.
 
-    That are functions, types or operators somebody has added. None where nothing is needed.
+    `needs` names what the expression uses beyond the engine itself: functions, types or operators that somebody has
+    added. It is None where nothing is needed.
     """
 
     sql: str
@@ -48,10 +49,10 @@ class IndexPart:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredIndex:
-    """An index of the source, which may keep values `unique`, over those rows that meet the condition `where`.
+    """An index of the source, which may keep values `unique`, over the rows that meet the condition `where`.
 
-    `method` is PostgreSQL's, empty for the usual one. What is `odd` of it has no words here; None where nothing is.
-    `constraint` says that a constraint declares it, with these words behind it, as ``DEFERRABLE``.
+    `method` is PostgreSQL's, empty for the default. `odd` is a property that cannot be expressed here; None where there
+    is none. `constraint` says that a constraint declares the index, with these words behind it, as ``DEFERRABLE``.
     """
 
     name: str
@@ -67,9 +68,9 @@ class DeclaredIndex:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredReference:
-    """A foreign key to the columns `referred` of `parent`; `restricts` where RESTRICT is written for no action.
+    """A foreign key to the columns `referred` of `parent`; `restricts` where it says RESTRICT rather than NO ACTION.
 
-    `odd` is why it can not be written anew; None where it can.
+    `odd` is why it cannot be created elsewhere; None where it can.
     """
 
     name: str
@@ -93,7 +94,7 @@ class DeclaredCheck:
 
 @dataclass(frozen=True, slots=True)
 class OwnType:
-    """An enumeration the database has, by its name; `statement` makes it elsewhere."""
+    """An enumeration that the database declares, by its name; `statement` creates it elsewhere."""
 
     name: str
     statement: str
@@ -103,8 +104,8 @@ class OwnType:
 class Declaration:
     """What is declared of one table; columns are those of the source.
 
-    `computed` columns are expressions over others. `others` are things that are told only, as triggers, by what they
-    are.
+    `computed` columns are expressions over others. `others` are things that are only reported, such as triggers, in
+    words.
     """
 
     numbered: Mapping[str, Numbering] = field(default_factory=dict[str, Numbering])

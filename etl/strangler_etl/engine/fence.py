@@ -1,4 +1,4 @@
-"""The fence of a database: tables of which the other side of the migration has the authority refuse every write."""
+"""The fence of a database: tables over which the other side of the migration has authority refuse every write."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ class Fence(ABC):
 
     @abstractmethod
     def close(self, tables: Sequence[str]) -> None:
-        """Refuse every write to the tables from the end of this transaction on, in which they are `Session.locked`."""
+        """Refuse every write to the tables once this transaction ends; it must hold them `Session.locked`."""
 
     @abstractmethod
     def loosen(self, tables: Sequence[str]) -> None:
-        """Refuse by the statement instead of by the row, in a transaction like that of `close`, where that costs less.
+        """Refuse per statement instead of per row, where that costs less; call it in a transaction as for `close`.
 
-        For tables that are being filled: what is written to a partition of theirs directly, or by a server that
-        replicates, is not refused.
+        Meant for tables that are being filled: writes directly to one of their partitions, or by a server that
+        replicates, are not refused.
         """
 
     @abstractmethod
     def loose(self, tables: Sequence[str]) -> frozenset[str]:
-        """Those of the tables that refuse by the statement only."""
+        """Those of the tables that refuse per statement only."""
 
     @abstractmethod
     def open(self, tables: Sequence[str]) -> None:
-        """Accept writes to the tables again; who writes to tables that are open already is not waited for."""
+        """Accept writes to the tables again; does not wait for writers to tables that are open already."""
 
     @abstractmethod
     def closed(self, tables: Sequence[str]) -> frozenset[str]:
@@ -40,4 +40,4 @@ class Fence(ABC):
 
     @abstractmethod
     def kept_closed(self, tables: Sequence[str]) -> frozenset[str]:
-        """Those of the tables that refuse writes, and go on to refuse them until the end of this transaction."""
+        """Those of the tables that refuse writes, and keep refusing them until the end of this transaction."""

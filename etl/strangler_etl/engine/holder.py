@@ -1,4 +1,4 @@
-"""Who runs `strangler etl run`."""
+"""The process that runs `strangler etl run`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Holder:
 
     @property
     def seen_alive(self) -> bool:
-        """Whether it is a process of this machine that is there; of others nobody here can know."""
+        """Whether it is a live process of this machine; processes of other machines cannot be seen."""
         return self.host == socket.gethostname() and _is_there(self.pid)
 
 

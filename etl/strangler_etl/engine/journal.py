@@ -1,4 +1,4 @@
-"""The journal of a database: which rows of which tables were changed, in the order of the commits."""
+"""The journal of a database: which rows of which tables changed, in the order of the commits."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from strangler_etl.engine.session import Session
 from strangler_etl.errors import PrunedError
 
 FORGOTTEN = "journal:forgotten"
-"""As what stands among the positions of streams up to which number records may have been deleted."""
+"""The name among the stream positions under which the number up to which records may have been deleted is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class JournaledTable:
-    """A table to keep a journal of: its key, and the column with the source's key where it has one beside its own."""
+    """A table to journal: its key, and the column with the source's key where it has one beside its own."""
 
     name: str
     key: tuple[str, ...]
@@ -25,9 +25,9 @@ class JournaledTable:
 
 @dataclass(frozen=True, slots=True)
 class JournalFault:
-    """Why the journal of a table can not be relied on: `what` follows its name, as in ``orders has no journal``.
+    """Why the journal of a table cannot be relied on: `what` follows its name, as in ``orders has no journal``.
 
-    Where it is `misread`, keys that it holds may be meant for other rows than they would be taken for.
+    Where it is `misread`, keys in the journal may mean other rows than they would be taken for.
     """
 
     table: str
@@ -39,7 +39,7 @@ class JournalFault:
 class Change:
     """A row that changed, by its key in text form; `number` is the source's key where the journal knows it.
 
-    `key` is None when it may be any row: the whole table was truncated, or the row has no key.
+    `key` is None when any row may have changed: the whole table was truncated, or the row has no key.
     """
 
     table: str
@@ -51,8 +51,8 @@ class Change:
 class Changes:
     """What changed between two positions of a journal, each row once.
 
-    `read_at` is the time in seconds since 1970, by the clock of the journal's database, before which every committed
-    change is included; but where there is `more`, behind `position`.
+    `read_at` is a time in seconds since 1970, by the clock of the journal's database: every change committed before it
+    is included, except that where there is `more`, changes behind `position` are not.
     """
 
     position: str
@@ -63,12 +63,12 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class JournalRecord:
-    """One change of one row as the journal holds it, with the row as the change left it, or as it was when it went.
+    """One change of one row as the journal holds it, with the row after the change, or before its deletion.
 
     `number` grows from one change of a row to the next. `operation` is ``I``, ``U``, ``D``, or ``T`` for all rows of
-    the table; `image` is a JSON object, None for all rows. `written_at` is in seconds since 1970. A record that is
-    `superseded` says that a row has gone which stays: it had another number. One for all rows that is `partial` may be
-    about those of one partition only. `correlation` and `causation` are what its writer has said to have led to it.
+    the table; `image` is a JSON object, None for all rows. `written_at` is in seconds since 1970. A `superseded` record
+    says that a row is gone which in fact stays: it only changed its number. A record for all rows that is `partial` may
+    concern the rows of one partition only. `correlation` and `causation` are what the writer gave as the cause.
     """
 
     number: int
@@ -86,9 +86,9 @@ class JournalRecord:
 
 @dataclass(frozen=True, slots=True)
 class RecordRange:
-    """What was committed between two positions of a journal, from a record on: the next one has a larger number.
+    """The records committed between two positions of a journal, as far as their number is larger than `after`.
 
-    Since the journal's beginning where `since` is None.
+    `since` is None for the journal's beginning.
     """
 
     since: str | None
@@ -100,10 +100,10 @@ class Journal(ABC):
     """The journal in the database of a session."""
 
     images: bool = False
-    """Whether it holds whole rows, so that every change can be told, not only the state of a row that has changed."""
+    """Whether the journal holds whole rows, so that it can tell every change, not only which rows have changed."""
 
     lacking: str | None = None
-    """Why there can be none, so that what changes while rows are copied, and after that, is not known."""
+    """Why there can be no journal, so that changes during and after the copy are not known; None where there can."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -112,8 +112,8 @@ class Journal(ABC):
     def install(self, tables: Sequence[JournaledTable]) -> frozenset[str]:
         """Begin to journal the tables, and return which; those without `faults` are left alone.
 
-        What was journaled of a table under another key, or may have been, is forgotten: the gap says so. Other writers
-        are not kept waiting for who keeps a table busy; LockTimeoutError when that goes on for long.
+        What was journaled of a table under another key, or may have been, is forgotten, and recorded as a gap. Waiting
+        for a busy table does not make other writers wait; raises LockTimeoutError when it takes too long.
         """
 
     @abstractmethod
@@ -128,13 +128,13 @@ class Journal(ABC):
         """
 
     def is_behind(self, position: str, other: str) -> bool:
-        """Whether changes may lie between a position and another one of this journal, which is then the later one."""
+        """Whether changes may lie between `position` and `other`, which is then the later position of this journal."""
         raise NotImplementedError
 
     def gaps(self, tables: Sequence[str]) -> tuple[str, ...]:
-        """Why changes of the tables may be missing in the journal, the latest first: it began, or could not be written.
+        """Why changes of the tables may be missing in the journal, the latest reason first.
 
-        That of a transaction is seen when the transaction is over.
+        The journal began later, or could not be written. A transaction's gap is visible once the transaction is over.
         """
         condition, parameters = self._session.any_of("table_name", "text", tables)
         found = self._session.rows(
@@ -145,7 +145,7 @@ class Journal(ABC):
         return tuple(f"{table}: {reason}" for table, reason in found)
 
     def _note_gap(self, table: str, reason: str = "its journal began") -> None:
-        """Note that changes of a table are not known: in the transaction that begins its journal, those before."""
+        """Record that changes of a table are unknown; in the transaction that begins its journal, the earlier ones."""
         mark = self._session.placeholder
         self._session.execute(
             f"INSERT INTO {self._session.own('journal_gap')} (table_name, reason) VALUES ({mark}, {mark})",
@@ -153,7 +153,7 @@ class Journal(ABC):
         )
 
     def _note_forgotten(self) -> None:
-        """Note, before records are deleted, up to which number one that is missing may be one of them."""
+        """Record, before records are deleted, the number up to which a missing record may be a deleted one."""
         ((last,),) = self._session.rows(f"SELECT max(seq) FROM {self._session.own('journal')}")
         if last is not None:
             mark = self._session.placeholder
@@ -165,7 +165,7 @@ class Journal(ABC):
             )
 
     def _note_pruned(self, until: str, tables: Sequence[str]) -> None:
-        """Note, before records of tables are deleted, up to which position that may be."""
+        """Record, before records of tables are deleted, the position up to which they may be."""
         kept, mark = self._session.own("stream_position"), self._session.placeholder
         for stream, known in self._pruned(tables).items():
             if known is None:
@@ -175,7 +175,7 @@ class Journal(ABC):
                 self._session.execute(f"UPDATE {kept} SET position = {mark} WHERE stream = {mark}", [until, stream])
 
     def _pruned(self, tables: Sequence[str]) -> Mapping[str, str | None]:
-        """Up to which position records of each table may have been deleted, by the names under which that is noted."""
+        """The position up to which records of each table may have been deleted, by the names it is recorded under."""
         names = {f"{FORGOTTEN}:{table}": table for table in tables}
         condition, parameters = self._session.any_of("stream", "text", list(names))
         kept = self._session.own("stream_position")
@@ -183,9 +183,9 @@ class Journal(ABC):
         return dict.fromkeys(names) | {str(stream): str(position) for stream, position in found}
 
     def require_unpruned(self, since: str | None, tables: Sequence[str]) -> None:
-        """Raise PrunedError where records of the tables were deleted that come after a position; None is before all.
+        """Raise PrunedError where records of the tables behind a position were deleted; None is before all records.
 
-        Who has read nothing yet begins with what there is.
+        A reader that has read nothing yet begins with what there is.
         """
         if since is not None:
             for stream, until in self._pruned(tables).items():
@@ -194,10 +194,10 @@ class Journal(ABC):
 
     @abstractmethod
     def is_beyond(self, position: str, since: str) -> bool:
-        """Whether a position of this journal has seen what another one has not; not where one is of another journal."""
+        """Whether a position of this journal includes what another one lacks; False where one is of another journal."""
 
     def _forget_all(self, table: str, *, most: int | None = None) -> int:
-        """Delete what is journaled of a table, or so much of it at most; return how many changes it was."""
+        """Delete what is journaled of a table, or at most this many records; return how many were deleted."""
         self._note_forgotten()
         journal, mark = self._session.own("journal"), self._session.placeholder
         part = "" if most is None else f" LIMIT {most}"
@@ -209,21 +209,21 @@ class Journal(ABC):
     def changes(self, since: str | None, tables: Sequence[str], most: int | None = None) -> Changes:
         """What was committed in the tables since a position; since the journal's beginning when it is None.
 
-        To be called inside `Session.snapshot`: the position is that of the snapshot. Of more records than `most` it is
-        the first ones, and the position one behind them: it says, too, that their rows were read in this snapshot.
-        Raises PutBackError when the journal is not the one in which `since` is a position, or has lost, or got, records
-        before it: the database was put back to an earlier state.
+        Call it inside `Session.snapshot`: the returned position is that of the snapshot. Where there are more records
+        than `most`, it returns the first ones and the position behind them, which also says that their rows were read
+        in this snapshot. Raises PutBackError when the journal is not the one in which `since` is a position, or has
+        lost or gained records before it: the database was restored to an earlier state.
         """
 
     @abstractmethod
     def renumbers(self, since: str | None, changes: Changes) -> bool:
-        """Whether a row of these changes has, or had, several numbers, or its number was another row's, since then.
+        """Whether, since then, a row of these changes had several numbers, or its number was another row's.
 
-        Records behind the changes count, too. In the same snapshot.
+        Records behind the changes count, too. Call it in the same snapshot.
         """
 
     def records(self, within: RecordRange, tables: Sequence[str], most: int) -> Sequence[JournalRecord]:
-        """The next records of the tables, in the order of their numbers, where the journal holds `images`.
+        """The next records of the tables, by ascending number, where the journal holds `images`.
 
         Several changes of one row come in the order in which they were committed.
         """
@@ -248,7 +248,7 @@ class Journal(ABC):
 
 
 def key_faults(table: JournaledTable, unique: Iterable[Collection[str]]) -> tuple[JournalFault, ...]:
-    """The fault of a table of which the key it is mapped by is not unique any more; `unique` are columns that are."""
+    """The fault of a table whose mapped key is no longer unique, if it has it; `unique` are the unique column sets."""
     if any({*columns} == {*table.key} for columns in unique):
         return ()
     return (JournalFault(table.name, f"has other keys than {key_name(table.key)}, by which it is mapped"),)

@@ -1,4 +1,4 @@
-"""How far a journal was read, and by what it is told from one that was put back to an earlier state."""
+"""How far a journal was read, and what tells it from a journal that was restored to an earlier state."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class JournalPart:
-    """What was read beyond a position: of what the snapshot `until` sees the records up to a `number`."""
+    """What was read beyond a position: the records that the snapshot `until` sees, up to a `number`."""
 
     until: str
     number: int
@@ -17,10 +17,10 @@ class JournalPart:
 class JournalPosition:
     """A position as engines write it: `at` is a snapshot, or a number, up to which everything was read.
 
-    `journal` tells the journal from another one, or from itself in another database, as after a dump was read in.
-    `last` is the number of the last record that was read and not forgotten, 0 without one, and `stamp` what tells it
-    from another record with that number. All three are None in a position that an earlier release has written. With a
-    `part` more than `at` says was read, and `last` is of that.
+    `journal` distinguishes the journal from any other, also from its own copy in another database, as after a dump was
+    restored. `last` is the number of the last record that was read and not forgotten, 0 without one; `stamp`
+    distinguishes that record from another one with the same number. All three are None in a position written by an
+    earlier release. With a `part`, more than `at` says was read, and `last` belongs to the part.
     """
 
     at: str
@@ -31,7 +31,7 @@ class JournalPosition:
 
     @property
     def newest(self) -> str:
-        """The newest state of the journal's database of which rows were read."""
+        """The newest state of the journal's database in which rows were read."""
         return self.at if self.part is None else self.part.until
 
     def __str__(self) -> str:
@@ -53,5 +53,5 @@ def parsed_position(position: str) -> JournalPosition:
 
 
 def place_of(position: str | None) -> str | None:
-    """Up to where everything was read, without what tells the journal."""
+    """The place up to which everything was read, without what identifies the journal."""
     return None if position is None else parsed_position(position).at

@@ -1,4 +1,4 @@
-"""What foreign keys do by themselves to the rows that refer to a row which goes, or changes."""
+"""What foreign keys do by themselves to rows whose parent is deleted or changed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from strangler_etl.engine.keys import Key
 
 
 class Effect(StrEnum):
-    """What becomes of a row that refers to another one; the value is how SQL says so."""
+    """What becomes of a row whose parent is deleted or changed; the value is the SQL for it."""
 
     NOTHING = "NO ACTION"
-    """Or RESTRICT: it keeps the other one."""
+    """Or RESTRICT: the child keeps its parent from being deleted or changed."""
     CASCADE = "CASCADE"
     SET_NULL = "SET NULL"
     SET_DEFAULT = "SET DEFAULT"
@@ -25,7 +25,7 @@ class KeyAction:
     """A foreign key of `child` to `parent` (both as SQL writes them), and what it does to rows of `child` by itself.
 
     `columns` are those of the child, `referred` those of the parent, in the same order. `deleted` is what becomes of a
-    row whose parent goes, `updated` of one whose parent has other values in `referred`.
+    row whose parent is deleted, `updated` of one whose parent gets other values in `referred`.
     """
 
     child: str
@@ -45,8 +45,8 @@ class KeyAction:
 class Shape:
     """How whole rows of a table are read and written; `name` is the table as SQL writes it.
 
-    `columns` are those that may be given, `key` those of its primary key: none where it has none. `place` is what tells
-    a row from the others while nobody changes it.
+    `columns` are the writable ones, `key` those of the primary key, empty without one. `place` is an expression that
+    identifies a row as long as nobody changes it.
     """
 
     name: str
@@ -56,9 +56,9 @@ class Shape:
 
 
 def actions_of(columns: Iterable[tuple[int, str, str, str, str, Effect, Effect]]) -> Iterator[KeyAction]:
-    """Foreign keys, of one row for each of their columns in order.
+    """The foreign keys that the rows describe; each row describes one column of one key, in order.
 
-    A row is a number of the key, child, parent, the columns of both, and what becomes of the child's row.
+    A row holds a number that identifies the key, the child, the parent, the column of each, and the two effects.
     """
     for _, group in groupby(columns, key=lambda row: row[:3]):
         parts = list(group)

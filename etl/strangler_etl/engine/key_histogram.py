@@ -1,4 +1,4 @@
-"""Where the keys of a large table lie, as its database knows without going through them."""
+"""The distribution of a large table's keys, as the database knows it without reading them."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class KeyHistogram:
-    """Whole numbers that are keys: about equally many of the `rows` lie between two that follow each other in `bounds`.
+    """Whole-number keys: between two neighbouring `bounds` lie about equally many of the `rows`.
 
-    The bounds rise, and are two at least.
+    `bounds` ascend, and there are at least two.
     """
 
     bounds: tuple[int, ...]
     rows: int
 
     def measures(self, rows: int) -> bool:
-        """Whether `end` says where so many rows end, give or take as many; it does not see what lies between two."""
+        """Whether `end` can place the end of so many rows within an error of as many; it cannot see between bounds."""
         return rows * (len(self.bounds) - 1) >= 2 * self.rows
 
     def end(self, after: int | None, rows: int) -> int | None:
-        """About the last key of the next `rows` behind the key `after`; None where no more follow than these."""
+        """About the last key of the next `rows` behind the key `after`; None where no more rows than these follow."""
         steps = len(self.bounds) - 1
         place = (0.0 if after is None else self._place(after)) + rows * steps / max(1, self.rows)
         step = int(place)
@@ -32,7 +32,7 @@ class KeyHistogram:
         return found if after is None else max(found, after + 1)
 
     def _place(self, key: int) -> float:
-        """How many steps lie before a key."""
+        """How many bounds lie before a key, with the fraction of the step it is in."""
         step = bisect_right(self.bounds, key) - 1
         if step < 0:
             return 0.0

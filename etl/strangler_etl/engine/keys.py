@@ -1,7 +1,7 @@
-"""What identifies a row, one column or several, and the one text that says which row it is.
+"""The key of a row, one column or several, and the one text that identifies the row.
 
-The text of a key of one column is that of its value. Of several it is their texts with a slash in between; a text of
-its own that has a slash or a tilde is written as in JSON Pointer (RFC 6901, section 3): ``~1`` and ``~0``.
+The text of a one-column key is that of its value. For several columns it is their texts joined by slashes; a slash or a
+tilde within a text is escaped as in JSON Pointer (RFC 6901, section 3): ``~1`` and ``~0``.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ KeyT = TypeVar("KeyT", bound=Value)
 
 
 def in_parts(keys: Sequence[KeyT]) -> Iterator[Sequence[KeyT]]:
-    """So many of the keys at a time as one query asks for."""
+    """The keys in batches of the size that one query asks for."""
     for start in range(0, len(keys), _KEYS_PER_QUERY):
         yield keys[start : start + _KEYS_PER_QUERY]
 
 
 def key_of_parts(parts: Sequence[str]) -> str:
-    """The text of a key with these texts of its columns."""
+    """The text of a key whose columns have these texts."""
     if len(parts) == 1:
         return parts[0]
     return _SEPARATOR.join(part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def parts_of_key(key: str, columns: int) -> tuple[str, ...]:
-    """The texts of a key's columns: `key_of_parts` the other way round; ValueError when it has not so many."""
+    """The texts of a key's columns, the inverse of `key_of_parts`; ValueError when there are not as many."""
     if columns == 1:
         return (key,)
     parts = tuple(part.replace("~1", "/").replace("~0", "~") for part in key.split(_SEPARATOR))
@@ -43,19 +43,19 @@ def parts_of_key(key: str, columns: int) -> tuple[str, ...]:
 
 
 def key_of_row(row: Row, positions: Sequence[int]) -> Value:
-    """The key of a row whose columns stand at these positions: of one column its value, of several the text."""
+    """The key of a row whose key columns are at these positions: the value of one column, the text of several."""
     if len(positions) == 1:
         return row[positions[0]]
     return key_of_parts([str(row[position]) for position in positions])
 
 
 def row_of_key(key: Value, columns: int) -> Row:
-    """The values of a key's columns: `key_of_row` the other way round."""
+    """The values of a key's columns, the inverse of `key_of_row`."""
     return (key,) if columns == 1 else parts_of_key(str(key), columns)
 
 
 def key_name(columns: Sequence[str]) -> str:
-    """What users are told of a key: ``id``, ``(order_id, line)``."""
+    """A key as users read it: ``id``, ``(order_id, line)``."""
     return columns[0] if len(columns) == 1 else f"({', '.join(columns)})"
 
 
@@ -69,7 +69,7 @@ class KeyPart:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The columns that identify a row, as SQL over it; what is larger is decided by the first of them that differs."""
+    """The columns that identify a row, as SQL over it; rows order by the first column that differs."""
 
     parts: tuple[KeyPart, ...]
 
@@ -83,7 +83,7 @@ class Key:
         return key_text([session.as_text(part.sql, part.type) for part in self.parts], session)
 
     def texts(self, session: Session, keys: Iterable[Value]) -> list[str]:
-        """Keys, however journal, driver or another database write them, as `as_text` does."""
+        """Keys as `as_text` writes them, however a journal, a driver or another database does."""
         if len(self.parts) == 1:
             return session.key_texts(self.parts[0].type, keys)
         split = [parts_of_key(str(key), len(self.parts)) for key in keys]
@@ -108,7 +108,7 @@ class Key:
 
     def compared(self, session: Session, operator: str, key: str) -> tuple[str, Sequence[Value]]:
         """The condition that a row's key is ``>`` or ``<=`` another (in text form), with its parameters."""
-        # The parameter is converted, not the column: its index is used.
+        # The parameter is converted, not the column, so that the column's index is used.
         values = [session.keyed(session.placeholder, part.type) for part in self.parts]
         if len(values) == 1:
             return f"{self.parts[0].sql} {operator} {values[0]}", [key]
@@ -117,7 +117,7 @@ class Key:
 
 
 def key_of_table(session: Session, table: Table, columns: Sequence[str], *, qualified: bool = True) -> Key:
-    """The key of a table that these columns are; `qualified` with the name of the table."""
+    """The key of a table that these columns form; `qualified` with the name of the table."""
     prefix = f"{session.quoted(table.name)}." if qualified else ""
     return Key(tuple(KeyPart(f"{prefix}{session.quoted(name)}", table.columns[name].type) for name in columns))
 

@@ -1,4 +1,4 @@
-"""Foreign keys between tables that move and others: what becomes of a row that others refer to."""
+"""Foreign keys between tables that move and tables that stay: what becomes of a row that others refer to."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ RESTRICT = "RESTRICT"
 
 @dataclass(frozen=True, slots=True)
 class OutsideReference:
-    """A foreign key of `child` to `parent`, of which one moves without the other; `name` is what people know it by.
+    """A foreign key of `child` to `parent`, of which only one moves; `name` is the one users know it by.
 
     `child_sql` and `parent_sql` are the tables as SQL writes them. `columns` are those of the child, `referred` those
-    of the parent, in the same order. `on_delete` is as SQL says it; `drop` is the statement that takes the key away,
-    None where the engine has none.
+    of the parent, in the same order. `on_delete` is as SQL says it; `drop` is the statement that drops the key, None
+    where the engine has none.
     """
 
     name: str
@@ -33,7 +33,7 @@ class OutsideReference:
 
     @property
     def keeps(self) -> bool:
-        """Whether a row can not be deleted while another one refers to it."""
+        """Whether a row cannot be deleted while another one refers to it."""
         return self.on_delete in {Effect.NOTHING, RESTRICT}
 
     def __str__(self) -> str:
@@ -41,7 +41,7 @@ class OutsideReference:
 
 
 class KeyColumn(NamedTuple):
-    """One column of a key, with what is said of the whole key."""
+    """One column of a foreign key, with what is known of the whole key."""
 
     name: str
     child: str
@@ -55,7 +55,7 @@ class KeyColumn(NamedTuple):
 
 
 def references_of_columns(columns: Iterable[KeyColumn]) -> Iterator[OutsideReference]:
-    """The references of which these are the columns, those of one key behind each other in their order."""
+    """The references that these columns form; the columns of one key are adjacent and in order."""
     for _, group in groupby(columns, key=lambda one: (one.child_sql, one.name, one.parent_sql)):
         parts = list(group)
         key = parts[0]

@@ -1,7 +1,7 @@
-"""Lets one process at a time copy a service's tables, and says which.
+"""Lets one process at a time copy a service's tables, and tells which one it is.
 
-The lock belongs to a connection or an open file, not to an entry somebody has to take away: the server, or the kernel,
-gives it back when the process dies.
+The lock belongs to a connection or an open file, not to a record that somebody must delete: the server, or the kernel,
+releases it when the process dies.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from strangler_etl.engine.holder import Holder
 from strangler_etl.errors import DatabaseError, RunUnderWayError
 
 _DYING_SECONDS = 10.0
-"""A server notices that its client has died when it has ended the client's last statement."""
+"""A server notices that its client has died only when the client's last statement ends."""
 _LOOK_SECONDS = 0.05
 
 
@@ -24,21 +24,21 @@ class RunLock(ABC):
 
     @abstractmethod
     def take(self, service: str) -> bool:
-        """Take the lock, or say that somebody has it; strangler's own tables have to be there."""
+        """Take the lock and return True, or return False where it is taken; needs strangler's own tables."""
 
     @abstractmethod
     def give_back(self, service: str) -> None:
-        """Let others have it; what was taken by this connection only."""
+        """Release the lock that this connection has taken."""
 
     @abstractmethod
     def holder(self, service: str) -> Holder | None:
-        """Who has it; None when nobody does, or when it was taken in this moment."""
+        """Who holds the lock; None when nobody does, or when it was taken only just now."""
 
     @contextmanager
     def held(self, service: str) -> Generator[None]:
         """Hold the lock during the block.
 
-        Raises RunUnderWayError when another process has it: at once when that is seen alive on this machine.
+        Raises RunUnderWayError when another process holds it: at once where that process is alive on this machine.
         """
         deadline = time.monotonic() + _DYING_SECONDS
         while not self.take(service):
@@ -49,6 +49,6 @@ class RunLock(ABC):
         try:
             yield
         finally:
-            # Where the connection is gone, so is the lock.
+            # If the connection is gone, so is the lock.
             with suppress(DatabaseError):
                 self.give_back(service)

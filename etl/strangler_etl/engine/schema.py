@@ -1,4 +1,4 @@
-"""What a database says its tables are."""
+"""The tables of a database, as it describes them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class Column:
     """A column; `type` is the engine's own spelling, such as ``character varying(120)``.
 
-    `optional` says that an insert may leave it out: it may be null, has a default, or numbers itself. `nullable` says
-    that it may be null, `computed` that no insert may give it, as the database computes it (GENERATED).
+    An `optional` column may be left out of an insert: it may be null, has a default, or numbers itself. A `nullable`
+    one may be null. A `computed` one takes no value from an insert, because the database computes it (GENERATED).
     """
 
     name: str
@@ -23,7 +23,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its columns in order; `key` are those of its primary key in its order, none where it has none.
+    """A table with its columns in order; `key` are those of its primary key in order, empty without one.
 
     `unique` are the columns that alone identify a row, the primary key among them; `parents` the other tables its
     foreign keys refer to.
@@ -38,9 +38,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class SecondaryIndex:
-    """An index that only makes queries faster; `definition` is the statement that makes it.
+    """An index that only makes queries faster; `definition` is the statement that creates it.
 
-    `written` is its name in SQL: quoted, and with its schema where another one would be found without.
+    `written` is its name in SQL: quoted, and with its schema where the bare name would find another index.
     """
 
     name: str
@@ -52,7 +52,7 @@ class SecondaryIndex:
 class Reference:
     """A foreign key of `table` to `parent`; `orphans` is the condition (SQL) that a row of the table refers to no row.
 
-    `drop` and `make` are the statements that take it away and make it again; None where the engine has no such.
+    `drop` and `make` are the statements that drop it and create it again; None where the engine has none.
     """
 
     name: str
@@ -65,9 +65,9 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class UniqueKey:
-    """A key of `table`, whose `columns` are unique together; `drop` and `make` are the statements that do that.
+    """A key of `table` whose `columns` are unique together; `drop` and `make` are the statements for it.
 
-    `drop` is None where `make` would not make it what it is, or where something depends on it.
+    `drop` is None where `make` would not restore the same key, or where something depends on it.
     """
 
     table: str
@@ -80,7 +80,7 @@ class UniqueKey:
 
 @dataclass(frozen=True, slots=True)
 class AwayKey:
-    """A key of `table` that a run of `service` has taken away; `definition` are the statements that make it again."""
+    """A key of `table` that a run of `service` has dropped; `definition` are the statements that create it again."""
 
     service: str
     table: str
@@ -92,9 +92,9 @@ class AwayKey:
 
 @dataclass(frozen=True, slots=True)
 class UnindexedReference:
-    """A foreign key of `table` that no index of it begins with, so that each row taken from `parent` has it read whole.
+    """A foreign key of `table` that no index begins with: deleting a row of `parent` reads the whole table.
 
-    `mend` is the statement that makes the index.
+    `mend` is the statement that creates the index.
     """
 
     table: str

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 Value = object
-"""What a driver gives for one column of one row."""
+"""A value a driver gives for one column of one row."""
 
 Row = tuple[Value, ...]
 
@@ -17,8 +17,8 @@ Row = tuple[Value, ...]
 class Session(ABC):
     """An open connection.
 
-    SQL is the engine's own. Where parameters are given, even none, it has the placeholders of its driver, and what is
-    not a placeholder is `escaped`.
+    SQL is in the engine's own dialect. Where parameters are given, even an empty sequence, it has the placeholders of
+    the driver, and everything else is `escaped`.
     """
 
     placeholder: str
@@ -26,9 +26,9 @@ class Session(ABC):
     dialect: str
     """The engine's name for sqlglot: ``postgres`` or ``sqlite``."""
     kept_rows: str
-    """What a query ends with that lets nobody change the rows it finds until the end of the transaction."""
+    """The end of a query that keeps the rows it finds unchanged until the end of the transaction."""
     taken_rows: str
-    """The same, where nobody may write further rows either that refer to them."""
+    """The same, but nobody may write further rows that refer to them either."""
 
     def __enter__(self) -> Self:
         return self
@@ -45,7 +45,7 @@ class Session(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """End the connection; what is not committed is undone."""
+        """Close the connection; uncommitted work is rolled back."""
 
     @abstractmethod
     def rows(self, sql: str, parameters: Sequence[Value] | None = None) -> list[Row]:
@@ -54,7 +54,7 @@ class Session(ABC):
     def carried(self, sql: str, parameters: Sequence[Value] | None = None) -> list[Row]:
         """Run a query whose rows go to another database: `upsert` there takes every value as it is here.
 
-        Values of Python may lose something on the way: what they have no place for, as the months of an interval.
+        Python values may lose something on the way that they cannot hold, such as the months of an interval.
         """
         return self.rows(sql, parameters)
 
@@ -68,28 +68,28 @@ class Session(ABC):
 
     @abstractmethod
     def cancel(self) -> None:
-        """End the statement that another thread runs on this connection: it gets a DatabaseError."""
+        """Cancel the statement that another thread runs on this connection; that thread gets a DatabaseError."""
 
     @abstractmethod
     def transaction(self, *, applying: bool = False) -> AbstractContextManager[None]:
-        """Commit what the block does, or undo it when the block raises.
+        """Commit what the block does, or roll it back when the block raises.
 
-        With `applying`, writes pass a fence and are not journaled: they come from the other side.
+        With `applying`, writes pass the fence and are not journaled: they come from the other side.
         """
 
     @abstractmethod
     def locked(self, tables: Sequence[str], seconds: float) -> AbstractContextManager[None]:
-        """A transaction in which nobody else writes to the tables: who has written to them has ended before it began.
+        """A transaction in which nobody else writes to the tables; all earlier writers have ended before it begins.
 
         Raises LockTimeoutError when that takes longer than `seconds`.
         """
 
     @abstractmethod
     def patience(self, seconds: float) -> AbstractContextManager[None]:
-        """Let no statement of the block wait for others, or work, for longer; DatabaseError when one would.
+        """Let no statement of the block wait for others, or run, for longer than this; raises DatabaseError otherwise.
 
-        Nor does a transaction of the block keep its locks for more than twice as long when this process has vanished or
-        stands still.
+        A transaction of the block also keeps its locks for at most twice as long when this process vanishes or
+        stalls.
         """
 
     @abstractmethod
@@ -98,46 +98,46 @@ class Session(ABC):
 
     @abstractmethod
     def quoted(self, name: str) -> str:
-        """An identifier as it is written in SQL."""
+        """An identifier as SQL writes it."""
 
     @abstractmethod
     def own(self, name: str) -> str:
-        """One of strangler's own tables as it is written in SQL: ``strangler.journal``, ``strangler_journal``."""
+        """The name of one of strangler's own tables in SQL: ``strangler.journal``, ``strangler_journal``."""
 
     @abstractmethod
     def escaped(self, sql: str) -> str:
-        """SQL a user wrote, for a statement with parameters."""
+        """SQL that a user wrote, made safe for a statement with parameters."""
 
     @abstractmethod
     def typed(self, expression: str, type_: str) -> str:
         """An SQL expression converted to a type of this engine."""
 
     def keyed(self, expression: str, type_: str) -> str:
-        """A key of the type in text form, as SQL, as the key that it is: `as_text` the other way round."""
+        """The SQL for a key of the type, given the SQL of its text form; the inverse of `as_text`."""
         return self.typed(expression, type_)
 
     def legible(self, expression: str, type_: str) -> str:
-        """An SQL expression as the driver can read every value a column of the type holds."""
+        """An SQL expression in a form in which the driver can read every value of the column's type."""
         return expression
 
     def exact(self, expression: str, type_: str | None) -> str:
-        """An expression over the source so that all of its value is read; `type_` is None where nobody knows it."""
+        """An expression over the source that reads its whole value; `type_` is None where it is not known."""
         return expression
 
     def as_text(self, expression: str, type_: str) -> str:
-        """A key as SQL in its text form, of which `keyed` makes the key again."""
+        """The SQL for a key in text form, from which `keyed` makes the key again."""
         return f"CAST({expression} AS text)"
 
     def key_texts(self, type_: str, keys: Iterable[Value]) -> list[str]:
-        """Keys of the type, however journal, driver or another database write them, as `as_text` does."""
+        """Keys of the type as `as_text` writes them, however a journal, a driver or another database does."""
         return [str(key) for key in keys]
 
     def written(self, expression: str, type_: str) -> str:
-        """An SQL expression of the type as the text in which clients get it."""
+        """An SQL expression of the type as the text that clients receive."""
         return self.typed(expression, "text")
 
     def worded(self, expression: str, type_: str, *, key: bool) -> str:
-        """An expression of the type over the source as what a text of the target is to say; a `key` as `as_text`."""
+        """An expression of the type over the source as the target's text should say it; a `key` as in `as_text`."""
         return self.exact(expression, type_)
 
     def characters(self, expression: str) -> str:
@@ -145,7 +145,7 @@ class Session(ABC):
         return f"length({expression})"
 
     def insert_new(self, table: str, columns: Sequence[str], key: str) -> str:
-        """The statement, with parameters, for a row of a table of strangler's own unless its `key` is there."""
+        """The statement, with parameters, that inserts a row into a table of strangler's own unless `key` exists."""
         marks = ", ".join([self.placeholder] * len(columns))
         return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT ({key}) DO NOTHING"
 
@@ -155,7 +155,7 @@ class Session(ABC):
 
     @abstractmethod
     def as_key(self, expression: str) -> str:
-        """A target key in text form, as SQL, in the type `derived_key` has."""
+        """The SQL of a target key, given in text form, in the type that `derived_key` has."""
 
     @abstractmethod
     def any_of(self, expression: str, type_: str, keys: Sequence[str]) -> tuple[str, Sequence[Value]]:
@@ -170,7 +170,7 @@ class Session(ABC):
     def compared_rows(
         self, expressions: Sequence[str], operator: str, values: Sequence[str], given: Sequence[str]
     ) -> tuple[str, Sequence[Value]]:
-        """The condition that several expressions are ``>`` or ``<=`` as many values in turn, so that an index is used.
+        """The condition that several expressions are, as a row, ``>`` or ``<=`` the values, so that an index is used.
 
         The values are SQL with one placeholder each, for which one of `given` is the parameter.
         """
@@ -181,7 +181,7 @@ class Session(ABC):
         return f"({' || '.join(texts)})"
 
     def estimate(self, sql: str, parameters: Sequence[Value]) -> int:
-        """About how many rows a query has."""
+        """About how many rows a query returns."""
         return int(str(self.rows(f"SELECT count(*) FROM ({sql}) AS counted", parameters)[0][0]))
 
 
