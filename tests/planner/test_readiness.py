@@ -64,9 +64,7 @@ def test_a_follower_that_stands_still_says_why(migration: Migration) -> None:
     table, stream = migration.target.own("stream_position"), forward_stream("reviews")
     migration.target.execute(f"UPDATE {table} SET read_at = read_at - 60 WHERE stream = '{stream}'")
     note_trouble(migration.source, "reviews", "v2 refuses a row", 1_000.0)
-    with pytest.raises(
-        NotReadyError, match="s behind, and stands still: v2 refuses a row; once"
-    ):
+    with pytest.raises(NotReadyError, match="s behind, and stands still: v2 refuses a row; once"):
         _readiness(migration).require(V1, Side.V2)
 
 

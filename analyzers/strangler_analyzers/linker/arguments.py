@@ -10,6 +10,7 @@ from strangler_analyzers.linker.libraries import Libraries
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import (
+    UNKNOWN,
     CallSite,
     ClassValue,
     Container,
@@ -46,7 +47,7 @@ class Arguments:
         if scope.owner is not None and (receiver := _receiver(parameter, scope, frame.receiver or scope.owner)):
             return receiver
         passed = frame.passed(parameter.name)
-        if passed is not None and passed.expression is not s.OPAQUE:
+        if passed is not None and passed.expression is not UNKNOWN:
             return self._resolver.evaluate(passed.expression, passed.frame)
         values = list(self._declared(scope, parameter))
         declared = any(isinstance(value, InstanceValue | ClassValue | Rows) for found in values for value in found)

@@ -8,7 +8,7 @@ from strangler_analyzers.linker.decisions import NO_FLAGS, Flags
 from strangler_analyzers.linker.flags import Passed
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
-from strangler_analyzers.linker.values import ClassValue, Frame, Given
+from strangler_analyzers.linker.values import UNKNOWN, ClassValue, Frame, Given
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import names
 
@@ -79,7 +79,7 @@ class Contexts:
         )
         found: list[tuple[Given, Scope]] = []
         for item in frame.given:
-            match self._resolver.evaluate(item.expression, item.frame) if item.expression is not s.OPAQUE else ():
+            match self._resolver.evaluate(item.expression, item.frame) if item.expression is not UNKNOWN else ():
                 case (ClassValue(scope=scope),):
                     found.append((item, scope))
                 case _:

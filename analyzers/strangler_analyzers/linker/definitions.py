@@ -16,6 +16,7 @@ from strangler_analyzers.linker.scope import (
     Scope,
 )
 from strangler_analyzers.linker.values import (
+    UNKNOWN,
     ClassValue,
     Frame,
     FunctionValue,
@@ -133,7 +134,7 @@ def _of_bindings(
             case Elsewhere(binding=inner, scope=scope):
                 yield from _of_bindings(resolver, (inner,), Frame(scope))
             case Argument(parameter=parameter) if (given := frame.passed(parameter.name)) is not None:
-                if given.expression is not s.OPAQUE:
+                if given.expression is not UNKNOWN:
                     yield given.expression, given.frame
                 elif parameter.default is not None:
                     yield parameter.default, Frame(frame.scope.parent or frame.scope)

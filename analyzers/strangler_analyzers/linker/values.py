@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import TypeAlias, get_args
+from typing import Final, TypeAlias, get_args
 
 from msgspec import Struct
 
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.kinds import Exact
+
+UNKNOWN: Final = s.Opaque(())
+"""Stands for what is passed where nothing is said of it. No tree holds it, so it is not what somebody has written."""
 
 
 class Frame(Struct, frozen=True, cache_hash=True, dict=True):
@@ -30,7 +33,7 @@ class Frame(Struct, frozen=True, cache_hash=True, dict=True):
     @property
     def depth(self) -> int:
         """How many calls stand behind what is given."""
-        given = max((1 + given.frame.depth for given in self.given if given.expression is not s.OPAQUE), default=0)
+        given = max((1 + given.frame.depth for given in self.given if given.expression is not UNKNOWN), default=0)
         return given if self.outer is None else max(given, self.outer.depth)
 
     @property
@@ -41,7 +44,7 @@ class Frame(Struct, frozen=True, cache_hash=True, dict=True):
     @property
     def is_closed(self) -> bool:
         """Whether some parameter is taken as unknown here, whatever the program's calls pass for it."""
-        return any(given.expression is s.OPAQUE for given in self.given)
+        return any(given.expression is UNKNOWN for given in self.given)
 
     def closed(self) -> Frame:
         """The frame with every parameter that is not given taken as unknown: what holds here holds for every call."""
@@ -56,7 +59,7 @@ class Frame(Struct, frozen=True, cache_hash=True, dict=True):
         if self.scope.owner is not None and names and names[0] == self.scope.first_parameter():
             names = names[1:]
         nowhere = Frame(self.scope)
-        unknown = tuple(Given(name, s.OPAQUE, nowhere) for name in names if self.passed(name) is None)
+        unknown = tuple(Given(name, UNKNOWN, nowhere) for name in names if self.passed(name) is None)
         return Frame(self.scope, self.receiver, given=(*self.given, *unknown), outer=self.outer)
 
     def passed(self, parameter: str) -> Given | None:

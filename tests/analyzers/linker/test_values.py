@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strangler_analyzers.linker.frames import Frames
-from strangler_analyzers.linker.values import MAX_VALUES, ConstantValue, Frame, union
+from strangler_analyzers.linker.values import MAX_VALUES, UNKNOWN, ConstantValue, Frame, Given, union
 from strangler_analyzers.source import syntax as s
 from tests.analyzers.source_tree import linked
 
@@ -36,6 +36,14 @@ def test_a_closed_frame_takes_every_parameter_as_unknown(tmp_path: Path) -> None
     program = linked(tmp_path, {"m.py": "class A:\n def f(self, x, *rest, y=1): ..."}).program
     frame = Frame(program.functions["m:A.f"])
     closed = frame.closed()
-    assert [(given.parameter, given.expression) for given in closed.given] == [("x", s.OPAQUE), ("y", s.OPAQUE)]
+    assert [(given.parameter, given.expression) for given in closed.given] == [("x", UNKNOWN), ("y", UNKNOWN)]
     assert closed.is_closed
     assert frame.closed() is closed
+
+
+def test_what_a_program_passes_is_known_though_nothing_of_it_matters(tmp_path: Path) -> None:
+    """Trees hold one object for all of that until they are packed: whether they were must not decide what is found."""
+    function = linked(tmp_path, {"m.py": "def f(x): ..."}).program.functions["m:f"]
+    frame = Frame(function, given=(Given("x", s.OPAQUE, Frame(function)),))
+    assert not frame.is_closed
+    assert frame.depth == 1
