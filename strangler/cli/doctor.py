@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
+from strangler.cli.events_publication import publication_digest
 from strangler.cli.project_options import Config
 from strangler.cli.render.doctor import Count, PartLines
 from strangler.cli.settings import Json
@@ -37,7 +38,10 @@ def doctor(
     services = [project.service(service)] if service else list(project.services.values())
     console = console_of(context)
     parts: list[Part] = []
-    for found in diagnose(project, services, Surroundings(os.environ, time.time, _ask_gateways, http_status)):
+    around = Surroundings(
+        os.environ, time.time, _ask_gateways, http_status, lambda migration: publication_digest(project, migration)
+    )
+    for found in diagnose(project, services, around):
         part = printable_parts(found)
         parts.append(part)
         if not json:

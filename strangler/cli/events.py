@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Event
 from typing import Annotated
 
 import typer
@@ -13,13 +14,15 @@ from strangler.cli.console import Console, console_of
 from strangler.cli.events_account import PublishingAccount
 from strangler.cli.events_again import forget, prune, replay
 from strangler.cli.events_consumers import consumer_accounts, parked, reset
-from strangler.cli.events_publication import publication_of
+from strangler.cli.events_publication import publication_digest, publication_meaning, publication_of
 from strangler.cli.migrations import audit_log_of, migration_of
+from strangler.cli.project_edits import ProjectEdits, Told
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.settings import Json
 from strangler.cli.stopping import stopped_by_signals
 from strangler.model.errors import ExitCode
 from strangler.model.quantity import quantity
+from strangler.planner.event_examination import PUBLISHED_OTHERWISE, is_published_otherwise
 from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler_etl.migration import require_installed
@@ -52,19 +55,37 @@ def publish(
     console = console_of(context)
     _leave_out(project, console, service, tuple(skip or ()))
     account, stop = PublishingAccount(console), stopped_by_signals()
-    publishing = Publishing(
-        connect=lambda: publication_of(project, service), told=account.told, trouble=account.trouble, stop=stop
-    )
     if once:
-        publishing.once()
+        _publishing(project, service, account, stop, lambda: False, lasting=False).once()
         of = f" of {quantity(account.records, 'change')}: the others are of what no event tells"
         console.result(
             f"{service}: {quantity(account.events, 'event')} published{of if account.records > account.events else ''}"
         )
         return
     account.greeting = f"publishing {service}; end with SIGTERM"
-    publishing.run()
+    told = Told(account.refused, account.adopted, account.trouble)
+    edits = ProjectEdits(config, lambda project: publication_meaning(project, service), told)
+    account.begun = edits.prove
+    edits.do(lambda project: _publishing(project, service, account, stop, edits.changed, lasting=True).run(), stop)
     console.note(f"stopped after {quantity(account.events, 'event')}; go on with: strangler events publish {service}")
+
+
+def _publishing(
+    project: Project,
+    service: str,
+    account: PublishingAccount,
+    stop: Event,
+    changed: Callable[[], bool],
+    *,
+    lasting: bool,
+) -> Publishing:
+    return Publishing(
+        connect=lambda: publication_of(project, service, lasting=lasting),
+        told=account.told,
+        trouble=account.trouble,
+        stop=stop,
+        changed=changed,
+    )
 
 
 def _leave_out(project: Project, console: Console, service: str, events: Sequence[str]) -> None:
@@ -95,6 +116,7 @@ def status(
         require_installed(migration)
         state = publication_state(migration)
         consumers = consumer_accounts(migration, console.note)
+        otherwise = is_published_otherwise(migration, state, publication_digest(project, migration))
     if metrics:
         known = [each.state for each in consumers if each.state is not None]
         console.result(f"{publisher_metrics({service: state})}{consumer_metrics(known, time.time())}".rstrip())
@@ -107,6 +129,8 @@ def status(
         console.result(f"{service}: {behind}, {quantity(state.waiting, 'change')} to publish{looked}")
         if state.stopped is not None:
             console.result(f"{service}: the publisher can not go on: {state.stopped}")
+        if otherwise:
+            console.result(f"{service}: the publisher {PUBLISHED_OTHERWISE}")
         if state.replay is not None:
             console.result(
                 f"{service}: the replay {state.replay} of every row has not ended; unless it is at work, go on with it:"

@@ -26,13 +26,28 @@ class PublishingAccount:
         self.records = 0
         self.greeting: str | None = None
         """Said once it is certain that something can be published."""
+        self.begun: Callable[[], None] = lambda: None
+        """Told of each round that went well."""
 
     def trouble(self, error: StranglerError) -> None:
         """Say why nothing goes on."""
         self._say(str(error))
 
+    def refused(self, error: StranglerError) -> None:
+        """Say that an edit can not be read."""
+        self._console.note(f"warning: {error}; publishing goes on by what it said before")
+
+    def adopted(self) -> None:
+        """Say that an edit counts."""
+        self._said = None
+        self._console.note(
+            "strangler.toml or the design document has changed: beginning anew; what was published stays as it was:"
+            " strangler events replay --rows publishes every row again"
+        )
+
     def told(self, done: Round) -> None:
         """Say what a round has published, or what it waits for."""
+        self.begun()
         if self.greeting is not None:
             self._console.note(self.greeting)
             self.greeting = None

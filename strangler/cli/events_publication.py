@@ -5,23 +5,33 @@ from __future__ import annotations
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
 
 from strangler.cli.design_documents import project_library
 from strangler.cli.migrations import migration_of
+from strangler.cli.project_edits import Meaning, mapping_meaning
+from strangler.contracts.library_reader import file_text
 from strangler.contracts.publishing.row_rendering import DocumentRenderer, document_renderer
+from strangler.contracts.verification.evidence import document_fingerprint
 from strangler.model.authority import Side
+from strangler.model.errors import StranglerError
 from strangler.planner.event_streams import streams_of
 from strangler.project import Project
+from strangler_etl.mapping.selects import mapping_digest
 from strangler_etl.migration import Migration, require_installed
 from strangler_etl.records.authority import read_authority
+from strangler_etl.records.publications import note_published_by
 from strangler_etl.streams.publication import Publication
 from strangler_etl.streams.transport import Outlet
 
 
 @contextmanager
-def publication_of(project: Project, service: str) -> Generator[Publication]:
-    """What publishes the changes of a service."""
-    with opened_publication(project, service) as (_, publication, _):
+def publication_of(project: Project, service: str, *, lasting: bool) -> Generator[Publication]:
+    """What publishes the changes of a service; by what it does so is noted where it is `lasting`, for who looks."""
+    with opened_publication(project, service) as (migration, publication, _):
+        digest = _digest(project, migration) if lasting else None
+        note_published_by(migration.target, service, digest)
         yield publication
 
 
@@ -33,6 +43,42 @@ def opened_publication(project: Project, service: str) -> Generator[tuple[Migrat
         migration.target.install()
         with streams_of(migration, os.environ) as outlet:
             yield migration, Publication(migration, _renderer(project, migration), outlet), outlet
+
+
+def publication_meaning(project: Project, service: str) -> Meaning:
+    """What a service's events are made of: its mapping, its document with what that needs of others, the server.
+
+    ConfigurationError where the document is wrong, UsageError for an unknown service.
+    """
+    mapping, declared = mapping_meaning(project, service), project.service(service)
+    read: list[Path] = []
+
+    def noted(path: Path) -> str:
+        read.append(path)
+        return file_text(path)
+
+    library = project_library(project, [service], noted)
+    fingerprint = document_fingerprint(library.document(service), library)
+    says = mapping.says, fingerprint, declared.events, declared.event_server
+    return Meaning(says, (*mapping.files, *dict.fromkeys(read)))
+
+
+def publication_digest(project: Project, migration: Migration) -> str | None:
+    """The same as one text that a publisher leaves behind; None where a publisher could not begin."""
+    try:
+        return _digest(project, migration)
+    except StranglerError:
+        return None
+
+
+def _digest(project: Project, migration: Migration) -> str:
+    service = migration.service
+    library = project_library(project, [service.name])
+    terms = service.events.environment, service.events.personal_data, sorted(service.events.models.items())
+    server = service.event_server and service.event_server.text
+    rows = mapping_digest(migration.source, migration.target, migration.mapping)
+    whole = (rows, document_fingerprint(library.document(service.name), library), terms, server)
+    return sha256(repr(whole).encode()).hexdigest()[:16]
 
 
 def _renderer(project: Project, migration: Migration) -> DocumentRenderer:

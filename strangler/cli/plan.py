@@ -14,6 +14,7 @@ import typer
 from msgspec.json import encode
 
 from strangler.cli.console import Console, console_of
+from strangler.cli.events_publication import publication_digest
 from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.plan_sources import look
 from strangler.cli.project_options import Config, ServiceName
@@ -209,7 +210,8 @@ def _event_lines(project: Project, service: str) -> Sequence[str]:
         return ()
     try:
         with migration_of(project, service) as migration:
-            found = [*event_findings(migration, os.environ, time.time())]
+            digest = publication_digest(project, migration)
+            found = [*event_findings(migration, os.environ, time.time(), digest)]
     except StranglerError:
         return ()
     return [f"  {one.name}: {one.found}; {one.mend}" for one in found if one.level is not Level.OK]

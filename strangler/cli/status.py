@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
+from strangler.cli.events_publication import publication_digest
 from strangler.cli.fleets import fleet_of
 from strangler.cli.migrations import migration_of
 from strangler.cli.plan import planned
@@ -138,7 +139,7 @@ def _state(project: Project, service: str) -> ServiceState:
             blocking_references(migration),
             standstill(migration, authority.side),
             one_way(migration),
-            tuple(event_findings(migration, os.environ, time.time())),
+            tuple(event_findings(migration, os.environ, time.time(), publication_digest(project, migration))),
         )
 
 

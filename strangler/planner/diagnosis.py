@@ -50,12 +50,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is outside: `now` gives this machine's seconds since 1970."""
+    """What is outside: `now` gives this machine's seconds since 1970.
+
+    `published_by` gives the digest of what a publisher would publish by that began now, None where that is not known.
+    """
 
     environment: Mapping[str, str]
     now: Callable[[], float]
     ask_gateways: AskGateways
     ask_upstream: AskUpstream
+    published_by: Callable[[Migration], str | None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +204,9 @@ def _migration_checks(
     yield Check("verification", lambda: _verification(migration))
     yield Check("rows set aside", lambda: _set_aside(migration))
     yield Check("follower", lambda: _follower(migration))
-    yield Check("events", lambda: event_findings(migration, around.environment, around.now()))
+    yield Check(
+        "events", lambda: event_findings(migration, around.environment, around.now(), around.published_by(migration))
+    )
     yield Check("references to v1", lambda: _unchecked(migration))
     yield Check("journal length", lambda: _length(migration))
     yield Check("fence", lambda: [_fence(migration)])

@@ -12,6 +12,7 @@ from strangler.secret import Reference
 from strangler_etl.connection import open_database
 from strangler_etl.examination.finding import Finding, ok, problem, warning
 from strangler_etl.migration import Migration
+from strangler_etl.records.publications import published_by
 from strangler_etl.streams import inbox_tables
 from strangler_etl.streams.backlog import said_of_put_back
 from strangler_etl.streams.parking import ConsumerState, Parking, new_consumer
@@ -22,12 +23,20 @@ from strangler_etl.streams.transport import Feed
 SILENT_SECONDS = 60.0
 """A publisher looks each second, a consumer notes every ten that it was there: after so long it is gone."""
 LATE_SECONDS = 60.0
+PUBLISHED_OTHERWISE = (
+    "works by another mapping or document than the files and the tables give now; it takes an edit up within seconds"
+)
 _ANSWER_SECONDS = 5.0
 """So long whoever asks how things are waits for an answer of a server of streams."""
 
 
-def event_findings(migration: Migration, environment: Mapping[str, str], now: float) -> Iterator[Finding]:
-    """What is found of a service's events, nothing where it has none; `now` in seconds since 1970."""
+def event_findings(
+    migration: Migration, environment: Mapping[str, str], now: float, digest: str | None = None
+) -> Iterator[Finding]:
+    """What is found of a service's events, nothing where it has none; `now` in seconds since 1970.
+
+    The `digest` is that of what a publisher would publish by that began now; None where that is not known.
+    """
     service = migration.service
     databases = (migration.source, migration.target)
     if not all(one.journal.images and one.installed for one in databases):
@@ -37,7 +46,17 @@ def event_findings(migration: Migration, environment: Mapping[str, str], now: fl
     if state.lag_seconds is None and not is_asked_for:
         return
     yield from _publisher(service.name, state)
+    if is_published_otherwise(migration, state, digest):
+        mend = f"wait, or end it and start it again: strangler events publish {service.name}"
+        yield warning("events", f"the publisher {PUBLISHED_OTHERWISE}", mend)
     yield from _consumers(migration, environment, now)
+
+
+def is_published_otherwise(migration: Migration, state: PublicationState, digest: str | None) -> bool:
+    """Whether a publisher runs that works by something else than has this digest."""
+    if digest is None or state.looked_seconds is None or state.looked_seconds > SILENT_SECONDS:
+        return False
+    return published_by(migration.target, migration.service.name) not in {None, digest}
 
 
 def consumer_state(name: str, reference: Reference, environment: Mapping[str, str]) -> ConsumerState:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from strangler.cli.console import Console
 from strangler.cli.events_account import PublishingAccount
 from strangler.cli.main import run
 from strangler.cli.settings import Settings
+from strangler.planner.event_examination import PUBLISHED_OTHERWISE
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.engine.session import Session
@@ -26,7 +28,7 @@ from strangler_etl.streams.publication import Round
 from strangler_etl.streams.table import TableStream
 from tests.etl.copied_case import key_of
 from tests.etl.reviews_case import PROJECT
-from tests.etl.streams.published_case import REVIEWS, PublishedCase, document_text
+from tests.etl.streams.published_case import REVIEWS, PublishedCase, document_text, published
 
 pytestmark = pytest.mark.postgres
 
@@ -317,3 +319,61 @@ def test_status_doctor_and_next_tell_of_events(capsys: pytest.CaptureFixture[str
     assert told in capsys.readouterr().out
     assert run(["events", "status", "reviews", "--metrics"]) == 0
     assert 'strangler_changes_to_publish{service="reviews"} 0\n' in capsys.readouterr().out
+
+
+def test_a_publisher_takes_up_an_edited_document(
+    shop: PublishedCase, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the mapping; one that does not fit publishes nothing, and what was written meanwhile is told by the last."""
+    ended, codes, pause = threading.Event(), list[int](), threading.Event()
+    monkeypatch.setattr("strangler.cli.events.stopped_by_signals", lambda: ended)
+    monkeypatch.setattr("strangler.cli.project_edits.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("strangler.cli.project_edits._RETRY_SECONDS", 0.02)
+    document, said = Path("design/reviews.json5"), list[str]()
+
+    def bodies() -> list[object]:
+        with open_database(DatabaseUrl(shop.environment["TARGET"])) as own:
+            return [event.body()["review"] for event in published(TableStream(own), f"test.{REVIEWS}")]
+
+    def until(condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 30.0
+        while not condition():
+            assert time.monotonic() < deadline
+            pause.wait(0.02)
+
+    def hears(what: str) -> bool:
+        said.append(capsys.readouterr().err)
+        return what in "".join(said)
+
+    def fields(more: str) -> str:
+        return document_text({"review": f'{{ name: "number", type: "long" }}{more}'})
+
+    def write(number: int) -> None:
+        row = f"({number}, 1, 'fine', 5)"
+        shop.write(f"INSERT INTO reviews_review (id, product_id, text, rating) VALUES {row}")
+
+    document.write_text(fields(""))
+    write(1)
+    thread = threading.Thread(target=lambda: codes.append(run(["events", "publish", "reviews"])))
+    thread.start()
+    try:
+        until(lambda: bodies() == [{"number": 1}])
+        document.write_text(fields(', { name: "mood", type: "string" }'))
+        until(lambda: hears("review has no such column"))
+        write(2)
+        assert run(["events", "status", "reviews"]) == 0
+        document.write_text(fields(', { name: "stars", type: "integer" }'))
+        until(lambda: bodies()[1:] == [{"number": 2, "stars": 5}])
+    finally:
+        ended.set()
+        thread.join(30.0)
+    assert codes == [0]
+    capsys.readouterr()
+    assert run(["events", "status", "reviews"]) == 0
+    assert PUBLISHED_OTHERWISE not in capsys.readouterr().out
+    document.write_text(fields(""))
+    assert run(["events", "status", "reviews"]) == 0
+    assert f"reviews: the publisher {PUBLISHED_OTHERWISE}" in capsys.readouterr().out
+    for command in (["status"], ["doctor"]):
+        run(command)
+        assert f"the publisher {PUBLISHED_OTHERWISE}" in " ".join(capsys.readouterr().out.split())

@@ -110,6 +110,7 @@ def forget_published(target: Database, service: str) -> None:
     note_stop(target, service, None, 0.0)
     note_replay(target, service, None)
     note_left_out(target, service, ())
+    note_published_by(target, service, None)
 
 
 def note_stop(target: Database, service: str, what: str | None, at: float) -> None:
@@ -123,6 +124,20 @@ def note_stop(target: Database, service: str, what: str | None, at: float) -> No
 def publication_stop(target: Database, service: str) -> str | None:
     """What keeps the publisher from going on, as it has said itself; None where nothing does."""
     return read_position(target, _stopped(service)).position
+
+
+def note_published_by(target: Database, service: str, digest: str | None) -> None:
+    """Note by which mapping and document a publisher that runs publishes, by their digest; None where none runs."""
+    table, mark, stream = target.own("stream_position"), target.placeholder, _published_by(service)
+    with target.transaction():
+        target.execute(f"DELETE FROM {table} WHERE stream = {mark}", [stream])
+        if digest is not None:
+            target.execute(target.insert_new(table, ("stream", "position", "read_at"), "stream"), [stream, digest, 0])
+
+
+def published_by(target: Database, service: str) -> str | None:
+    """By which mapping and document the publisher publishes that began last; None where that is not known."""
+    return read_position(target, _published_by(service)).position
 
 
 def read_replay(target: Database, service: str) -> OpenReplay | None:
@@ -194,6 +209,10 @@ def _left_out(service: str) -> str:
 
 def _replay(service: str) -> str:
     return f"{publication_stream(service)}:replay"
+
+
+def _published_by(service: str) -> str:
+    return f"{publication_stream(service)}:published by"
 
 
 def _stopped(service: str) -> str:

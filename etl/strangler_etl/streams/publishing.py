@@ -18,12 +18,16 @@ _LAST_RETRY_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """What a publisher needs: `connect` opens databases and transport anew; it is `told` what each round has done."""
+    """What a publisher needs: `connect` opens databases and transport anew; it is `told` what each round has done.
+
+    It ends as soon as what it works by has `changed`, which it asks between two rounds.
+    """
 
     connect: Callable[[], AbstractContextManager[Publication]]
     told: Callable[[Round], None]
     trouble: Callable[[StranglerError], None]
     stop: Event
+    changed: Callable[[], bool] = lambda: False
 
     def once(self) -> None:
         """Publish what there is; what is unavailable is an error.
@@ -38,12 +42,12 @@ class Publishing:
                     return
 
     def run(self) -> None:
-        """Publish until `stop` is set; what is unavailable is waited for.
+        """Publish until `stop` is set, or `changed`; what is unavailable is waited for.
 
         What can not be published is an error: see `Publication.round`.
         """
         retry = _FIRST_RETRY_SECONDS
-        while not self.stop.is_set():
+        while not self._is_over():
             try:
                 with self.connect() as publication:
                     retry = _FIRST_RETRY_SECONDS
@@ -53,8 +57,11 @@ class Publishing:
                 self.stop.wait(retry)
                 retry = min(2 * retry, _LAST_RETRY_SECONDS)
 
+    def _is_over(self) -> bool:
+        return self.stop.is_set() or self.changed()
+
     def _publish(self, publication: Publication) -> None:
-        while not self.stop.is_set():
+        while not self._is_over():
             try:
                 done = publication.round()
             except StalePositionError:
