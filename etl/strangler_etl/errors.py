@@ -1,4 +1,4 @@
-"""What can go wrong with data on its way; `strangler_etl.streams.errors` has what is about events.
+"""What can go wrong while data moves; `strangler_etl.streams.errors` holds the errors about events.
 
 ::
 
@@ -6,16 +6,16 @@
     └── MappingError           the mapping does not fit the two schemas
     UnavailableError
     ├── DatabaseError          a database refuses or does not answer
-    │   ├── RowRefusedError    a row violates a constraint, or one of its values can not be converted
-    │   │   ├── DuplicateRowError  a row, or one of its unique values, is there already
-    │   │   ├── ReferredRowError   a row can not be deleted, since another one refers to it
+    │   ├── RowRefusedError    a row violates a constraint, or one of its values cannot be converted
+    │   │   ├── DuplicateRowError  a row, or one of its unique values, exists already
+    │   │   ├── ReferredRowError   a row cannot be deleted, because another one refers to it
     │   │   ├── RefusedRowError    a row of a batch is refused whatever is written before it
-    │   │   ├── UnmetReferenceError  a row can not go back, since what it refers to is not in v1
-    │   │   ├── UnfitRowError  a row of the source that the target can not hold
-    │   │   └── TooManyOrphansError  more rows of a batch refer to none than may be set aside
+    │   │   ├── UnmetReferenceError  a row cannot go back, because what it refers to is not in v1
+    │   │   ├── UnfitRowError  a row of the source that the target cannot hold
+    │   │   └── TooManyOrphansError  a batch leaves more orphans than may be set aside
     │   ├── MisplacedRowError  a row of v2 has no place of its own in v1
-    │   ├── PutBackError       a database is in an earlier state than it was
-    │   │   └── PrunedError    so is the other one, and the journal was pruned since
+    │   ├── PutBackError       a database was restored to an earlier state
+    │   │   └── PrunedError    the reader's database was restored, and the journal was pruned since
     │   ├── SharedKeyError     two rows of the source would be one in the target
     │   └── LockTimeoutError   others keep the tables busy
     ├── StalePositionError     another process applied changes meanwhile
@@ -25,7 +25,7 @@
     ├── JournalError           changes of a table would be missed
     ├── BackfillError          the target does not hold what the checkpoints say
     ├── TooManyRejectsError    more rows do not fit the target than may be set aside
-    └── VerificationError      the two databases were not found equal, or that counts no more
+    └── VerificationError      no verification proves the two databases equal, or it no longer counts
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from strangler.model.errors import ConfigurationError, ExitCode, InputError, Una
 
 
 class MappingError(ConfigurationError):
-    """The mapping of a table does not fit the schema of the source or of the target; `place` is in the file."""
+    """The mapping of a table does not fit the schema of the source or target; `place` is its line in the file."""
 
     def __init__(
         self, service: str, table: str, what: str, remedy: str | None = None, place: str | None = None
@@ -52,7 +52,7 @@ class MappingError(ConfigurationError):
 
 
 class DatabaseError(UnavailableError):
-    """A database can not be reached, or refuses a statement; `database` is its address without the password."""
+    """A database cannot be reached, or refuses a statement; `database` is its address without the password."""
 
     def __init__(self, database: str, what: str, remedy: str | None = None) -> None:
         super().__init__(what, where=database, remedy=remedy)
@@ -60,11 +60,11 @@ class DatabaseError(UnavailableError):
 
 
 class RowRefusedError(DatabaseError):
-    """A row violates a constraint, or one of its values can not be converted: without it the others may pass."""
+    """A row violates a constraint, or one of its values cannot be converted; other rows may pass without it."""
 
 
 class DuplicateRowError(RowRefusedError):
-    """A row that was to be inserted, or one of its unique values, is there already."""
+    """A row to be inserted, or one of its unique values, exists already."""
 
     def __init__(self, database: str, what: str) -> None:
         super().__init__(
@@ -76,9 +76,9 @@ class DuplicateRowError(RowRefusedError):
 
 
 class ReferredRowError(RowRefusedError):
-    """Rows of `table` that the other side has deleted can not go: rows of `child`, not followed, refer to them.
+    """Rows of `table` that the other side has deleted cannot be deleted here: rows of unfollowed `child` refer to them.
 
-    `referring` says which.
+    `referring` says which rows.
     """
 
     def __init__(self, database: str, table: str, child: str, referring: str, remedy: str) -> None:
@@ -91,21 +91,21 @@ class ReferredRowError(RowRefusedError):
 
 @dataclass(frozen=True, slots=True)
 class RowPlace:
-    """A row, by its key in text form, of a table of a database, whose address has no password."""
+    """A row, by its key in text form, of a table of a database, whose address contains no password."""
 
     database: str
     table: str
     key: str
 
     def __str__(self) -> str:
-        """What users are told of it."""
+        """The row in the words of a message to users."""
         return f"the row {self.key} of {self.table}"
 
 
 class RefusedRowError(RowRefusedError):
-    """The `row` can not be written, or deleted, whatever else of its batch is done before.
+    """The `row` cannot be written or deleted, whatever else of its batch is done first.
 
-    `said` is what the database says of it. What is refused on the way back is the row `in_v2` there.
+    `said` is the database's reason. On the way back, `in_v2` is the same row in v2.
     """
 
     def __init__(self, row: RowPlace, said: str, in_v2: RowPlace | None = None) -> None:
@@ -122,7 +122,7 @@ class RefusedRowError(RowRefusedError):
 
 
 class UnmetReferenceError(RowRefusedError):
-    """Rows of v2's `table` can not go back: what they refer to is not among the rows of v1; `keys` are theirs in v2."""
+    """Rows of v2's `table` cannot go back: v1 lacks the rows they refer to; `keys` are the keys of the rows in v2."""
 
     def __init__(self, database: str, table: str, keys: Sequence[str], what: str, remedy: str) -> None:
         super().__init__(database, what, remedy)
@@ -131,9 +131,9 @@ class UnmetReferenceError(RowRefusedError):
 
 
 class MisplacedRowError(DatabaseError):
-    """A row of v2 has no place of its own in v1: nothing of its batch was written, and nothing of v1 overwritten.
+    """A row of v2 has no place of its own in v1; nothing of its batch was written, and nothing in v1 overwritten.
 
-    `table` is that of v2 or v1 whose row, with the key `key`, is in the way.
+    `table` and `key` name the row, of v2 or of v1, that is in the way.
     """
 
     def __init__(self, database: str, table: str, key: str, what: str, remedy: str) -> None:
@@ -143,9 +143,9 @@ class MisplacedRowError(DatabaseError):
 
 
 class PutBackError(DatabaseError):
-    """A database knows less than was read of it already: it was put back to an earlier state, or is another one.
+    """A database knows less than was already read of it: it was restored to an earlier state, or is another one.
 
-    Nothing is applied until both sides were compared.
+    Nothing is applied until both sides have been compared.
     """
 
     def __init__(
@@ -164,7 +164,7 @@ class PutBackError(DatabaseError):
 
 
 class PrunedError(PutBackError):
-    """A journal holds no more what is to be applied: who applies it was put back behind what was pruned since."""
+    """A journal no longer holds what is to be applied: the reader was restored to before what was pruned since."""
 
     def __init__(self, database: str, table: str) -> None:
         super().__init__(
@@ -176,7 +176,7 @@ class PrunedError(PutBackError):
 
 
 class SharedKeyError(DatabaseError):
-    """Two rows of a source table, with the keys `keys`, would be one and the same row of the target."""
+    """Two rows of a source table, with the keys `keys`, would be one row of the target."""
 
     exit_code = ExitCode.INPUT
 
@@ -196,7 +196,7 @@ class LockTimeoutError(DatabaseError):
 
 
 class UnfitRowError(RowRefusedError):
-    """A row of the source holds something that the target's column can not; `row` says by what it is known."""
+    """A row of the source holds something that the target's column cannot; `row` is its key for users."""
 
     def __init__(self, database: str, table: str, row: str, what: str) -> None:
         super().__init__(
@@ -209,9 +209,9 @@ class UnfitRowError(RowRefusedError):
 
 
 class TooManyOrphansError(RowRefusedError):
-    """So many rows as `count` would refer to none after a batch: more than a follower may set aside at once.
+    """A batch would leave `count` orphans, more than a follower may set aside at once.
 
-    `example` is one of them, by key and table, and `reason` says why it refers to none.
+    `example` names one of them by key and table, and `reason` says which row it lacks.
     """
 
     def __init__(self, database: str, service: str, count: int, example: str, reason: str) -> None:
@@ -235,7 +235,7 @@ def busy(database: str, tables: Sequence[str], seconds: float) -> LockTimeoutErr
 
 
 class StalePositionError(UnavailableError):
-    """The stream was moved on by another process: nothing of this batch was written."""
+    """Another process has moved the stream on; nothing of this batch was written."""
 
     def __init__(self, stream: str) -> None:
         super().__init__(f"another process has applied the changes of {stream} meanwhile")
@@ -256,7 +256,7 @@ class RunUnderWayError(UnavailableError):
 
 
 class AuthorityError(InputError):
-    """What is asked contradicts who may write the service's tables now."""
+    """The request contradicts who may write the service's tables now."""
 
     def __init__(self, authority: Authority, what: str, remedy: str | None = None) -> None:
         super().__init__(what, where=f"service {authority.service}", remedy=remedy)
@@ -264,7 +264,7 @@ class AuthorityError(InputError):
 
 
 class JournalError(InputError):
-    """Changes of tables are not journaled, or would be taken for those of other rows; `faults` says why of each."""
+    """Changes of tables are not journaled, or would be read as changes of other rows; `faults` maps table -> reason."""
 
     def __init__(
         self,
@@ -291,7 +291,7 @@ class JournalError(InputError):
 
 
 class BackfillError(InputError):
-    """The target's tables and their checkpoints do not fit each other, or are not complete."""
+    """The target's tables and their checkpoints contradict each other, or are incomplete."""
 
     def __init__(self, service: str, what: str, remedy: str) -> None:
         super().__init__(what, where=f"service {service}", remedy=remedy)
@@ -299,7 +299,7 @@ class BackfillError(InputError):
 
 
 class TooManyRejectsError(InputError):
-    """More rows of a source table do not fit the target than may be set aside; `key` and `reason` are those of one."""
+    """More rows of a source table do not fit the target than may be set aside; `key` and `reason` describe one."""
 
     def __init__(self, service: str, table: str, key: str, reason: str) -> None:
         super().__init__(
@@ -314,7 +314,7 @@ class TooManyRejectsError(InputError):
 
 
 class WayBackError(InputError):
-    """What v2 has written is still to go back to v1."""
+    """Rows that v2 has written have not gone back to v1 yet."""
 
     def __init__(self, service: str) -> None:
         super().__init__(
@@ -327,7 +327,7 @@ class WayBackError(InputError):
 
 
 class VerificationError(InputError):
-    """No verification of the service counts."""
+    """No verification of the service counts at present; `doubt` says why."""
 
     def __init__(self, service: str, doubt: str) -> None:
         super().__init__(

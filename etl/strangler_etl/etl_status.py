@@ -1,4 +1,4 @@
-"""How far a service's copy is, and what was proved of it; looking changes nothing, whatever runs meanwhile."""
+"""How far a service's copy is, and what was proved about it; reading changes nothing, whatever runs meanwhile."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from strangler_etl.run.throttle import read_rate
 
 
 class CopyState(StrEnum):
-    """How far a table is."""
+    """How far the copy of a table is."""
 
     UNTOUCHED = "not begun"
     COPYING = "copying"
@@ -30,9 +30,9 @@ class CopyState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TableStatus:
-    """A table of the mapping: `copied` rows of about `rows`, up to the source key `last_key` while it is copied.
+    """A table of the mapping: `copied` of about `rows` rows; while it is being copied, up to the source key `last_key`.
 
-    Beside them `set_aside` do not fit the target.
+    Another `set_aside` rows do not fit the target.
     """
 
     source: str
@@ -46,10 +46,10 @@ class TableStatus:
 
 @dataclass(frozen=True, slots=True)
 class EtlStatus:
-    """`verified_at` is in seconds since 1970; `doubt` says why the two databases can not be taken for equal, if so.
+    """`verified_at` is in seconds since 1970; `doubt` says why the two databases cannot be taken for equal, or is None.
 
-    `running` is the process that copies at this moment, `rate` what it may do. The `dropped_indexes` and
-    `dropped_references` (foreign keys) are made again when everything is copied.
+    `running` is the process that copies now, `rate` its limit. The `dropped_indexes` and `dropped_references` (foreign
+    keys) are made again when everything is copied.
     """
 
     service: str
@@ -61,13 +61,13 @@ class EtlStatus:
     dropped_indexes: tuple[str, ...]
     dropped_references: tuple[str, ...]
     journal_faults: tuple[str, ...] = ()
-    """Why `etl run`, `verify` and the follower would end with an error, in its words."""
+    """Why `etl run`, `verify` and the follower would fail, in the words of their errors."""
     dropped_keys: tuple[str, ...] = ()
-    """Primary keys and unique ones that are made again when their table is filled."""
+    """Primary and unique keys that are made again when their table is filled."""
 
 
 def etl_status(migration: Migration) -> EtlStatus:
-    """Read what the target knows; before anything is installed that is nothing."""
+    """Read the status from the target; it is empty before anything is installed there."""
     source, target, mapping = migration.source, migration.target, migration.mapping
     both = source.installed and target.installed
     known: Mapping[str, Checkpoint] = read_checkpoints(target, mapping.service) if target.installed else {}

@@ -1,4 +1,4 @@
-"""Whether a database can take part in a migration: its engine, its server, its tables. Looking changes nothing."""
+"""Whether a database can take part in a migration: its engine, server and tables. Examining changes nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CLOCK_PROBLEM_SECONDS = 10.0
 
 @contextmanager
 def opened_to_look(url: DatabaseUrl) -> Generator[Database]:
-    """Connect to a database so that nothing can be changed in it, by accident either.
+    """Connect to a database so that nothing can be changed in it, not even by accident.
 
     Raises ConfigurationError for another engine, MissingExtraError without its driver, DatabaseError when there is no
     connection.
@@ -49,12 +49,12 @@ def opened_to_look(url: DatabaseUrl) -> Generator[Database]:
 
 
 def file_checks(url: DatabaseUrl) -> Sequence[Check]:
-    """What can be seen of a database without a connection."""
+    """Checks that need no connection to the database."""
     return sqlite.file_checks(sqlite.file_of(url)) if url.engine == "sqlite" else ()
 
 
 def server_checks(database: Database, now: Callable[[], float]) -> Sequence[Check]:
-    """What concerns the database as a whole; `now` gives this machine's seconds since 1970."""
+    """Checks of the database as a whole; `now` gives this machine's seconds since 1970."""
     if database.dialect == "sqlite":
         return sqlite.server_checks(database)
     if database.dialect == "mariadb":
@@ -69,7 +69,7 @@ def server_checks(database: Database, now: Callable[[], float]) -> Sequence[Chec
 
 
 def table_checks(database: Database, uses: Sequence[TableUse]) -> Sequence[Check]:
-    """What concerns the tables: whether they are there, may be used, and what else happens when a row is written."""
+    """Checks of the tables: whether they exist, may be used, and what else happens when a row is written."""
     if database.dialect == "sqlite":
         return sqlite.table_checks(database, uses)
     if database.dialect == "mariadb":
@@ -82,7 +82,7 @@ def table_checks(database: Database, uses: Sequence[TableUse]) -> Sequence[Check
 
 
 def identity_of(database: Database) -> str:
-    """What tells one database from all others, whatever its address."""
+    """What distinguishes a database from all others, whatever its address."""
     if database.dialect == "sqlite":
         return sqlite.identity_of(database)
     if database.dialect == "mariadb":
@@ -95,7 +95,7 @@ def identity_of(database: Database) -> str:
 
 
 def clock_finding(theirs: Callable[[], float], ours: Callable[[], float]) -> Finding:
-    """Compare two clocks in seconds since 1970; the time the question took is not held against them."""
+    """Compare two clocks in seconds since 1970, allowing for the time the question took."""
     before = ours()
     there = theirs()
     after = ours()

@@ -1,4 +1,4 @@
-"""What an examination finds, and checks of which one that fails does not stop the others."""
+"""What an examination finds, and checks that run independently: one that fails does not stop the others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from strangler.model.errors import StranglerError
 
 
 class Level(StrEnum):
-    """How bad it is: a problem stops a step of the migration, a warning is for a person to judge."""
+    """How serious a finding is: a problem stops a step of the migration, a warning is for a person to judge."""
 
     OK = "ok"
     WARNING = "warning"
@@ -19,7 +19,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found of one thing; `mend` says what to do about it, and is empty where all is well."""
+    """What was found in one check; `mend` says what to do about it, and is empty where all is well."""
 
     name: str
     level: Level
@@ -29,7 +29,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Looks at one thing; a StranglerError or OSError it raises is a problem of its `name`."""
+    """Examines one thing; a StranglerError or OSError it raises becomes a problem of its `name`."""
 
     name: str
     look: Callable[[], Iterable[Finding]]
@@ -39,7 +39,7 @@ _MEND = "mend the other problems first, and ask again"
 
 
 def findings_of(checks: Iterable[Check], unveiled: Callable[[str], str] = str) -> Iterator[Finding]:
-    """Run every check, also after one has failed; `unveiled` removes secrets from what an error says."""
+    """Run every check, even after one has failed; `unveiled` removes secrets from an error's text."""
     for check in checks:
         try:
             yield from check.look()

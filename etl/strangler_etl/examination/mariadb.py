@@ -14,7 +14,7 @@ from strangler_etl.examination.table_use import TableUse
 from strangler_etl.mariadb.database import MariaDBDatabase
 
 OLDEST = (10, 5)
-"""The first version with ``INSERT ... RETURNING`` and the key words of SSL we rely on; MySQL 8 counts as one."""
+"""The first version with ``INSERT ... RETURNING`` and the SSL keywords we rely on; MySQL 8 counts as one."""
 _VERSION = re.compile(r"(\d+)\.(\d+)")
 
 
@@ -32,13 +32,13 @@ def seconds(database: Database) -> float:
 
 
 def identity_of(database: Database) -> str:
-    """The server and the database, the same by whatever address it is reached."""
+    """The server and the database, the same whatever address is used."""
     name, host, port, folder = database.rows("SELECT DATABASE(), @@hostname, @@port, @@datadir")[0]
     return f"{host}:{port}:{folder}:{name}"
 
 
 def server_checks(database: Database) -> Sequence[Check]:
-    """What concerns the database as a whole."""
+    """Checks of the database as a whole."""
     return (
         Check("engine", lambda: [engine_finding(str(database.rows("SELECT VERSION()")[0][0]))]),
         Check("privileges", lambda: [_privileges(database)]),
@@ -46,7 +46,7 @@ def server_checks(database: Database) -> Sequence[Check]:
 
 
 def table_checks(database: Database, uses: Sequence[TableUse]) -> Sequence[Check]:
-    """The tables: whether they are there, have a key, and keep what a transaction sees."""
+    """Checks of the tables: whether they exist, have a key, and use a transactional engine."""
     return tuple(Check(f"table {use.name}", _table(database, use)) for use in uses)
 
 

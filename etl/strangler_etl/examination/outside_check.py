@@ -14,7 +14,7 @@ _NAMED = 8
 
 
 def outside_check(database: Database, uses: Sequence[TableUse]) -> Check:
-    """Look for foreign keys to the tables that move, of those that do not."""
+    """Look for foreign keys from tables that stay to tables that move."""
     return Check(_NAME, lambda: [_finding(database, [use.name for use in uses if use.owned])])
 
 

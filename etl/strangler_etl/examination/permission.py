@@ -1,4 +1,4 @@
-"""What lets this user at a file or folder."""
+"""How this user can be given access to a file or folder."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 def mend_of_permission(path: Path, lacking: str) -> str:
-    """What to do about a path that is there; `lacking` are letters of chmod, such as ``wx``.
+    """How to mend the permissions of an existing path; `lacking` are letters of chmod, such as ``wx``.
 
-    Raises OSError when the path can not be looked at.
+    Raises OSError when the path cannot be read.
     """
     if "w" in lacking and os.statvfs(path).f_flag & os.ST_RDONLY:
         return f"mount the file system of {path} for writing"

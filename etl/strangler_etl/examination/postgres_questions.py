@@ -1,4 +1,4 @@
-"""What the examination asks PostgreSQL's catalogue."""
+"""The examination's queries on PostgreSQL's catalogue."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ SELECT concat_ws(':', extract(epoch FROM pg_postmaster_start_time()), current_se
                  (SELECT oid FROM pg_database WHERE datname = current_database()))
 """
 
-# What a session begins with, whatever this one has set since.
+# The session's default, whatever this session has set since.
 READ_ONLY = "SELECT reset_val FROM pg_settings WHERE name = 'default_transaction_read_only'"
 
-# Whom a setting is for, and the statement that takes it back.
+# The role and database a setting applies to, and the statement that resets it.
 REPLICA_SETTINGS = """
 SELECT coalesce(rolname::text, 'everybody'),
        CASE WHEN setrole = 0 AND setdatabase <> 0 THEN format('ALTER DATABASE %I', current_database())
@@ -35,7 +35,7 @@ SELECT rolname::text
  WHERE nspname = 'strangler' AND NOT pg_has_role(owner, 'USAGE')
 """
 
-# The narrowest limit of the server, the database and the role; the last two do not hold for superusers.
+# The lowest limit of the server, the database and the role; the last two do not apply to superusers.
 CONNECTIONS = """
 SELECT name, allowed, used
   FROM (SELECT 'max_connections' AS name,

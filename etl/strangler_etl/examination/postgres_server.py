@@ -13,10 +13,10 @@ from strangler_etl.examination.finding import Check, Finding, ok, problem, warni
 from strangler_etl.postgres.database import PostgresDatabase
 
 OLDEST = 130_000
-"""The first version with ``xid8`` and ``pg_snapshot``, which the journal is read by."""
+"""The first version with ``xid8`` and ``pg_snapshot``, which reading the journal needs."""
 LONG_SECONDS = 60.0
 IDLE_SECONDS = 5.0
-"""How long a transaction may do nothing: every one does between two statements."""
+"""How long a transaction may be idle; every one is, briefly, between two statements."""
 FREE_CONNECTIONS = 10
 _CONNECT_SECONDS = 5
 _STATEMENT_SECONDS = 10
@@ -24,7 +24,7 @@ _STATEMENT_SECONDS = 10
 
 @contextmanager
 def opened_to_look(url: DatabaseUrl) -> Generator[Database]:
-    """Connect so that nothing can be changed and nothing is waited for long; DatabaseError when there is no answer."""
+    """Connect read-only, with short time limits; DatabaseError when the server does not answer."""
     text = url.reveal()
     if "connect_timeout" not in text:
         text += f"{'&' if urlsplit(text).query else '?'}connect_timeout={_CONNECT_SECONDS}"
@@ -53,7 +53,7 @@ def server_checks(database: Database) -> Sequence[Check]:
 
 
 def identity_of(database: Database) -> str:
-    """The server's start and port with the database's number: the same behind whatever name it is reached by."""
+    """The server's start time and port with the database's number: the same whatever host name is used."""
     return str(database.rows(questions.IDENTITY)[0][0])
 
 

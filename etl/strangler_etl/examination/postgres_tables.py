@@ -17,7 +17,7 @@ from strangler_etl.examination.table_use import TableUse
 
 
 def table_checks(database: Database, uses: Sequence[TableUse]) -> Sequence[Check]:
-    """The tables one by one, then what hangs on them."""
+    """Check the tables one by one, then what depends on them."""
     return (
         *(Check(f"table {use.name}", _table(database, use)) for use in uses),
         Check("numbers", lambda: [_numbers(database, uses)]),
@@ -66,9 +66,9 @@ def _table_finding(database: Database, use: TableUse) -> Finding:
 
 
 def _needed(use: TableUse) -> tuple[str, ...]:
-    """The privileges on a table: to read it, to write it, to keep its journal."""
+    """The privileges needed on a table: to read it, to write it, to keep its journal."""
     writes = ("INSERT", "UPDATE", "DELETE") if use.written else ()
-    # A replica in the service's database is written by strangler alone: it needs no journal.
+    # Only strangler writes a replica in the service's database, so it needs no journal.
     return ("SELECT", *writes, *(() if use.written and not use.owned else ("TRIGGER",)))
 
 
@@ -77,7 +77,7 @@ def _lacks(database: Database, use: TableUse, missing: Sequence[str], owner: str
     if missing and not (use.owned and owner):
         privileges = ", ".join(missing)
         yield _Lack(f"{role} lacks {privileges}", f"as {table}'s owner: GRANT {privileges} ON {table} TO {role}")
-    # Who has an owner's rights has all privileges: one mend is enough.
+    # An owner has all privileges: one mend is enough.
     if use.owned and owner:
         yield _Lack(
             f"it belongs to {owner}, whose rights {role} does not have: only an owner can raise a fence",
@@ -152,7 +152,7 @@ def _row_security(database: Database, uses: Sequence[TableUse]) -> Finding:
 
 
 def _relatives(database: Database, uses: Sequence[TableUse]) -> Finding:
-    # The journal is kept for the partitions of a table as well.
+    # The journal covers the partitions of a table as well.
     name = "partitions and inheritance"
     found = [f"{child} of {parent}" for child, parent in database.rows(questions.RELATIVES, [_names(uses)])]
     if not found:

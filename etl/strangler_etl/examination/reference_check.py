@@ -1,4 +1,4 @@
-"""Whether rows can be taken away without reading whole tables for each of them."""
+"""Whether rows can be deleted without reading whole tables for each of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NAME = "indexes of references"
 
 
 def reference_check(database: Database, uses: Sequence[TableUse]) -> Check:
-    """Look for foreign keys without an index among those that refer to tables strangler deletes from."""
+    """Look for foreign keys without an index that refer to tables strangler deletes from."""
     return Check(_NAME, lambda: _findings(database, [use.name for use in uses if use.written]))
 
 

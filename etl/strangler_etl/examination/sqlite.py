@@ -33,7 +33,7 @@ _WRITE_AHEAD = 2
 
 
 class ObservedSQLite(SQLiteDatabase):
-    """A connection that can not change the file, nor how its changes are logged."""
+    """A connection that can change neither the file nor its journal mode."""
 
     def __init__(self, url: DatabaseUrl) -> None:
         self._address = str(url)
@@ -43,7 +43,7 @@ class ObservedSQLite(SQLiteDatabase):
             self._connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None)
             self._connection.execute("PRAGMA query_only = ON")
             self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
-            # The first that reads the file: what is none is noticed here.
+            # The first statement that reads the file fails if it is no database.
             self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 
@@ -75,7 +75,7 @@ def file_of(url: DatabaseUrl) -> Path:
 
 
 def file_checks(path: Path) -> Sequence[Check]:
-    """What the file system says of the file."""
+    """Checks of the file itself, by the file system."""
     if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file may raise
         return ()
     return (
@@ -86,7 +86,7 @@ def file_checks(path: Path) -> Sequence[Check]:
 
 
 def server_checks(database: Database) -> Sequence[Check]:
-    """The library, and what it does with the file."""
+    """Checks of the SQLite library, and of the file's settings."""
     return (
         Check("engine", lambda: [engine_finding(sqlite3.sqlite_version)]),
         Check("JSON functions", lambda: [_json(database)]),
@@ -97,7 +97,7 @@ def server_checks(database: Database) -> Sequence[Check]:
 
 
 def table_checks(database: Database, uses: Sequence[TableUse]) -> Sequence[Check]:
-    """The tables and what hangs on them; SQLite has no privileges, file permissions say who may write."""
+    """Checks of the tables and what depends on them; SQLite has no privileges: file permissions say who may write."""
     return (
         *(Check(f"table {use.name}", _table(database, use)) for use in uses),
         Check("triggers", lambda: _triggers(database, uses)),
@@ -107,7 +107,7 @@ def table_checks(database: Database, uses: Sequence[TableUse]) -> Sequence[Check
 
 
 def identity_of(database: Database) -> str:
-    """Device and number of the file, the same by whatever path it is opened."""
+    """Device and inode number of the file, the same whatever path it is opened by."""
     file = next(str(file) for _, name, file in database.rows("PRAGMA database_list") if name == "main")
     found = Path(file).stat()
     return f"{found.st_dev}:{found.st_ino}"

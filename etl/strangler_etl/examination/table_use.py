@@ -1,4 +1,4 @@
-"""What a migration is going to do with a table."""
+"""What a migration will do with a table."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TableUse:
-    """What is to happen with a table.
+    """What will happen to a table.
 
-    `owned` tables move with the authority, into `written` ones strangler puts rows; `number` is the column whose
-    numbers are handed over with the authority.
+    `owned` tables move with the authority; strangler writes rows into `written` ones; `number` is the column whose
+    numbering is handed over with the authority.
     """
 
     name: str

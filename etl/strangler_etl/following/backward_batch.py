@@ -1,4 +1,4 @@
-"""The rows of one batch on their way back to the source: each to its place there, or none of them."""
+"""The rows of one batch on their way back to the source: either all of them go to their places there, or none."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ class BackwardBatch:
 
     @property
     def staying(self) -> Mapping[str, str]:
-        """The condition (SQL) that a row of a source table is in no part of it, by the tables that have such rows."""
+        """Source table -> the condition (SQL) that a row of it is in none of the mapped parts, where there is one."""
         names = dict.fromkeys(table.source.name for table in self._mapping.returning)
         taken = {name: taken_by_any(self._source, self._mapping.homes(name)) for name in names}
         return {name: f"({condition}) IS NOT TRUE" for name, condition in taken.items() if condition is not None}
 
     def apply(self, extra: Sequence[Deletion] = ()) -> Done:
-        """Make the source's rows of what goes back, parents first, what the target says; delete `extra` rows as well.
+        """Bring the source to the state of the target for all rows that go back, parents first; delete `extra` rows.
 
-        Raises MisplacedRowError where a row has no place of its own there.
+        Raises MisplacedRowError where a row has no place of its own in the source.
         """
         tables = self._mapping.returning
         if any(table.beside or table.where is not None or table.home is not None for table in tables):
@@ -84,7 +84,7 @@ class BackwardBatch:
         return done
 
     def _deletion(self, source: str) -> Deletion:
-        """The rows of a source table that are gone from all of its parts."""
+        """The deletion of the source rows that are gone from all parts of their table."""
         homes = self._mapping.homes(source)
         changed = [changed_keys(self._changes, home.target.name) for home in homes]
         keys = sorted(set[str]().union(*(found for found, _ in changed)))
@@ -105,7 +105,7 @@ class BackwardBatch:
         return Deletion(gone.table, gone.key, keys_that(self._source, first.source, first.source_key, gone.keys, ours))
 
     def _in_source(self, homes: Sequence[MappedTable]) -> list[str] | None:
-        """The source keys that rows which changed have, or had; None where it may be any."""
+        """The source keys that changed rows have, or had; None where it may be any key."""
         found: list[str] = []
         for home in homes:
             known = source_keys(self._source, self._target, self._mapping, home, self._changes)
@@ -115,7 +115,7 @@ class BackwardBatch:
         return found
 
     def _arrivals(self, home: MappedTable, keys: Sequence[str] | None) -> Sequence[Arrival]:
-        """The rows that are alive, of these target keys or of all; those that are to be written are kept."""
+        """The rows that exist, with these target keys or all; keeps those that are to be written."""
         select = self._selects[home.name]
         if keys is None:
             rows = self._target.carried(*select.between(self._target))
@@ -138,7 +138,7 @@ class BackwardBatch:
         return as_in_source(self._source, self._target, table, (row[1] for row in rows))
 
     def _waiting(self, table: MappedTable, keys: Sequence[str] | None) -> frozenset[str]:
-        """The target keys, among `keys` or all, of rows that go back as soon as a part beside them has theirs."""
+        """The target keys, among `keys` or all, of rows that go back only once a part beside them has theirs."""
         select = waiting_select(self._target, table)
         if select is None:
             return frozenset()
@@ -149,7 +149,7 @@ class BackwardBatch:
         return frozenset(str(key) for (key,) in found)
 
     def _returning(self, table: MappedTable) -> ReturningRows:
-        """The rows that are alive; the target keys nobody can derive are remembered."""
+        """The rows to write; remembers the target keys that cannot be derived."""
         rows = self._rows.pop(table.name)
         select = self._selects[table.name]
         require_met(self._target, self._mapping, table, select, rows)
@@ -163,7 +163,7 @@ class BackwardBatch:
         return ReturningRows(table, upsert, [str(row[0]) for row in rows])
 
     def _require_known(self, table: MappedTable, rows: Sequence[Row]) -> None:
-        """Raise DatabaseError where nothing says which row of the source one is."""
+        """Raise DatabaseError where nothing says which source row a row is."""
         unnumbered = next((row for row in rows if row[1] is None), None)
         if unnumbered is not None:
             raise DatabaseError(

@@ -1,10 +1,10 @@
-"""Rows that a batch says nothing of, which foreign keys of the database would take along or change all the same.
+"""Rows that a batch does not mention, but that foreign keys of the database would delete or change nevertheless.
 
-A key that says ON DELETE CASCADE takes a row along when its parent goes; but the row, or one above it, may have got
-another parent in the same batch, and then nobody would write it again. So before anything is done the rows are looked
-for that such keys reach, through as many tables as they may, and kept as they are. When all else is done, each of them
-is made again what it was, with what the batch says of it. A row of a table that the other side does not have, or a
-value in a column that it does not have, goes where its own parent is gone for good: that is what its key is for.
+ON DELETE CASCADE deletes a row with its parent; but in the same batch the row, or one above it, may have got another
+parent, and then nobody would write the row again. So before anything else is done, the rows that such keys reach are
+looked up, across as many tables as necessary, and kept. After everything else, each of them is restored to what it was,
+with the values that the batch gives it. A row of a table that the other side does not have, or a value in a column that
+it does not have, is removed where its own parent is gone for good: that is what its foreign key is for.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from strangler_etl.values.conversions import Family, family_of
 from strangler_etl.values.key_value import key_value
 
 _EXACT = frozenset({Family.WHOLE, Family.IDENTIFIER})
-"""Types of keys of which no two texts are the same to the database."""
+"""Types of keys for which the database takes no two different texts for equal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A row as it was: the values of all of its columns, and its `place` in the table."""
+    """A row as it was: the values of all of its columns, and its `place`, which identifies it in the table."""
 
     place: str
     values: Row
@@ -35,10 +35,10 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """Rows of one table to make again what they were: `columns` of each, in order, the `key` among them.
+    """Rows of one table to restore to what they were; each has values for `columns`, in order, including the `key`.
 
-    `known` says that the other side has them, too, so that they have to be there; otherwise they go with their parents.
-    `own` are the columns the other side does not have, `loose` the keys with such columns.
+    `known` rows exist on the other side, too, so they must exist here; others are deleted with their parents. `own` are
+    the columns that the other side does not have, `loose` the foreign keys with such columns.
     """
 
     table: str
@@ -51,16 +51,16 @@ class Restoration:
 
     @property
     def rows(self) -> int:
-        """How many there are."""
+        """How many rows there are."""
         return len(self.content)
 
     @property
     def first(self) -> tuple[str, str]:
-        """The table, and the place, of the first of them."""
+        """The table, and the place, of the first row."""
         return self.table, self.content[0].place
 
     def do(self, database: Database) -> Done:
-        """Write those that differ, but for rows whose parents are not there, which may come back."""
+        """Write the rows that differ, except those whose parents are missing and may still come back."""
         there, changed = _Parents(database), 0
         alike: defaultdict[tuple[str, ...], list[Row]] = defaultdict(list)
         for kept in self.content:
@@ -72,7 +72,7 @@ class Restoration:
         return Done(changed=changed)
 
     def _fitting(self, values: dict[str, Value], there: _Parents) -> Mapping[str, Value] | None:
-        """What the row is to be, as far as its parents are there; None where it goes with one."""
+        """The values the row is to have, given the parents that exist; None where it is deleted with a parent."""
         for action in self.loose:
             if there.has(action, values):
                 continue
@@ -82,25 +82,25 @@ class Restoration:
                 if action.deleted in {Effect.SET_NULL, Effect.CASCADE}:
                     values[column] = None
                 else:
-                    # What the key itself has made of it, or the default.
+                    # The database's own result of the key's action, or the default.
                     values.pop(column, None)
         return values
 
     def halves(self) -> tuple[Restoration, ...]:
-        """The same in two parts; one when there is one row only."""
+        """The rows in two parts; in one when there is only one row."""
         half = len(self.content) // 2
         return tuple(replace(self, content=part) for part in (self.content[:half], self.content[half:]) if part)
 
 
 class _Parents:
-    """Which rows are there that others refer to."""
+    """Which of the referenced rows exist."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._found: dict[tuple[object, ...], bool] = {}
 
     def has(self, action: KeyAction, values: Mapping[str, Value]) -> bool:
-        """Whether a row with these values refers to one; also where it refers to none."""
+        """Whether the row that these values refer to exists; True also where they refer to none."""
         given = tuple(values.get(column) for column in action.columns)
         if None in given:
             return True
@@ -115,9 +115,9 @@ class _Parents:
 
 @dataclass(frozen=True, slots=True)
 class _Reached:
-    """Rows of a table, by their places, that go, or of which only these `columns` change.
+    """Rows of a table, by their places, that are deleted, or of which only these `columns` change.
 
-    `meant` says that the batch itself means them.
+    `meant` says that the batch itself asks for it.
     """
 
     shape: Shape
@@ -132,7 +132,7 @@ class _Reached:
 
 @dataclass(slots=True)
 class _Found:
-    """The rows that were reached in one table: place -> values of the columns of `shape`."""
+    """The rows reached in one table: place -> values of the columns of `shape`."""
 
     shape: Shape
     rows: dict[str, Row] = field(default_factory=dict[str, Row])
@@ -141,7 +141,7 @@ class _Found:
 
 
 class BystanderSearch:
-    """Finds the bystanders of a batch in the database that is written; in the transaction that writes it."""
+    """Finds the bystanders of a batch in the database it is written to, in the transaction that writes it."""
 
     def __init__(self, database: Database, deletions: Sequence[Deletion], writings: Sequence[Writing]) -> None:
         self._database = database
@@ -156,7 +156,7 @@ class BystanderSearch:
         self._deletions = [one for one in deletions if one.keys]
 
     def search(self) -> Sequence[Restoration]:
-        """What makes the bystanders again what they were, parents first."""
+        """The steps that restore the bystanders to what they were, parents first."""
         if not self._deletions and not any(upsert.rows for upserts in self._upserts.values() for upsert in upserts):
             return ()
         for action in self._database.key_actions():
@@ -182,7 +182,7 @@ class BystanderSearch:
             yield _Reached(shape, keys, None, meant=True)
 
     def _that_change(self) -> Iterator[_Reached]:
-        """Rows whose values others may refer to, beside their key, which no write changes."""
+        """Rows with changed values that others may refer to; not the key, which no write changes."""
         for name, upsert in ((name, one) for name, upserts in self._upserts.items() for one in upserts):
             columns = frozenset(upsert.columns).difference(upsert.key)
             updating = (one for one in self._actions[name] if one.updated is not Effect.NOTHING)
@@ -203,7 +203,7 @@ class BystanderSearch:
         return self._shapes[table]
 
     def _reached_by(self, rows: _Reached) -> Iterator[_Reached]:
-        """Those that refer to the rows with keys that take them along, or change them."""
+        """The rows that refer to these by keys that would delete or change them."""
         for action in self._actions[rows.shape.name]:
             effect = action.deleted if rows.goes else action.updated
             if effect is Effect.NOTHING or (rows.columns and not rows.columns.intersection(action.referred)):
@@ -220,7 +220,7 @@ class BystanderSearch:
             yield _Reached(shape, places, None if takes_along else frozenset(action.columns), meant=False)
 
     def _comes_back(self, rows: _Reached, action: KeyAction) -> bool:
-        """Whether a row that goes may be there again for the database, as the text A is the text a to some."""
+        """Whether the database may see a deleted row as existing again, since some collations equate A and a."""
         if not rows.goes or not any(upsert.rows for upsert in self._upserts.get(rows.shape.name, ())):
             return False
         exact = all(family_of(part.type) in _EXACT for part in rows.shape.place.parts)
@@ -229,7 +229,7 @@ class BystanderSearch:
     def _children(self, rows: _Reached, action: KeyAction) -> Iterator[str]:
         database, shape = self._database, self._shape(action.child)
         place = shape.place.as_text(database)
-        # A name without a table is first looked for in the parent.
+        # An unqualified name is looked up in the parent first.
         same = " AND ".join(
             f"{database.quoted(other)} = strangler_child.{database.quoted(own)}"
             for own, other in zip(action.columns, action.referred, strict=True)
@@ -256,7 +256,7 @@ class BystanderSearch:
             kept.rows.update((str(one), tuple(values)) for one, *values in found)
 
     def _take_out(self) -> None:
-        """Take rows away that would not be found again when they have changed; they are written anew later."""
+        """Delete rows that could not be found again after they change; they are written again later."""
         for found in self._found.values():
             places = list(found.in_the_way)
             for part in in_parts(places):
@@ -275,7 +275,7 @@ class BystanderSearch:
         return Restoration(shape.name, shape.key, shape.columns, rows, bool(upserts), own, loose)
 
     def _with_batch(self, shape: Shape, rows: Sequence[Kept], upsert: Upsert) -> list[Kept]:
-        """The rows, with what the batch writes into them."""
+        """The rows, with the values that the batch writes into them."""
         keys = self._keys_of(upsert, shape)
         written = {key_value(shape.place, key): row for key, row in zip(keys, upsert.rows, strict=True)}
         content: list[Kept] = []

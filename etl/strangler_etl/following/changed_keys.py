@@ -1,4 +1,4 @@
-"""The keys of rows that changed: as the journal has them, and as the other side does."""
+"""The keys of changed rows: as the journal has them, and as the other side does."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from strangler_etl.values.derived_key import derived_key
 
 
 def touched_keys(source: Database, table: MappedTable, changes: Changes) -> tuple[list[str], bool]:
-    """The source keys whose target rows may look different after the changes, and whether that is every one."""
+    """The source keys whose target rows may differ after the changes, and whether any other row may, too."""
     keys, truncated = changed_keys(changes, table.source.name)
     for join in table.joins:
         joined, gone = changed_keys(changes, join.table.name)
@@ -32,7 +32,7 @@ def touched_keys(source: Database, table: MappedTable, changes: Changes) -> tupl
 
 
 def changed_keys(changes: Changes, table: str) -> tuple[set[str], bool]:
-    """The keys of the rows of one table that changed, and whether it may be any row."""
+    """The keys of the changed rows of one table, and whether any other row may have changed, too."""
     keys = {change.key for change in changes.rows if change.table == table}
     return {key for key in keys if key is not None}, None in keys
 
@@ -40,13 +40,13 @@ def changed_keys(changes: Changes, table: str) -> tuple[set[str], bool]:
 def rows_of_keys(
     database: Database, select: Select, keys: Sequence[str], within: Sequence[KeyRange] = (KeyRange(),)
 ) -> Iterator[Row]:
-    """The rows of these keys that are there, and `within` one of the ranges."""
+    """The rows that exist with one of these keys, `within` one of the ranges."""
     for part in in_parts(keys):
         yield from database.carried(*select.of_keys(database, part, within))
 
 
 def target_keys(source: Database, table: MappedTable, keys: Sequence[str]) -> list[str]:
-    """The target keys of source rows that may be gone, in the order of `keys`."""
+    """The target keys of source rows, which may be gone, in the order of `keys`."""
     parts = [parts_of_key(key, len(table.source_key)) for key in keys]
     columns = [
         _in_target(source, table, column, [each[position] for each in parts])
@@ -56,20 +56,20 @@ def target_keys(source: Database, table: MappedTable, keys: Sequence[str]) -> li
 
 
 def _in_target(source: Database, table: MappedTable, column: MappedColumn, texts: Sequence[str]) -> Sequence[str]:
-    """What a column of the target's key has for each of these texts of the source column."""
+    """The values of a column of the target's key for each of these texts of the source column."""
     if isinstance(column, DerivedColumn):
         known = mapped_keys(source, column.of, texts)
         return [known.get(one) or str(derived_key(column.of, one)) for one in texts]
     type_ = table.source.columns[column.source].type if column.source else ""
     if source.dialect == "mariadb" and family_of(type_) is Family.BYTES:
-        # Their text is that of the digits alone.
+        # The text of such a value is its digits alone.
         to_uuid = family_of(table.target.columns[column.target].type) is Family.IDENTIFIER
         return [str(UUID(one)) if to_uuid and len(one) == 32 else f"\\x{one.lower()}" for one in texts]
     return texts
 
 
 def mapped_keys(source: Database, table: str, keys: Iterable[str]) -> Mapping[str, str]:
-    """What the key map says of these rows of a source table: source key -> target key."""
+    """The key map's entries for these rows of a source table: source key -> target key."""
     found: dict[str, str] = {}
     for part in in_parts(sorted(keys)):
         condition, parameters = source.any_of("source_key", "text", part)
@@ -85,16 +85,16 @@ def mapped_keys(source: Database, table: str, keys: Iterable[str]) -> Mapping[st
 def source_keys(
     source: Database, target: Database, mapping: ServiceMapping, table: MappedTable, changes: Changes
 ) -> list[str] | None:
-    """The source keys that target rows which changed have, or had; a row without one was never there.
+    """The source keys that changed target rows have, or had; a row without one was never in the source.
 
-    None where nobody knows one any more: what a target key in it refers to has gone without a trace.
+    None where a key is no longer known: the row that a target key refers to is gone without a trace.
     """
     changed = [change for change in changes.rows if change.table == table.target.name]
     if table.remapped and table.number is not None:
         changed = [change for change, _ in former_places(source, target, table, changed)]
     numbers = [change.number if table.number else change.key for change in changed]
     given = [number for number in numbers if number is not None]
-    # Not as the journal writes them: it has other moments.
+    # Not as the journal writes them: its texts of timestamps differ.
     known = key_of_table(target, table.target, table.known_by).texts(target, given)
     if len(table.key) > 1:
         parts = [parts_of_key(number, len(table.key)) for number in known]
@@ -113,10 +113,10 @@ def source_keys(
 def former_places(
     source: Database, target: Database, table: MappedTable, changes: Iterable[Change]
 ) -> Sequence[tuple[Change, str]]:
-    """Those of the changes at a table's target whose row was the one in the source that its number says, with its key.
+    """The changes of a table's target whose row was the source row that its number names, each with that source key.
 
-    Another row of the target may have been there with a number that is taken, or one of a table that becomes the same.
-    The table has keys of its own, and a number beside them.
+    Another row of the target may have had a number that is taken, or a number of a table with the same target. The
+    table has keys of its own, and a number beside them.
     """
     given = [change for change in changes if change.table == table.target.name and change.number is not None]
     known_by = key_of_table(target, table.target, table.known_by)
@@ -131,7 +131,7 @@ def former_places(
 
 
 def as_in_source(source: Database, target: Database, table: MappedTable, keys: Iterable[Value]) -> list[str]:
-    """Keys that the target gives as the source writes them: an engine without UUIDs may leave out their dashes."""
+    """Keys from the target as the source writes them: an engine without UUIDs may store them without dashes."""
     columns = [(name, table.source.columns[name].type) for name in table.source_key]
     rows = [row_of_key(key, len(columns)) for key in keys]
     return [

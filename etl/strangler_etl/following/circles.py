@@ -1,4 +1,4 @@
-"""Rows that were set aside and need each other: none of them fits alone, all of them together may."""
+"""Rows that were set aside and need each other: none of them fits alone, but together they may."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from strangler_etl.engine.key_actions import KeyAction
 from strangler_etl.run.rejects import Reject
 
 _Place = tuple[str, tuple[str, ...], tuple[str, ...]]
-"""A table, columns of it, and what they hold."""
+"""A table, some of its columns, and their values."""
 
 
 def circles(
     rejects: Sequence[Reject], references: Sequence[KeyAction], place: Callable[[str], str]
 ) -> Iterator[Sequence[Reject]]:
-    """The rows that need each other, each time with all they need beside; `place` is the table of a mapping in SQL."""
+    """Each group of rows that need each other, with everything they need; `place` gives a mapping's table in SQL."""
     needs = _needs(rejects, references, place)
     known: set[frozenset[int]] = set()
     for number in range(len(rejects)):
@@ -29,7 +29,7 @@ def circles(
 def _needs(
     rejects: Sequence[Reject], references: Sequence[KeyAction], place: Callable[[str], str]
 ) -> Mapping[int, set[int]]:
-    """Which of the rows each of them refers to."""
+    """Which of the other rows each row refers to."""
     images: list[tuple[str, Mapping[str, object]]] = [(place(one.table), json.loads(one.image)) for one in rejects]
     there: defaultdict[_Place, list[int]] = defaultdict(list)
     for number, (table, image) in enumerate(images):
@@ -50,7 +50,7 @@ def _held(image: Mapping[str, object], columns: Sequence[str]) -> tuple[str, ...
 
 
 def _reached(number: int, needs: Mapping[int, set[int]]) -> frozenset[int]:
-    """All that a row needs, and what that needs."""
+    """Everything a row needs, directly and indirectly."""
     reached, left = set[int](), list(needs.get(number, ()))
     while left:
         one = left.pop()

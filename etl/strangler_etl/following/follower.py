@@ -1,11 +1,11 @@
-"""Applies the changes of one side to the other: the state of what changed, not the changes one by one.
+"""Applies the changes of one side to the other: the current state of changed rows, not the changes one by one.
 
 A batch is the difference of two snapshots of the journal's database. Its rows are read in the newer snapshot, so a
 batch takes the destination from one committed state of the origin to a later one, whatever the order of its changes,
-and applying it twice is the same as once. The position moves by compare-and-set in the transaction that writes the
-rows: a process that fell behind can not write an older state over a newer one.
+and applying it twice has the same effect as once. The position moves by compare-and-set in the transaction that writes
+the rows: a process that fell behind cannot overwrite a newer state with an older one.
 
-Where much waits, a batch is a part of that difference, and its position says which: `batch_size` has the reasons.
+With a long backlog, a batch is a part of that difference, and its position says which; `batch_size` explains why.
 
 Both directions may always run: the side without the authority is fenced and has nothing to say, and what is applied is
 not journaled again.
@@ -53,14 +53,14 @@ from strangler_etl.run.rejects import rejected_keys
 from strangler_etl.run.settings import MOST_REJECTS
 
 _IDLE_SECONDS = 1.0
-"""Without changes the position is written this often only: it keeps the journal's queries short."""
+"""Without changes the position is written only this often: a recent one keeps the journal's queries short."""
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What one batch did; `read_at` is the origin's time up to which every change is applied now.
+    """What one batch did; every change before `read_at`, a time of the origin, is applied now.
 
-    Rows that would refer to none were `set_aside`. There may be `more` to apply at once.
+    `set_aside` counts rows that would have been orphans. `more` says that further changes can be applied at once.
     """
 
     stream: str
@@ -72,7 +72,7 @@ class Applied:
 
     @property
     def rows(self) -> int:
-        """How many rows the batch was about."""
+        """How many rows the batch concerned."""
         return self.upserted + self.deleted
 
 
@@ -83,11 +83,10 @@ def apply_forward(
     most_orphans: int = MOST_REJECTS,
     most: int = MOST_CHANGES,
 ) -> Applied:
-    """Bring the target to the state of the source's next snapshot, or a part of the way where more than `most` changed.
+    """Bring the target to the state of the source's next snapshot, or part of the way where more than `most` changed.
 
-    Rows that refer to none are set aside, up to `most_orphans`, where the target's foreign keys refuse them. Raises
-    StalePositionError when another process was faster, JournalError where changes may be missing or misread: nothing
-    was written then.
+    Orphans that the target's foreign keys refuse are set aside, up to `most_orphans`. Raises StalePositionError when
+    another process was faster, JournalError where changes may be missing or misread; nothing was written then.
     """
     return large_enough(lambda size: _forward(source, target, mapping, most_orphans, size), most)
 
@@ -110,7 +109,7 @@ def _forward(
                 done = batch.apply(_open_to_source(target, mapping, changes), most_orphans=orphans)
             return Applied(stream, done.written, done.deleted, position.read_at, batch.orphans, changes.more)
 
-        # What rows of a part refer to may come with the next one.
+        # Rows that a part refers to may come with the next part.
         with refused_in_part(changes):
             return with_orphans(applied, 0 if changes.more else most_orphans)
 
@@ -118,8 +117,8 @@ def _forward(
 def _open_to_source(target: Database, mapping: ServiceMapping, changes: Changes) -> Sequence[MappedTable]:
     """The tables whose rows the changes may change, in the transaction that writes them.
 
-    Rows the service owns may take columns of a table the monolith keeps. Once they are open to others, what the source
-    says of them is older than what is there.
+    Rows that the service owns may take columns from a table the monolith keeps. Once they are open to other writers,
+    the source's values for them are older than what is there.
     """
     changed = {change.table for change in changes.rows}
     touched = [table for table in mapping.owned if changed.intersection(table.read_from)]
@@ -131,9 +130,9 @@ def _open_to_source(target: Database, mapping: ServiceMapping, changes: Changes)
 
 
 def apply_backward(source: Database, target: Database, mapping: ServiceMapping, most: int = MOST_CHANGES) -> Applied:
-    """Bring the source's owned tables to the state of the target's next snapshot, or a part of the way, as forward.
+    """Bring the source's owned tables to the state of the target's next snapshot, or part of the way, as forward.
 
-    Raises StalePositionError when another process was faster, JournalError where changes may be missing or misread:
+    Raises StalePositionError when another process was faster, JournalError where changes may be missing or misread;
     nothing was written then.
     """
     size = most if goes_back_in_parts(mapping) else None
@@ -165,8 +164,8 @@ def _backward(source: Database, target: Database, mapping: ServiceMapping, most:
 class ForwardBatch:
     """The rows of one batch on their way to the target.
 
-    Inside a snapshot of the source. `copied` are tables of which only these ranges of keys are copied: other rows are
-    not written.
+    Use it inside a snapshot of the source. `copied` maps partly copied tables to their copied ranges of keys; rows
+    outside of these are not written.
     """
 
     def __init__(
@@ -187,12 +186,12 @@ class ForwardBatch:
         self._again: dict[str, Sequence[str]] = {}
         self.deletions: Sequence[Deletion] = ()
         self.staying: Mapping[str, str] = {}
-        """No row of a followed table of the target is beside its mappings."""
+        """Empty: every row of a followed target table belongs to a mapping."""
         self._touched: dict[str, Sequence[str]] = {}
         self.orphans = 0
-        """How many rows were set aside, as they would refer to none."""
+        """How many rows were set aside as orphans."""
         self.rows_of: dict[str, int] = {}
-        """How many rows of each mapped table the batch is about: those it writes, and those that may have to go."""
+        """Mapped table -> how many rows the batch concerns: those it writes, and those that may have to go."""
 
     def apply(
         self,
@@ -202,10 +201,10 @@ class ForwardBatch:
         most_orphans: int = 0,
         waiting: Sequence[MappedTable] = (),
     ) -> Done:
-        """Make the target's rows of these tables, parents first, what the source says; delete `extra` rows as well.
+        """Bring the target's rows of these tables to the state of the source, parents first; delete `extra` rows.
 
-        Rows of `waiting` tables, if not these, that were set aside, and changed, or whose parents have come, may fit
-        now. So many as `most_orphans` that would refer to none are set aside first.
+        Rows of `waiting` tables beside these that were set aside may fit now, if they changed or their parents came.
+        Up to `most_orphans` rows that would be orphans are set aside first.
         """
         deletions = {table.name: self._deletion(table) for table in reversed(tables)}
         upserts = {table.name: self._upsert(table) for table in tables}
@@ -220,7 +219,7 @@ class ForwardBatch:
         return replace(done, written=done.written + tried)
 
     def _deletion(self, table: MappedTable) -> Deletion:
-        """The target rows whose source rows are gone, or are not taken any more."""
+        """The deletion of the target rows whose source rows are gone, or no longer taken by the mapping."""
         name = table.name
         keys, truncated = touched_keys(self._source, table, self._changes)
         select = self._selects[name]
@@ -257,7 +256,7 @@ class ForwardBatch:
         return gone
 
     def _met(self, table: MappedTable, form: KeyForm, keys: Sequence[str]) -> Mapping[str, str]:
-        """The rows that may be those of the keys in the target: source key -> form.
+        """The rows that the target may take for those of the keys: source key -> form.
 
         Raises SharedKeyError where two rows would take each other's place.
         """
@@ -268,7 +267,7 @@ class ForwardBatch:
         return met
 
     def _upsert(self, table: MappedTable) -> Upsert:
-        """The rows that are alive."""
+        """The rows that exist in the source."""
         name = table.name
         columns = self._selects[name].columns
         types = [(column, table.target.columns[column].type) for column in columns]

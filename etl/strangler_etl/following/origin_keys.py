@@ -1,4 +1,4 @@
-"""Which rows of the source rows of the target are."""
+"""Which source rows the rows of the target come from."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ def origin_keys(
     rows: Sequence[tuple[str, Value]],
     likely: Sequence[str] = (),
 ) -> list[str]:
-    """The source keys of target rows, given as pairs of target key and what keeps the source key.
+    """The source keys of target rows, given as pairs of the target key and the value that keeps the source key.
 
-    They are among the source keys that are `likely`, or have to be looked for. Raises RowRefusedError where the source
-    has no such row: somebody else has written it.
+    `likely` source keys are tried first; others have to be searched for. Raises RowRefusedError where the source has no
+    such row: somebody else has written it.
     """
     if all(isinstance(column, ExpressionColumn) for column in table.key_columns) or table.number is not None:
         return as_in_source(source, target, table, [number for _, number in rows])
     known = dict(zip(target_keys(source, table, likely), likely, strict=True)) if likely else {}
     if not all(key in known for key, _ in rows):
-        # Nothing in the target says which row of the source it was: its key is computed for every one.
+        # The target does not say which source row it was, so the keys of all source rows are computed.
         select = forward_select(source, table)
         made = [source.as_text(select.expressions[select.columns.index(name)], "text") for name in table.key]
         written = (select.key.as_text(source), key_text(made, source))
@@ -43,7 +43,7 @@ def origin_keys(
 
 
 def require_of_source(source: Database, target: Database, table: MappedTable, keys: Sequence[str]) -> None:
-    """Raise RowRefusedError unless the source has all rows with these keys for the mapping."""
+    """Raise RowRefusedError unless the source has every row with these keys for the mapping."""
     select = forward_select(source, table)
     only_keys = replace(select, columns=("key",), expressions=(select.key.as_text(source),))
     there = {key_value(select.key, str(key)) for (key,) in rows_of_keys(source, only_keys, keys)}
@@ -52,7 +52,7 @@ def require_of_source(source: Database, target: Database, table: MappedTable, ke
 
 
 def not_of_source(target: Database, table: MappedTable, keys: Sequence[str]) -> RowRefusedError:
-    """The error for rows of the target that the source does not have, and that are in the way."""
+    """The error for rows of the target that are in the way and that the source does not have."""
     return RowRefusedError(
         target.address,
         f"rows of {table.target.name} that {table.source.name} does not have, such as {keys[0]}, refer to rows that go",

@@ -1,7 +1,7 @@
-"""Finds the rows that would refer to none when a batch is done, which a foreign key of the target does not allow.
+"""Finds the orphans a batch would leave, which a foreign key of the target does not allow.
 
-They may be written by the batch, or be there already while the row they refer to goes. A source that has no such key,
-or looks at it later, keeps them; what refers to one of them refers to none either.
+An orphan may be written by the batch, or be there already while the row it refers to is deleted. A source without that
+foreign key, or that checks it later, keeps such rows; a row that refers to an orphan becomes one, too.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _KeyValue = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """A row of the target by its key (in text form) and by what keeps its source key, with why it can not be there."""
+    """A row of the target by its key (in text form) and by what keeps its source key, with why it is an orphan."""
 
     key: str
     known_by: Value
@@ -41,7 +41,7 @@ class _Coming:
     row: Row
 
     def values(self, columns: Sequence[str]) -> Value:
-        """What it says of these columns as one value; None where it refers to none by them, or does not say."""
+        """The row's values of these columns as one value; None where one is NULL or not given."""
         if not says(self.table, columns):
             return None
         positions = [self.upsert.columns.index(name) for name in columns]
@@ -49,15 +49,15 @@ class _Coming:
 
 
 def says(table: MappedTable, columns: Collection[str]) -> bool:
-    """Whether a mapping says at all times what these columns of its target hold."""
+    """Whether a mapping always determines the values of these columns of its target."""
     return {column.target for column in table.columns}.difference(table.initial).issuperset(columns)
 
 
 class OrphanSearch:
-    """Looks for the orphans of a batch before it is done, in the transaction that is to do it.
+    """Looks for the orphans of a batch before it is done, in the transaction that will do it.
 
-    `upserts` are what each of the `tables`, by name, gets. Of those alone that are `closed` to others rows that are
-    there may be told.
+    `upserts` maps each of the `tables`, by name, to the rows it gets. Rows that are there already are reported only
+    for tables that are `closed` to other writers.
     """
 
     def __init__(
@@ -93,13 +93,13 @@ class OrphanSearch:
     def search(self) -> Mapping[str, Sequence[Orphan]]:
         """The orphans of each mapped table that has any."""
         references = [one for one in self._references if one.child in self._tables]
-        # What refers to a row that was found is the next one.
+        # A row that refers to one found so far is found in the next round.
         while sum(self._of_coming(one) + self._of_present(one) for one in references):
             pass
         return self._orphans
 
     def held(self) -> str | None:
-        """The first table that only the target has, and of which rows refer to an orphan that was found."""
+        """The first table that only the target has and whose rows refer to an orphan that was found."""
         for reference in self._references:
             if reference.child in self._tables or reference.parent not in self._tables:
                 continue
@@ -119,7 +119,7 @@ class OrphanSearch:
         return None
 
     def _of_coming(self, reference: KeyAction) -> int:
-        """Find those that the batch writes; return how many they are."""
+        """Find the orphans that the batch writes; return how many there are."""
         child = [one for one in self._coming[reference.child].values() if one.values(reference.columns) is not None]
         if not child:
             return 0
@@ -134,7 +134,7 @@ class OrphanSearch:
         return len(orphans)
 
     def _of_present(self, reference: KeyAction) -> int:
-        """Find those that are there, and of which the batch says nothing; return how many they are."""
+        """Find the orphans that exist already and that the batch does not mention; return how many there are."""
         found = 0
         for table in self._tables[reference.child]:
             if table.target.name not in self._closed or not says(table, reference.columns):
@@ -157,7 +157,7 @@ class OrphanSearch:
         self._orphans.setdefault(table.name, []).append(Orphan(key, known_by, reason))
 
     def _reference_key(self, reference: KeyAction, table: MappedTable) -> Key:
-        """What the reference refers to, in the types of the columns that refer to it."""
+        """The columns the reference refers to, as a key with the types of the referring columns."""
         types = [table.target.columns[name].type for name in reference.columns]
         return Key(
             tuple(
@@ -167,7 +167,7 @@ class OrphanSearch:
         )
 
     def _there(self, reference: KeyAction, key: Key, values: Mapping[_KeyValue, str]) -> set[_KeyValue]:
-        """Which of the values, each with its text, a row of the parent has when the batch is done."""
+        """Which of the values, each with its text, a row of the parent has after the batch."""
         coming = [one.values(reference.referred) for one in self._coming[reference.parent].values()]
         texts = key.texts(self._target, (one for one in coming if one is not None))
         there = {key_value(key, text) for text in texts}.intersection(values)
@@ -183,13 +183,13 @@ class OrphanSearch:
         return there
 
     def _stays(self, reference: KeyAction, key: _KeyValue) -> bool:
-        """Whether a row of the parent is what it was when the batch is done, as far as the reference goes."""
+        """Whether the batch leaves a row of the parent unchanged, as far as the reference is concerned."""
         coming = self._coming[reference.parent].get(key)
         changes = coming is not None and says(coming.table, reference.referred)
         return key not in self._gone[reference.parent] and not changes
 
     def _lost(self, reference: KeyAction, key: Key) -> Sequence[str]:
-        """The values (in text form) that a row of the parent has now, and none when the batch is done."""
+        """The values (in text form) that a row of the parent has now, and none has after the batch."""
         own = self._keys.get(reference.parent)
         if own is None:
             return ()

@@ -1,4 +1,4 @@
-"""Which source rows the target keys of parents mean, whose numbers may change: on the way back only they say it."""
+"""Which source rows the target keys of parents mean when their numbers may change: only the rows themselves know."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from strangler_etl.mapping.mapping import MappedTable
 def parent_numbers(
     source: Database, target: Database, parents: Sequence[MappedTable], keys: Sequence[str], changes: Changes
 ) -> Mapping[str, frozenset[str]]:
-    """The source keys that rows with these target keys have, or had before the changes, as the target does.
+    """The source keys that rows with these target keys have, or had before the changes, as the target writes them.
 
-    The `parents` are the homes of one source table. A row that is gone by now is known by what the journal says of it,
-    or by the key map; unknown ones are left out.
+    The `parents` are the mappings of one source table. A row that is gone by now is known from the journal or the key
+    map; unknown ones are left out.
     """
     wanted = sorted({*keys})
     found: defaultdict[str, set[str]] = defaultdict(set)

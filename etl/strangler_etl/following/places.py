@@ -1,7 +1,7 @@
-"""Which place in the source each row of the target has, where a table is split by its rows or several become one.
+"""Which place in the source each row of the target has, where a table is split by rows or several tables become one.
 
-A place is taken by one row. What would take another one's place, or one that no mapping takes rows of, is refused, and
-with it the batch: what lies in the source stays as it is, and whoever follows says what has to be mended at the target.
+A place holds one row. A row that would take another row's place, or the place of a row outside of all mappings, is
+refused together with its batch: the source stays as it is, and the follower says what to mend in the target.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _WHOLE = re.compile(r"0|-?[1-9][0-9]*")
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A row of the target that goes back by a mapping: its key there, and that of its place in the source."""
+    """A row of the target that goes back by a mapping: its key there, and the key of its place in the source."""
 
     home: MappedTable
     target_key: str
@@ -40,14 +40,14 @@ class Arrival:
 
 
 def taken_by_any(source: Database, homes: Sequence[MappedTable]) -> str | None:
-    """The condition that a row of the source is one of some mapping; None where one of them takes all."""
+    """The condition that some mapping takes a row of the source; None where one of them takes all."""
     conditions = [taken(source, home) for home in homes]
     known = [one for one in conditions if one is not None]
     return " OR ".join(f"({one})" for one in known) if len(known) == len(conditions) else None
 
 
 def require_one_row_each(target: Database, arrivals: Iterable[Arrival]) -> None:
-    """Raise MisplacedRowError where two rows have one place in the source, or one key is there in two parts."""
+    """Raise MisplacedRowError where two rows have one place in the source, or one key exists in two parts."""
     by_place: dict[str, Arrival] = {}
     by_key: dict[str, Arrival] = {}
     for arrival in arrivals:
@@ -68,9 +68,9 @@ def _two(target: Database, arrival: Arrival, other: Arrival) -> MisplacedRowErro
 
 
 def require_spelled(target: Database, arrivals: Iterable[Arrival]) -> None:
-    """Raise MisplacedRowError where a whole number of the source, a text at the target, is not spelled as one there.
+    """Raise MisplacedRowError where the target spells a whole number of the source, as text, unlike the source.
 
-    What says 07 would take the place of 7, and nobody would know the two for one.
+    A text 07 would take the place of 7, and nothing would show that the two are one.
     """
     for arrival in arrivals:
         if _is_spelled(arrival.home) and not _WHOLE.fullmatch(arrival.source_key):
@@ -81,7 +81,7 @@ def require_spelled(target: Database, arrivals: Iterable[Arrival]) -> None:
 
 
 def _is_spelled(home: MappedTable) -> bool:
-    """Whether the target has a whole number of the source as a text."""
+    """Whether the target stores a whole number of the source as text."""
     if len(home.source_key) != 1:
         return False
     here, there = home.target.columns[home.known_by[0]].type, home.source.columns[home.source_key[0]].type
@@ -89,7 +89,7 @@ def _is_spelled(home: MappedTable) -> bool:
 
 
 def require_nobodys(source: Database, homes: Sequence[MappedTable], arrivals: Sequence[Arrival]) -> None:
-    """Raise MisplacedRowError where a place is that of a row which no mapping takes: it is not ours to overwrite."""
+    """Raise MisplacedRowError where a place holds a row that no mapping takes: it is not ours to overwrite."""
     condition = taken_by_any(source, homes)
     if condition is None:
         return
@@ -103,7 +103,7 @@ def require_nobodys(source: Database, homes: Sequence[MappedTable], arrivals: Se
 
 
 def require_in_part(source: Database, home: MappedTable, keys: Sequence[str]) -> None:
-    """Raise MisplacedRowError where a row that was written by a mapping is not one that its filter takes."""
+    """Raise MisplacedRowError where a row written by a mapping does not meet that mapping's filter."""
     condition = taken(source, home)
     if condition is None:
         return
@@ -121,7 +121,7 @@ def require_given_up(
     homes: Sequence[tuple[MappedTable, Select]],
     former: Mapping[str, Arrival],
 ) -> None:
-    """Raise MisplacedRowError where a place is still that of the row that had it, by its target key, in `former`."""
+    """Raise MisplacedRowError where a place in `former` still belongs to the row that had it, by its target key."""
     keys = sorted(former)
     for home, select in homes:
         rows: list[Row] = [row for part in in_parts(keys) for row in rows_of_keys(target, select, part)]
@@ -133,7 +133,7 @@ def require_given_up(
 
 
 def require_of_a_kind(target: Database, kinds: Sequence[MappedTable], keys: Sequence[str] | None) -> None:
-    """Raise MisplacedRowError where a row, of these keys or of all, goes back to none of the tables that became one."""
+    """Raise MisplacedRowError where a row, of these keys or of all, belongs to none of the tables that became one."""
     (first, *_), select = kinds, kindless_select(target, kinds)
     found = target.rows(*select.between(target)) if keys is None else rows_of_keys(target, select, keys)
     for (key,) in found:
@@ -144,9 +144,9 @@ def require_of_a_kind(target: Database, kinds: Sequence[MappedTable], keys: Sequ
 
 
 def require_met(target: Database, mapping: ServiceMapping, home: MappedTable, select: Select, rows: list[Row]) -> None:
-    """Raise MisplacedRowError where a row that goes back refers to none: v1 would get NULL instead, without a word.
+    """Raise MisplacedRowError where a row that goes back refers to no row: v1 would silently get NULL instead.
 
-    The rows are those of the `select` that `reverse_select` gives.
+    The rows are those of the `select` that `reverse_select` returns.
     """
     for part, column, lost in lost_selects(target, mapping, home):
         position = select.columns.index(column.source)

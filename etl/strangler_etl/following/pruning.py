@@ -28,10 +28,10 @@ class Pruned:
 def prune(migration: Migration, shared: Collection[str], *, end_way_back: bool = False) -> Pruned:
     """Delete what the last clean verification has seen; `shared` are source tables that other services follow, too.
 
-    A change is needed until it was applied to the other side, and until it was compared there. Both are true of what
-    comes before the position of a verification. Where events of the service are published it is needed for that, too.
-    Raises VerificationError when none counts. To `end_way_back` deletes what v2 wrote and nobody brings to v1 as well;
-    WayBackError while somebody may.
+    A change is needed until it has been applied to the other side and compared there. Both hold for everything before
+    the position of a verification. Where the service's events are published, it is needed until then, too. Raises
+    VerificationError when no verification counts. `end_way_back` also deletes what v2 wrote and nobody brings to v1;
+    raises WayBackError while somebody may.
     """
     source, target, mapping = migration.source, migration.target, migration.mapping
     verified = read_verification(target, mapping.service)
@@ -61,11 +61,11 @@ def prune(migration: Migration, shared: Collection[str], *, end_way_back: bool =
 
 
 def _end_way_back(migration: Migration) -> int:
-    """Delete what v2 has written and nobody will bring to v1; return how many changes it was.
+    """Delete what v2 has written and nobody will bring to v1; return how many changes were deleted.
 
-    That the way back lacks them is on disk before they are gone: a follower goes on behind them, and `stream_ended`
-    says so until both sides were compared whole. Raises WayBackError while somebody may still bring them,
-    AuthorityError during a move.
+    A note that the way back lacks them is on disk before they are gone: a follower continues behind them, and
+    `stream_ended` says so until both sides have been compared completely. Raises WayBackError while somebody may still
+    bring them, AuthorityError during a move.
     """
     source, target, service = migration.source, migration.target, migration.mapping.service
     stream, side = backward_stream(service), read_authority(source, service).side
@@ -77,7 +77,7 @@ def _end_way_back(migration: Migration) -> int:
             with settled_authority(source, service, side, "journal prune"):
                 if migration.mapping.way_back and stream_given_up(source, stream) is None:
                     raise WayBackError(service)
-                # Nobody has read them: when the last ones were read stays.
+                # Nobody has read them, so the time of the last reading stays.
                 position = now.position
                 advance_position(source, stream, known, StreamPosition(position, known.read_at))
                 end_stream(source, stream, now.read_at)

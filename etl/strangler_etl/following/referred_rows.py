@@ -1,4 +1,4 @@
-"""Rows that can not be deleted because rows that are not followed refer to them: which, and what to do."""
+"""Rows that cannot be deleted because unfollowed rows refer to them: which they are, and what to do."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Batch(Protocol):
 
     @property
     def deletions(self) -> Sequence[Deletion]:
-        """The rows it deletes; none before it was tried."""
+        """The rows it deletes; empty before the batch was tried."""
         ...
 
     @property
     def staying(self) -> Mapping[str, str]:
-        """The condition (SQL) that a row of a followed table is in no part of it, by the tables that have such rows."""
+        """Followed table -> the condition (SQL) that a row of it is in none of the mapped parts, where there is one."""
         ...
 
 
@@ -33,7 +33,7 @@ class Batch(Protocol):
 def referring_rows_named(database: Database, batch: Batch) -> Generator[None]:
     """Raise ReferredRowError where a batch is refused because of rows that refer to those it deletes.
 
-    Around the transaction: what foreign keys say at its end belongs to it.
+    Put it around the transaction, so that it also sees the foreign keys checked at commit.
     """
     try:
         yield
@@ -60,7 +60,7 @@ def _referred_row(database: Database, batch: Batch) -> ReferredRowError | None:
 def _inside(
     database: Database, deleted: Sequence[Deletion], staying: Mapping[str, str]
 ) -> Iterator[tuple[OutsideReference, str]]:
-    """The foreign keys of followed tables to those whose rows are deleted, and the query for their rows that stay."""
+    """The foreign keys of followed tables to those whose rows are deleted, and the query for their staying rows."""
     children = {database.quoted(name): name for name in staying}
     parents = {database.quoted(one.table): one.table for one in deleted}
     for key in database.foreign_keys() if staying else ():
@@ -87,7 +87,7 @@ def _referred_by(
 ) -> ReferredRowError | None:
     shape = database.shape(reference.child_sql)
     those, parameters = deletion.key.any_of(database, keys)
-    # A name without a table is first looked for in the parent.
+    # An unqualified name is looked up in the parent first.
     same = " AND ".join(
         f"{database.quoted(other)} = strangler_child.{database.quoted(own)}"
         for own, other in zip(reference.columns, reference.referred, strict=True)
@@ -111,7 +111,7 @@ def _referred_by(
 
 
 def _remedy(reference: OutsideReference, *, closed: bool) -> str:
-    """What mends it; rows of a table that is `closed` nobody can write here."""
+    """What to do about it; nobody can write rows of a `closed` table here."""
     if closed:
         return "write the deleted rows again on the other side, with the same keys, or take the foreign key away"
     remedy = "delete those rows, or let them refer to others"

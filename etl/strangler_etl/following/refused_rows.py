@@ -1,4 +1,4 @@
-"""Rows of v2 that v1 refuses: which they are in v2, where they can be mended."""
+"""Rows of v2 that v1 refuses, named by their keys in v2, where they can be mended."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from strangler_etl.following.unmet_references import ReturningBatch
 def refused_rows_named(target: Database, batch: ReturningBatch) -> Generator[None]:
     """Let the RefusedRowError of a batch on its way back name the row by its table and key in v2.
 
-    A row that v2 has deleted has none there any more, and keeps those of v1.
+    A row that v2 has deleted has no key there any more, and keeps that of v1.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""The rows of the target that go back otherwise because of what was written to others."""
+"""The rows of the target that go back differently because other rows were written."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from strangler_etl.mapping.selects import sql_of
 
 
 def with_related(source: Database, target: Database, mapping: ServiceMapping, changes: Changes) -> Changes:
-    """The changes at the target, and the rows that go back otherwise because of them, though nothing was written there.
+    """The changes at the target, plus the unchanged rows that go back differently because of them.
 
-    They refer to a row which has another number now, as they do in the source, or is of another kind, or is gone; or
-    one beside them has changed.
+    Such a row refers to a row that has another number now, as it does in the source, is of another kind, or is gone; or
+    a row beside it has changed.
     """
     changes = _with_children(source, target, mapping, changes)
     more: list[Change] = []
@@ -53,7 +53,7 @@ def _with_children(source: Database, target: Database, mapping: ServiceMapping, 
 
 
 def _references(mapping: ServiceMapping) -> Iterator[tuple[MappedTable, DerivedColumn]]:
-    """The columns of what goes back that refer to rows."""
+    """The columns of returning tables that refer to rows."""
     for leader in mapping.returning:
         for table in (leader, *leader.beside):
             for column in table.columns:
@@ -62,16 +62,16 @@ def _references(mapping: ServiceMapping) -> Iterator[tuple[MappedTable, DerivedC
 
 
 def _left_behind(target: Database, mapping: ServiceMapping, changes: Changes) -> Iterator[Change]:
-    """The rows that refer to one which is gone, as no foreign key of the target sees to it.
+    """The rows that refer to a deleted row where no foreign key of the target prevents that.
 
-    The source may give its number to another row, to which they would refer there.
+    The source may give the row's number to another row, to which they would then refer.
     """
     references = list(_references(mapping))
     gone = {parent: _gone(target, mapping.homes(parent), changes) for parent in {column.of for _, column in references}}
     unchecked = [(table, column) for table, column in references if gone[column.of] != []]
     if not unchecked:
         return
-    # SQLite checks them for who has asked for it.
+    # SQLite checks foreign keys only for connections that ask for it.
     keys = () if target.dialect == "sqlite" else target.foreign_keys()
     checked = {(key.child, key.columns) for key in keys}
     for table, column in unchecked:
@@ -85,7 +85,7 @@ def _left_behind(target: Database, mapping: ServiceMapping, changes: Changes) ->
 
 
 def _gone(target: Database, homes: Sequence[MappedTable], changes: Changes) -> Sequence[str] | None:
-    """The keys of rows which have changed, and are in no table any more; None where it may be any."""
+    """The keys of changed rows that no table has any more; None where it may be any key."""
     found = [changed_keys(changes, name) for name in {home.target.name for home in homes}]
     if any(truncated for _, truncated in found):
         return None
@@ -112,7 +112,7 @@ def _children(
 
 
 def _of_another_kind(source: Database, target: Database, home: MappedTable, changes: Changes) -> Sequence[str]:
-    """The rows that were of a source table, and go back to another one now."""
+    """The rows that belonged to a source table, and now go back to another one."""
     assert home.home is not None
     keys = sorted({change.key for change, _ in former_places(source, target, home, changes.rows) if change.key})
     return keys_that(target, home.target, home.key, keys, f"({sql_of(target, home.home)}) IS NOT TRUE")

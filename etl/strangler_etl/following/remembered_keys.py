@@ -1,8 +1,8 @@
-"""The key map after a batch on the way back: which row of the target has the place of which row of the source.
+"""The key map after a batch on the way back: which target row has the place of which source row.
 
-A row is remembered whose key nobody can derive of its place. It may leave its place for another one, also for one in
-another table that becomes the same. What v1 puts there later is another row: so that it does not get the key of the one
-that left, and take its place at v2, the place has a new key from then on.
+A row is remembered when its key cannot be derived from its place. It may leave its place for another one, also for one
+in another table with the same target. What v1 puts in the old place later is another row. So that it does not get the
+key of the row that left, and take its place in v2, the old place gets a new key.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from strangler_etl.values.derived_key import derived_key
 
 
 class RememberedKeys:
-    """The key map on its way through one batch. `selects` are the target's queries, by the names of the mappings."""
+    """The key map during one batch. `selects` are the target's queries, by the names of the mappings."""
 
     def __init__(
         self, source: Database, target: Database, mapping: ServiceMapping, selects: Mapping[str, Select]
@@ -34,7 +34,7 @@ class RememberedKeys:
         self._left: list[tuple[str, str, str]] = []
 
     def note(self, changes: Changes) -> None:
-        """Keep in mind where the rows were that have changed: by the key map as it is before the batch."""
+        """Note where the changed rows were, by the key map as it is before the batch."""
         for table in self._mapping.returning:
             if table.remapped and table.number is not None:
                 moved = self._may_have_moved(table, changes)
@@ -44,7 +44,7 @@ class RememberedKeys:
                 ]
 
     def _may_have_moved(self, table: MappedTable, changes: Changes) -> Sequence[Change]:
-        """The changes of rows that had more than one number, or may have another kind."""
+        """The changes of rows that have had more than one number, or may be of another kind now."""
         homes = {home.target.name for home in self._mapping.homes(table.source.name)}
         numbers = defaultdict[str | None, set[str | None]](set)
         for change in changes.rows:
@@ -57,9 +57,9 @@ class RememberedKeys:
         ]
 
     def remember(self, table: MappedTable, keys: Mapping[str, str]) -> None:
-        """Remember the target keys nobody can derive, by the source keys of their rows, which are written.
+        """Remember the target keys that cannot be derived, by the source keys of their rows, which are written.
 
-        Raises MisplacedRowError where a place is still that of another row.
+        Raises MisplacedRowError where a place still belongs to another row.
         """
         name = table.source.name
         wanted = {n: key if key != str(derived_key(name, n)) else None for n, key in keys.items()}
@@ -80,7 +80,7 @@ class RememberedKeys:
                 self._insert(name, number, key)
 
     def release(self, arrivals: Iterable[Arrival]) -> None:
-        """Give the places that rows have left for others, and nobody has taken, keys of their own."""
+        """Give new keys to the places that rows have left for others and no row has taken."""
         alive = list(arrivals)
         now = {(one.table, one.target_key): (one.home.source.name, one.source_key) for one in alive}
         taken = set(now.values())

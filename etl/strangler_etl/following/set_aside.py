@@ -1,4 +1,4 @@
-"""Sets the rows of a batch aside that would refer to none when it is done."""
+"""Sets the rows aside that a batch would leave as orphans."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ AppliedT = TypeVar("AppliedT")
 
 
 def with_orphans(apply: Callable[[int], AppliedT], most: int) -> AppliedT:
-    """Apply a batch; where that is refused, once more, with so many orphans as `most` set aside.
+    """Apply a batch; where it is refused, apply it again with up to `most` orphans set aside.
 
-    To look for them costs more than most batches do.
+    Searching for orphans costs more than most batches do.
     """
     try:
         return apply(0)
@@ -35,9 +35,9 @@ def with_orphans(apply: Callable[[int], AppliedT], most: int) -> AppliedT:
 
 
 class OrphanSieve:
-    """Takes the rows out of a batch that would refer to none, and sets them aside, `most` at once.
+    """Takes the orphans out of a batch, and sets up to `most` aside at once.
 
-    In the transaction that does the batch, and a snapshot of the source.
+    Use it in the transaction that does the batch, and a snapshot of the source.
     """
 
     def __init__(self, source: Database, target: Database, tables: Sequence[MappedTable], most: int) -> None:
@@ -55,8 +55,8 @@ class OrphanSieve:
     ) -> int:
         """Change `deletions` and `upserts`, by mapped table, so that foreign keys allow them; return how many are out.
 
-        `touched` are the source keys that the batch is about. Raises TooManyOrphansError, and RowRefusedError where
-        rows would go with them that only the target has.
+        `touched` are the source keys that the batch concerns. Raises TooManyOrphansError, and RowRefusedError where
+        rows that only the target has would be deleted with them.
         """
         search = OrphanSearch(self._target, self._tables, self._closed(), [*extra, *deletions.values()], upserts)
         found = search.search()
@@ -86,7 +86,7 @@ class OrphanSieve:
         return count
 
     def _closed(self) -> frozenset[str]:
-        """The target tables of which rows may go that nobody has written here: v1 alone says what they are."""
+        """The target tables whose rows may be deleted because nobody has written them here: v1 alone decides them."""
         owned = [table.target.name for table in self._tables if table.owned]
         replicas = frozenset(table.target.name for table in self._tables if not table.owned)
         return replicas | self._target.fence.kept_closed(owned) if owned else replicas

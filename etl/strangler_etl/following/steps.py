@@ -13,9 +13,9 @@ from strangler_etl.engine.session import Row
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How many rows were deleted, and how many written; `changed` are those of them that were not so already.
+    """How many rows were deleted, and how many written; `changed` counts those that were not so already.
 
-    `late` says that rows were deleted when others had been written.
+    `late` says that rows were deleted after others had been written.
     """
 
     deleted: int = 0
@@ -24,30 +24,30 @@ class Done:
     late: bool = False
 
     def then(self, other: Done) -> Done:
-        """With what was done afterwards."""
+        """The sum of this and what was done afterwards."""
         late = self.late or other.late or bool(self.written and other.deleted)
         return Done(self.deleted + other.deleted, self.written + other.written, self.changed + other.changed, late)
 
 
 class Step(Protocol):
-    """Something to do with rows of one table, all of it or in parts."""
+    """Something to do with rows of one table, at once or in parts."""
 
     @property
     def rows(self) -> int:
-        """How many there may be."""
+        """How many rows there may be."""
         ...
 
     @property
     def first(self) -> tuple[str, str]:
-        """The table, and the key in text form, of the first of them."""
+        """The table, and the key in text form, of the first row."""
         ...
 
     def do(self, database: Database) -> Done:
-        """Do it, in a transaction; RowRefusedError when it can not be done now."""
+        """Do it, in a transaction; RowRefusedError when it cannot be done now."""
         ...
 
     def halves(self) -> tuple[Self, ...]:
-        """The same in two parts; one when there is one row only."""
+        """The step in two parts; in one when there is only one row."""
         ...
 
 
@@ -62,12 +62,12 @@ class Deletion:
 
     @property
     def rows(self) -> int:
-        """How many there may be."""
+        """How many rows there may be."""
         return len(self.keys)
 
     @property
     def first(self) -> tuple[str, str]:
-        """The table, and the key in text form, of the first of them."""
+        """The table, and the key in text form, of the first row."""
         return self.table, self.keys[0]
 
     def do(self, database: Database) -> Done:
@@ -76,7 +76,7 @@ class Deletion:
         return Done(deleted=deleted, changed=deleted)
 
     def halves(self) -> tuple[Deletion, ...]:
-        """The same in two parts; one when there is one row only."""
+        """The deletion in two parts; in one when there is only one row."""
         half = len(self.keys) // 2
         return tuple(replace(self, keys=part) for part in (self.keys[:half], self.keys[half:]) if part)
 
@@ -89,12 +89,12 @@ class Writing:
 
     @property
     def rows(self) -> int:
-        """How many there are."""
+        """How many rows there are."""
         return len(self.upsert.rows)
 
     @property
     def first(self) -> tuple[str, str]:
-        """The table, and the key as the row has it, of the first of them."""
+        """The table, and the key as the row has it, of the first row."""
         return self.upsert.table, written_key(self.upsert, self.upsert.rows[0])
 
     def do(self, database: Database) -> Done:
@@ -102,7 +102,7 @@ class Writing:
         return Done(written=self.rows, changed=database.upsert(self.upsert))
 
     def halves(self) -> tuple[Writing, ...]:
-        """The same in two parts; one when there is one row only."""
+        """The writing in two parts; in one when there is only one row."""
         rows = self.upsert.rows
         half = len(rows) // 2
         return tuple(Writing(replace(self.upsert, rows=part)) for part in (rows[:half], rows[half:]) if part)
@@ -114,7 +114,7 @@ def written_key(upsert: Upsert, row: Row) -> str:
 
 
 def by_table(writings: Sequence[Writing]) -> list[Writing]:
-    """One writing for each table and set of columns, where the first of it stands."""
+    """One writing for each table and set of columns, at the position of the first of its kind."""
     upserts: dict[tuple[str, frozenset[str]], Upsert] = {}
     for upsert in (writing.upsert for writing in writings):
         written = (upsert.table, frozenset(upsert.columns))

@@ -1,4 +1,4 @@
-"""The keys of the rows of a table: all that are there, and those of them that are not to be written again."""
+"""The keys of the rows of a table: all that exist, and those that are to be deleted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def all_keys(database: Database, table: Table, columns: Sequence[str], where: st
 def keys_that(
     database: Database, table: Table, columns: Sequence[str], keys: Sequence[str], where: str
 ) -> Sequence[str]:
-    """Those of the keys, in text form, whose rows are there and meet a condition (SQL)."""
+    """Those of the keys, in text form, whose rows exist and meet a condition (SQL)."""
     key, found = key_of_table(database, table, columns), list[str]()
     for part in in_parts(keys):
         condition, parameters = key.any_of(database, part)
@@ -34,9 +34,10 @@ def keys_that(
 def absent(
     database: Database, table: Table, columns: Sequence[str], keys: Iterable[str], present: Iterable[Value]
 ) -> Deletion:
-    """Those of the rows that are not to be written again.
+    """The deletion of the rows that will not be written again.
 
-    A row that is only written anew stays, also where a whole table was: what refers to it would go with it.
+    A row that is written again stays, even where the whole table was truncated: rows that refer to it would be deleted
+    with it.
     """
     key = key_of_table(database, table, columns, qualified=False)
     alive = {key_value(key, text) for text in key.texts(database, present)}

@@ -1,4 +1,4 @@
-"""Takes rows up that were set aside, as they fit by now, or what they refer to has come."""
+"""Writes rows that were set aside and fit by now, or whose parents have come."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _Arrived = Mapping[str, set[tuple[object, ...]]]
 
 
 class TakingUp:
-    """Tries rows again that were set aside: those that changed, and those that refer to a row which came.
+    """Tries rows again that were set aside: those that changed, and those that refer to a row that came.
 
-    In a snapshot of the source, and the transaction of the target that has done a batch.
+    Use it in a snapshot of the source, and in the transaction of the target that has done a batch.
     """
 
     def __init__(self, source: Database, target: Database, tables: Sequence[MappedTable]) -> None:
@@ -35,8 +35,8 @@ class TakingUp:
     def take_up(self, changed: Mapping[str, Sequence[str]], upserts: Mapping[str, Upsert], new: int = 0) -> int:
         """Write what fits now; return how many rows.
 
-        By mapped table, `changed` are source keys of rows that were set aside, and `upserts` is what came. So many as
-        `new` rows were set aside just now.
+        By mapped table, `changed` holds source keys of rows that were set aside, and `upserts` the rows that came.
+        `new` is the number of rows set aside just now.
         """
         if not any(changed.values()) and not self._waiting():
             return 0
@@ -50,7 +50,7 @@ class TakingUp:
         return tried
 
     def _in_turn(self, changed: Mapping[str, Sequence[str]], came: _Arrived) -> tuple[int, bool]:
-        """Try what changed, what refers to what came, and so on; how many fit, and whether any did not."""
+        """Try the changed rows, then rows that refer to rows that came, and so on; how many fit, and did any not."""
         references = self._target.foreign_keys()
         tried, refused = 0, dict[str, Sequence[str]]()
         while changed or came:
@@ -69,7 +69,7 @@ class TakingUp:
                 fit = sorted(keys.difference(reject.key for reject in sifted.rejects))
                 arrived[place].update(self._arrived(table, fit))
             came = {place: keys for place, keys in arrived.items() if keys}
-            # A row that came later than those which need it let none fit meanwhile.
+            # Rows may have been refused because a row they need came after them: try them again.
             changed = refused if came else {}
         return tried, bool(refused)
 
@@ -119,7 +119,7 @@ class TakingUp:
         return {place: keys for place, keys in came.items() if keys}
 
     def _referring(self, table: MappedTable, references: Sequence[KeyAction], came: _Arrived) -> set[str]:
-        """The source keys of rows of a mapping that were set aside, and refer to a row that came."""
+        """The source keys of a mapping's rows that were set aside and refer to a row that came."""
         place = self._target.quoted(table.target.name)
         wanted = [one for one in references if one.child == place and came.get(one.parent)]
         rejects = read_rejects(self._target, table.service, table.name) if wanted else ()
@@ -142,7 +142,7 @@ class TakingUp:
         values: Sequence[str],
         came: set[tuple[object, ...]],
     ) -> set[str]:
-        """Those of the values that a row has which came."""
+        """Those of the values that a row that came has."""
         parent = self._places[reference.parent]
         own = key_of_table(self._target, parent.target, parent.key)
         types = [table.target.columns[name].type for name in reference.columns]

@@ -1,8 +1,8 @@
-"""Deletes and writes rows of several tables whose foreign keys may be checked at once, each row when it is its turn.
+"""Deletes and writes rows of several tables whose foreign keys may be checked row by row.
 
-Parents are written before their children, and children deleted first. That is not enough where a row leaves a parent
-that goes, where rows refer to rows of their own table, and where tables refer to each other in a circle. So what is
-refused is tried again after all else, in smaller and smaller parts, as long as that helps.
+Parents are written before their children, and children deleted first. That is not enough where a row leaves a deleted
+parent, where rows refer to rows of their own table, or where tables refer to each other in a circle. So what is refused
+is tried again after everything else, in smaller and smaller parts, as long as that helps.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from strangler_etl.following.bystanders import BystanderSearch
 from strangler_etl.following.steps import Deletion, Done, Step, Writing
 
 _PASSES = 20
-"""Each brings rows to rest that refer to those of the one before; twenty levels of v2's own tables are too many."""
+"""Each pass settles rows that refer to those of the pass before; v2's own tables nest less than twenty levels deep."""
 
 
 def do_batch(database: Database, deletions: Sequence[Deletion], writings: Sequence[Writing]) -> Done:
-    """Delete and write rows, and nothing else, whatever foreign keys do by themselves; in a transaction.
+    """Delete and write exactly these rows, whatever foreign keys do by themselves; call it in a transaction.
 
-    Raises RefusedRowError when something can not be done at all.
+    Raises RefusedRowError when something cannot be done at all.
     """
     restorations = BystanderSearch(database, deletions, writings).search()
     keyed = [one for one in restorations if one.key]
     done = do_in_turns(database, [*deletions, *writings, *keyed])
     if restorations or done.late:
-        # A row that went late may have taken others along that were written, or restored, before.
+        # A row deleted late may have taken others along that were written, or restored, before.
         _settle(database, [*writings, *keyed])
-        # Of a row without a key nobody can tell whether it is there already.
+        # A row without a key cannot be recognised as existing already.
         do_in_turns(database, [one for one in restorations if not one.key])
     return done
 
@@ -47,9 +47,9 @@ def _settle(database: Database, steps: Sequence[Step]) -> None:
 
 
 def do_in_turns(database: Database, steps: Sequence[Step]) -> Done:
-    """Do all of it, in this order where that is possible; in a transaction.
+    """Do all steps, in this order where that is possible; call it in a transaction.
 
-    Raises RefusedRowError, of the first row, when nothing of what is left can be done before the rest.
+    Raises RefusedRowError for the first row when nothing that is left can be done before the rest.
     """
     done, waiting = Done(), [step for step in steps if step.rows]
     while waiting:
@@ -69,6 +69,6 @@ def do_in_turns(database: Database, steps: Sequence[Step]) -> Done:
             if len(refused) == len(waiting):
                 table, key = refused[0].first
                 raise RefusedRowError(RowPlace(database.address, table, key), errors[0].what) from errors[0]
-        # A chain of rows, each of which refers to the next one, takes one more turn and not one for each of them.
+        # Reversed, a chain of rows that each refer to the next takes one more turn instead of one per row.
         waiting = refused[::-1]
     return done

@@ -1,4 +1,4 @@
-"""Rows that can not go back because what they refer to is not in v1 any more: which, and what to do."""
+"""Rows that cannot go back because v1 no longer has what they refer to: which they are, and what to do."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from strangler_etl.mapping.mapping import MappedTable
 
 _NAMED = 5
 _MOST_KEYS = 20
-"""So many rows one statement names; the next ones are named when these are mended."""
+"""How many rows one statement names; the next ones are named when these are mended."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReturningRows:
-    """The rows of one table of v2 as v1 gets them, and their keys in v2, in text form and the same order."""
+    """The rows of one table of v2 as v1 gets them, and their keys in v2, in text form and in the same order."""
 
     home: MappedTable
     upsert: Upsert
@@ -32,24 +32,24 @@ class ReturningRows:
 
 
 class ReturningBatch(Protocol):
-    """What is applied in one transaction on the way back."""
+    """A batch on the way back, applied in one transaction."""
 
     @property
     def deletions(self) -> Sequence[Deletion]:
-        """The rows it deletes; none before it was tried."""
+        """The rows it deletes; empty before the batch was tried."""
         ...
 
     @property
     def rows(self) -> Sequence[ReturningRows]:
-        """The rows it writes; none before it was tried."""
+        """The rows it writes; empty before the batch was tried."""
         ...
 
 
 @contextmanager
 def unmet_references_named(source: Database, target: Database, batch: ReturningBatch) -> Generator[None]:
-    """Raise UnmetReferenceError where a batch is refused because of rows that refer to such as v1 does not have.
+    """Raise UnmetReferenceError where a batch is refused because its rows refer to rows that v1 does not have.
 
-    Around the transaction: what foreign keys say at its end belongs to it.
+    Put it around the transaction, so that it also sees the foreign keys checked at commit.
     """
     try:
         yield
@@ -83,7 +83,7 @@ def _unmet_by(
     found = [
         (own, text) for own, text in zip(rows.keys, referring, strict=True) if text is not None and text not in present
     ]
-    # Where the parent spells the same in another way, texts say nothing.
+    # Texts prove nothing where the parent spells the same value differently.
     if not found or (_there(source, key, reference, [found[0][1]]) and reference.parent not in _written(batch)):
         return None
     keys, table = [own for own, _ in found], rows.home.target.name
@@ -100,7 +100,7 @@ def _unmet_by(
 
 
 def _values(source: Database, key: Key, upsert: Upsert, columns: Sequence[str]) -> list[str | None]:
-    """What each row has in these columns, as the text of the key; None where one of them is NULL."""
+    """Each row's values of these columns, as the text of the key; None where one of them is NULL."""
     positions = [upsert.columns.index(name) for name in columns]
     given = [all(row[position] is not None for position in positions) for row in upsert.rows]
     held = [key_of_row(row, positions) for row, is_given in zip(upsert.rows, given, strict=True) if is_given]
@@ -111,7 +111,7 @@ def _values(source: Database, key: Key, upsert: Upsert, columns: Sequence[str]) 
 def _present(
     source: Database, key: Key, batch: ReturningBatch, reference: OutsideReference, texts: Sequence[str]
 ) -> frozenset[str]:
-    """Those of the texts that a row of the parent has when the batch is done."""
+    """Those of the texts that a row of the parent has after the batch."""
     columns = tuple(part.sql for part in key.parts)
     deleted = {
         text
