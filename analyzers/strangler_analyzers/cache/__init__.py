@@ -1,1 +1,1 @@
-"""What every name may be: the program, its values, and who calls whom."""
+"""Results of earlier analyses, kept on disk: the trees of files and the facts of the last run."""

@@ -1,4 +1,4 @@
-"""Which program made a cache: another one may see something else in the same source.
+"""Identifies the version of strangler that made a cache: another one may read the same source differently.
 
 The version in the package's metadata is not enough: a checkout changes without it.
 """
@@ -23,17 +23,17 @@ _LINKERS = ("sqlglot", "strangler")
 
 
 def origin_of_trees() -> bytes:
-    """Changes with the code that reads files, with the parsers, and with the interpreter, whose syntax counts."""
+    """A digest of the code that reads files, the parsers, and the interpreter, which decides the accepted syntax."""
     return _digest([_ROOM / "source"], _PARSERS)
 
 
 def origin_of_facts() -> bytes:
-    """Changes with all code that an analysis runs, with the interpreter and with the libraries it asks."""
+    """A digest of all code that an analysis runs, the interpreter, and the libraries used."""
     return _digest(code_of_facts(), _PARSERS + _LINKERS)
 
 
 def code_of_facts() -> tuple[Path, ...]:
-    """The folders and files with all of strangler's code that an analysis runs."""
+    """The folders and files of all strangler code that an analysis runs."""
     return (
         _ROOM,
         *map(Path, strangler.model.__path__),

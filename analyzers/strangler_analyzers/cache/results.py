@@ -1,4 +1,4 @@
-"""The second layer: the facts of the last analysis, by everything they were found from."""
+"""The second cache layer: the facts of the last analysis, keyed by all inputs they were derived from."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from strangler_analyzers.cache.sealed_file import SealedFile
 _decode = msgspec.msgpack.Decoder(SystemFacts).decode
 _encode = msgspec.msgpack.Encoder().encode
 _LENGTH_BYTES = 4
-"""In front of the keys: how long they are."""
+"""The size of the length field in front of the keys."""
 
 _Value: TypeAlias = tuple[object, ...] | str | Ledger | Reading | AccessTraffic | StatementTraffic | ObservedRun | None
-"""What a field of `SystemFacts` holds."""
+"""The value of a field of `SystemFacts`."""
 _MAP, _ARRAY = b"\xde", b"\xdd"
-"""How msgpack begins a map and an array whose lengths follow in two and in four bytes."""
+"""The msgpack markers of a map with a two-byte length and an array with a four-byte length."""
 _PIECE = 1_000
-"""Facts packed at a time."""
+"""The number of facts packed at a time."""
 
 
 def key_of(*parts: object) -> bytes:
-    """What facts are known by: the digest of plain values."""
+    """The key of facts: a digest of plain values."""
     return hashlib.blake2b(_encode(parts), digest_size=DIGEST_BYTES).digest()
 
 
 class Outline(msgspec.Struct, frozen=True, array_like=True):
-    """What of a template counts: digests of its text and of its tags, and the lines these begin on, in order."""
+    """What matters of a template: digests of its text and its tags, and the lines where the tags begin, in order."""
 
     text: bytes
     tags: bytes
@@ -43,11 +43,12 @@ class Outline(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Keys(msgspec.Struct, frozen=True, array_like=True):
-    """What facts are found again by.
+    """The keys under which facts are found again.
 
-    `contents` and `trees` are over all they were found from, by what the files contain and by what was read of them:
-    the second knows the facts again after an edit that moves no line. `others` leaves out what files and templates
-    contain, of which `files` holds the digests and `templates` the outlines: whose facts they are but for a little.
+    `contents` and `trees` cover all inputs: `contents` by the bytes of the files, `trees` by what was read of them, so
+    that it still matches after an edit that moves no line. `others` covers all inputs except the contents of files and
+    templates; `files` holds the digests of these files and `templates` their outlines. They identify facts that differ
+    in little.
     """
 
     contents: bytes
@@ -68,7 +69,7 @@ class Result:
     packed: memoryview
 
     def facts(self) -> SystemFacts | None:
-        """The facts; None when they can not be read."""
+        """The facts; None if they cannot be read."""
         try:
             return unpacked_facts(self.packed)
         except msgspec.DecodeError:
@@ -92,7 +93,7 @@ class ResultCache:
         return last.facts() if last is not None and key in {last.keys.contents, last.keys.trees} else None
 
     def last(self) -> Result | None:
-        """What the last analysis left."""
+        """The stored result of the last analysis; None if there is none."""
         content = self.file.read()
         if content is None:
             return None
@@ -103,22 +104,22 @@ class ResultCache:
             return None
 
     def save(self, keys: Keys, facts: SystemFacts) -> None:
-        """Remember facts in place of those of the analysis before."""
+        """Store facts in place of those of the previous analysis."""
         self.save_packed(keys, packed_facts(facts))
 
     def save_packed(self, keys: Keys, facts: Iterable[bytes]) -> None:
-        """Remember facts that are packed already."""
+        """Store facts that are already packed."""
         packed = _encode(keys)
         self.file.write(chain((len(packed).to_bytes(_LENGTH_BYTES, "big"), packed), facts))
 
 
 def unpacked_facts(packed: bytes | memoryview) -> SystemFacts:
-    """What `packed_facts` was given, of all its pieces."""
+    """The facts from all pieces of `packed_facts` joined together."""
     return _decode(packed)
 
 
 def packed_facts(facts: SystemFacts) -> Iterator[bytes]:
-    """The facts as `_decode` reads them, piece by piece: whole they would take half the memory of the facts again."""
+    """The facts packed piece by piece; as a whole they would take another half of the memory of the facts."""
     names = [field.name for field in fields(facts)]
     yield _MAP + len(names).to_bytes(2, "big")
     for name in names:

@@ -1,7 +1,7 @@
-"""A file of a cache: whole and made by the same program, or as good as not there.
+"""A cache file that counts only if it is complete and was made by the same version of strangler.
 
-Nothing here raises for the state of the disk: a cache that can not be read is rebuilt, one that can not be written is
-done without.
+Nothing here raises for the state of the disk: a cache that cannot be read is rebuilt, and one that cannot be written
+is not used.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _CHECKSUM_BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class SealedFile:
-    """The file at `path`; `origin` names the program that can use it (`cache.origin`)."""
+    """The file at `path`; `origin` identifies the version of strangler that can use it (`cache.origin`)."""
 
     path: Path
     origin: bytes
 
     def read(self) -> memoryview | None:
-        """What was written last; None when there is nothing, or it is damaged or of another origin."""
+        """The content last written; None if it is missing, damaged or of another origin."""
         try:
             data = self.path.read_bytes()
         except OSError:
@@ -38,9 +38,9 @@ class SealedFile:
         return content if data[len(head) : begin] == _sealed(zlib.crc32(content)) else None
 
     def write(self, parts: Iterable[bytes]) -> None:
-        """Replace the content by the parts, one behind the other: whoever reads sees all of the old or of the new.
+        """Replace the content atomically by the concatenated parts: a reader sees all of the old or all of the new.
 
-        The parts are taken one at a time: together they may be large. The last of several writers wins.
+        The parts are consumed one at a time, since together they may be large. The last of several writers wins.
         """
         head = _MAGIC + self.origin
         part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
@@ -61,5 +61,5 @@ class SealedFile:
 
 
 def _sealed(checksum: int) -> bytes:
-    """Against damage, not against forgery: who can write here can write anything."""
+    """The seal of a checksum. It detects damage, not forgery: anyone who can write here can write anything."""
     return checksum.to_bytes(_CHECKSUM_BYTES, "big")

@@ -1,4 +1,4 @@
-"""The first layer: what was read of each source file, by the digest of its bytes."""
+"""The first cache layer: the tree of each source file, keyed by the digest of its bytes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Outcome: TypeAlias = bytes | str
 """The packed tree of a file, or one line that says why there is none."""
 
 _SHARDS = 16
-"""Files the cache is split over: an edit writes one of them anew."""
+"""The number of files the cache is split into: an edit rewrites only one of them."""
 
 
 class _Shard(msgspec.Struct, array_like=True):
@@ -30,14 +30,14 @@ _encode = msgspec.msgpack.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class TreeCache:
-    """Outcomes by digest; `known` is what the folder held when it was opened."""
+    """Outcomes by digest; `known` is the content of the cache when it was opened."""
 
     shards: tuple[SealedFile, ...]
     known: Mapping[bytes, Outcome]
 
     @classmethod
     def open(cls, folder: Path) -> TreeCache:
-        """The cache in a folder, empty when nothing there can be used."""
+        """The cache in a folder; empty if nothing there can be used."""
         origin = origin_of_trees()
         shards = tuple(SealedFile(folder / "trees" / f"{shard:x}", origin) for shard in range(_SHARDS))
         known: dict[bytes, Outcome] = {}

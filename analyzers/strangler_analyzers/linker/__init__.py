@@ -1,1 +1,1 @@
-"""What every name may be: the program, its values, and who calls whom."""
+"""Name resolution and the call graph: the symbol table, the values of names, and which calls run which functions."""

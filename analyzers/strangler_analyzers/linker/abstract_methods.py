@@ -1,4 +1,4 @@
-"""Methods that are only there to be overridden, and what the classes below define in their place."""
+"""Abstract methods, and the overrides that subclasses define for them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from strangler_analyzers.linker.scope import Defined, Scope
 from strangler_analyzers.source import syntax as s
 
 MAX_OVERRIDES = 8
-"""A method that more classes define may be any of them: nothing is said of it."""
+"""A method with more overrides than this is left unresolved, since it may be any of them."""
 
 
 def is_abstract(scope: Scope) -> bool:
@@ -21,7 +21,10 @@ def is_abstract(scope: Scope) -> bool:
 
 
 def _only_raises(node: s.Function) -> bool:
-    """A lone ``raise NotImplementedError(...)``, which the tree keeps as the expression; a text before it says why."""
+    """Whether the body is a lone ``raise NotImplementedError(...)``, perhaps after a string such as the docstring.
+
+    The tree keeps a ``raise`` as the expression it raises.
+    """
     if len(node.body) > 2:
         return False
     said = [line.value for line in node.body if isinstance(line, s.Evaluate) and not isinstance(line.value, s.Constant)]
@@ -32,7 +35,7 @@ def _only_raises(node: s.Function) -> bool:
 
 
 def overriding(resolver: Resolver, receiver: Scope, name: str) -> Sequence[Scope]:
-    """What the classes below one define under a name; nothing where too many do."""
+    """The overrides of a name in the subclasses of `receiver`; empty if there are more than `MAX_OVERRIDES`."""
     found = [
         binding.scope
         for child in resolver.subclasses(receiver)

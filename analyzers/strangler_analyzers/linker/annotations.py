@@ -1,4 +1,4 @@
-"""What a declared type says about a value."""
+"""The values that a type annotation allows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from strangler_analyzers.source import syntax as s
 
 
 class Annotations:
-    """Reads annotations; `evaluate` says what the names in them are."""
+    """Reads annotations; `evaluate` resolves the names in them."""
 
     def __init__(self, evaluate: Callable[[s.Expression, Frame], Values]) -> None:
         self._evaluate = evaluate

@@ -1,4 +1,4 @@
-"""What a parameter may be: its receiver, what a framework or a caller passes, its type, its default."""
+"""The values of a parameter: from its receiver, a framework, the callers, its annotation and its default."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from strangler_analyzers.linker.values import (
 from strangler_analyzers.source import syntax as s
 
 MAX_GIVEN = 3
-"""Calls behind one another whose arguments are told apart."""
+"""Depth of nested calls up to which arguments are kept apart per call."""
 MAX_CALLERS = 40
-"""Callers asked for the value of a parameter."""
+"""The most callers that are asked for the value of one parameter."""
 
 
 class Arguments:
-    """Evaluates parameters; `call_sites` lets what the program's calls pass flow into them."""
+    """Evaluates parameters; `call_sites` are the calls whose arguments flow into them."""
 
     def __init__(
         self, resolver: Resolver, frames: Frames, libraries: Libraries, call_sites: Mapping[Scope, Sequence[CallSite]]
@@ -57,7 +57,7 @@ class Arguments:
         return union(values)
 
     def _declared(self, scope: Scope, parameter: s.Parameter) -> Iterable[Values]:
-        """What frameworks, the annotation and, where no framework passes anything, the default say."""
+        """The values from frameworks and the annotation and, if no framework passes anything, from the default."""
         is_passed = False
         for argument in self._libraries.argument:
             if (known := argument(self._resolver, scope, parameter)) is not None:
@@ -86,7 +86,7 @@ class Arguments:
                     yield expression, outer
 
     def _caller(self, site: CallSite, frame: Frame) -> Frame:
-        """The frame of a call; of one on ``self`` with the class as whose method the called function runs."""
+        """The frame of a call; for a call on ``self``, with the receiver class of the called method."""
         caller = site.frame.scope
         if frame.receiver is None or caller.owner is None or not site.frame.is_plain or site.frame.receiver is not None:
             return site.frame
@@ -96,9 +96,9 @@ class Arguments:
         return self._frames.of(caller, frame.receiver)
 
     def _wrapper_frames(self, wrapped: Scope, site: CallSite) -> Iterable[Frame]:
-        """A decorator's function as it is called for one of the functions it is put in place of, by name.
+        """The frames of a decorator's wrapper, for the calls that name one of the functions it replaces.
 
-        A framework that calls it says nothing of the arguments, but what the wrapper itself finds it passes on.
+        A call by a framework tells nothing about the arguments, but the wrapper passes on the values it finds itself.
         """
         wrapper = site.frame.scope
         node = wrapper.node
@@ -115,7 +115,7 @@ class Arguments:
                 yield self._frames.kept(Frame(wrapper, site.frame.receiver, given=given))
 
     def learn(self, call_sites: Mapping[Scope, Sequence[CallSite]]) -> None:
-        """Take other calls than before."""
+        """Replace the known call sites."""
         self._call_sites = call_sites
         self._named: dict[tuple[Scope, Scope], list[CallSite]] = {}
         for scope, sites in call_sites.items():
@@ -125,13 +125,13 @@ class Arguments:
         self._replaced = {named for _, named in self._named}
 
     def is_replaced(self, scope: Scope) -> bool:
-        """Whether the program itself calls a function by name and what its decorators made of it runs instead."""
+        """Whether the program calls the function by name, and its decorators' replacement runs instead."""
         return scope in self._replaced
 
     def _concerns(self, site: CallSite, frame: Frame) -> bool:
         """Whether a call can run the method on an instance of the frame's receiver.
 
-        Calls that hand on their own instance (``super().method()``) do where the receiver inherits the caller.
+        A call that passes on its own instance (``super().method()``) can, if the receiver inherits from the caller.
         """
         if frame.receiver is None or site.receiver is None or site.receiver is frame.receiver:
             return True
@@ -142,7 +142,7 @@ class Arguments:
 
 
 def _is_on_self(call: s.Call, caller: Scope) -> bool:
-    """Whether a method calls another one of its own instance."""
+    """Whether a call in a method calls another method of the same instance."""
     match call.function:
         case s.Attribute(value=s.Name(id=name)):
             return name == caller.first_parameter()
@@ -151,7 +151,7 @@ def _is_on_self(call: s.Call, caller: Scope) -> bool:
 
 
 def _receiver(parameter: s.Parameter, scope: Scope, receiver: Scope) -> Values:
-    """What ``self`` or ``cls`` is; nothing for other parameters."""
+    """The value of ``self`` or ``cls``; empty for other parameters."""
     if parameter.name != scope.first_parameter():
         return ()
     decorators = set(scope.decorator_names())

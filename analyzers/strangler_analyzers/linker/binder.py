@@ -1,4 +1,4 @@
-"""Binding names: filling the scopes of one module from its tree."""
+"""Name binding: fills the scopes of one module from its syntax tree."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import lambdas
 
 _ANSWERING = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
-"""The methods of a view that answer requests."""
+"""The methods of a class-based view that answer requests, named after HTTP methods."""
 
 
 class Binder:
-    """Fills the scopes of one module, and collects what its code stores elsewhere."""
+    """Fills the scopes of one module, and collects what its code stores in other scopes."""
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
@@ -50,7 +50,7 @@ class Binder:
             self._statement(statement, scope)
 
     def _lambdas(self, scope: Scope) -> None:
-        """The lambdas of a scope are functions in it."""
+        """Bind the lambdas of a scope as functions in it."""
         for expression in lambdas(scope.node.body) if scope.node.lambdas else ():
             self._inner(expression.function, scope)
 
@@ -118,7 +118,7 @@ class Binder:
             self._decorate_methods(node, inner)
 
     def _decorate_methods(self, node: s.Class, scope: Scope) -> None:
-        """The class attributes by which Flask's views and Flask-RESTful's resources decorate each of their methods."""
+        """Apply the class attributes with which Flask views and Flask-RESTful resources decorate all their methods."""
         for statement in node.body:
             match statement:
                 case s.Assign(targets=(s.Name(id=name),), value=s.Sequence(elements=decorators)) if (
@@ -177,7 +177,7 @@ class Binder:
 
 
 def _is_view(node: s.Class) -> bool:
-    """Whether a class names a base that is called a view, as Flask's own are."""
+    """Whether a base of the class has a name that ends like those of Flask's views."""
     return any((spelling.dotted(base) or "").rpartition(".")[2].endswith("View") for base in node.bases)
 
 

@@ -1,4 +1,4 @@
-"""How Python's own functions and containers pass values on."""
+"""How Python's builtin functions and containers pass values on."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _SAME_VALUE = frozenset(
 
 
 def iterated(call: s.Call, callees: Values) -> Sequence[s.Expression]:
-    """The arguments whose elements, or whose number of them, a builtin asks for: ``list(rows)``, ``map(str, rows)``."""
+    """The arguments that a builtin iterates over or takes the length of: ``list(rows)``, ``map(str, rows)``."""
     for callee in callees:
         if isinstance(callee, External):
             if callee.path in _ITERATES_FIRST:
@@ -77,12 +77,12 @@ def iterated(call: s.Call, callees: Values) -> Sequence[s.Expression]:
 
 
 class BuiltinValues(Knowledge):
-    """Builtins and the parts of the standard library that hand back what they are given."""
+    """The builtins, and the standard library functions that return what they are given."""
 
     calls_of = (External,)
 
     def call(self, resolver: Resolver, callee: Value, call: s.Call, frame: Frame) -> Values | None:
-        """Element-wise, pass-through and reflective functions."""
+        """What element-wise, pass-through and reflective functions return."""
         if not isinstance(callee, External):
             return None
         path = callee.path
@@ -142,7 +142,7 @@ class BuiltinValues(Knowledge):
                 return None
 
     def _pairs(self, resolver: Resolver, path: str, call: s.Call, frame: Frame) -> Values:
-        """``zip``, ``enumerate``, ``groupby`` and ``chain``: iterables made of others."""
+        """What ``zip``, ``enumerate``, ``groupby`` and ``chain`` yield: iterables built from other iterables."""
         parts = [self._elements(resolver, argument, frame) for argument in call.arguments]
         match path:
             case "builtins.zip" | "itertools.product" | "itertools.zip_longest":
@@ -155,7 +155,7 @@ class BuiltinValues(Knowledge):
                 return (Container(resolver.union(parts)),)
 
     def decides(self, value: Value) -> bool:
-        """A function that is given another one, or a class, is about that."""
+        """A function or class passed as an argument decides what the callee is about."""
         return isinstance(value, FunctionValue | MethodValue | ClassValue)
 
     @staticmethod
@@ -186,6 +186,6 @@ class BuiltinValues(Knowledge):
 
 
 def _item(resolver: Resolver, owners: Values) -> Record:
-    """A key of some dicts with its value."""
+    """The (key, value) record that ``items()`` of some dicts yields."""
     keys = resolver.union(map(resolver.elements, owners))
     return Record((keys, resolver.union(resolver.item(owner, None) for owner in owners)))

@@ -1,4 +1,4 @@
-"""Which functions of the program a call runs."""
+"""Links calls to the functions of the program that they run."""
 
 from __future__ import annotations
 
@@ -33,11 +33,12 @@ _NAMING = (s.Name, s.Attribute, s.Lambda, s.Call)
 
 
 class Target(Struct, frozen=True):
-    """A function that runs, and the class as whose method; for a class without a constructor of its own the class.
+    """A function that a call runs, with its receiver class; for a class without its own constructor, the class.
 
-    `bound` says that it gets its receiver besides the arguments, `named` which function it stands for: the one whose
-    decorators put it in its place. That one is a target itself, of the kind `NAMED`. `stands_in` says that it is one of
-    several that a method which only raises leaves room for: what the call passes says nothing of any one of them.
+    `bound` means that the receiver is passed implicitly, besides the arguments. `named` is the function that the call
+    names, if its decorators replaced it with this one; the named function is a target as well, of the kind `NAMED`.
+    `stands_in` marks one of several overrides of an abstract method: the arguments of the call tell nothing about any
+    one of them.
     """
 
     scope: Scope
@@ -50,11 +51,11 @@ class Target(Struct, frozen=True):
 
     @property
     def run(self) -> Run:
-        """What runs."""
+        """The function and its receiver class."""
         return self.scope, self.receiver
 
     def site(self, call: s.Call, frame: Frame, *, makes: bool = False) -> CallSite:
-        """The call that reaches it; `makes` where that is a class's."""
+        """The call site that reaches it; `makes` if the call makes an instance of a class."""
         wrapped = self.kind is CallKind.WRAPPED
         return CallSite(call, frame, self.receiver, makes, self.bound, self.named, wrapped)
 
@@ -66,7 +67,7 @@ class CallLinks:
         self._resolver = resolver
 
     def targets(self, callee: Value, call: s.Call, frame: Frame) -> Sequence[Target]:
-        """What a call of a value runs; nothing for a value outside the program."""
+        """The functions that a call of a value runs; empty for a value outside the program."""
         match callee:
             case FunctionValue():
                 return [_handed_on(target, frame) for target in self._reached(callee)]
@@ -89,7 +90,7 @@ class CallLinks:
                 return ()
 
     def _reached(self, function: FunctionValue | MethodValue) -> list[Target]:
-        """The functions that run when one is called, its decorators regarded."""
+        """The functions that run when one is called, with its decorators applied."""
         bound = isinstance(function, MethodValue)
         if function.bare:
             return [Target(function.scope, function.receiver, bound=bound, kind=CallKind.WRAPPED)]
@@ -106,9 +107,9 @@ class CallLinks:
         return found
 
     def wrapped(self, scope: Scope, frame: Frame) -> Iterator[tuple[Scope, CallSite, Target]]:
-        """The calls of a function that is defined in `frame` by what its decorators put in its place.
+        """The calls by which the replacements that decorators made call the original function, defined in `frame`.
 
-        Each with the function it stands in.
+        Each comes with the function that contains it.
         """
         for count in range(1, len(scope.applications) + 1):
             for value in self._resolver.applied(scope, count, frame):
@@ -121,7 +122,7 @@ class CallLinks:
                                 yield value.scope, target.site(call, self._resolver.frame(value.scope)), target
 
     def _making(self, scope: Scope) -> list[Target]:
-        """What runs when an instance is made; a dataclass's own constructor runs no code of the program but these."""
+        """What runs when an instance is made; a dataclass's generated constructor runs no other code of the program."""
         own = [*self._method(scope, "__new__"), *self._method(scope, "__init__")]
         if own or "dataclass" not in {name for base in self._classes(scope) for name in base.decorator_names()}:
             return own
@@ -143,7 +144,7 @@ class CallLinks:
         return [base for base in self._resolver.order(scope) if not isinstance(base, str)]
 
     def defining(self, scope: Scope) -> Iterator[Target]:
-        """What runs when a class statement is done: hooks of its bases and of the descriptors it holds."""
+        """What runs when a class statement completes: hooks of its bases and of its descriptors."""
         special = self._resolver.program.special_methods
         if "__init_subclass__" in special:
             hooks = self._resolver.member(scope, "__init_subclass__", on_class=False)
@@ -191,7 +192,7 @@ class CallLinks:
                     yield from self._method(value.scope, method)
 
     def special(self, choice: Choice, frame: Frame) -> tuple[s.Call, list[Target]] | None:
-        """The first of some calls of special methods whose method there is, and what it runs."""
+        """The first of several calls of special methods whose method exists, and what it runs."""
         for call in choice:
             found = [
                 target
@@ -204,9 +205,9 @@ class CallLinks:
         return None
 
     def _overrides(self, method: Scope, receiver: Scope, call: s.Call, frame: Frame) -> Sequence[Scope]:
-        """``self.method()`` may run what a subclass defines instead, unless the class of `self` is known.
+        """The overrides that ``self.method()`` may run instead, unless the class of `self` is known.
 
-        A method that is only there to be overridden never runs itself, whoever calls it.
+        An abstract method itself never runs, whatever calls it.
         """
         if is_abstract(method):
             return overriding(self._resolver, receiver, method.short_name)
@@ -226,7 +227,7 @@ class CallLinks:
         return overriding(self._resolver, receiver, method.short_name)
 
     def _behind(self, owner: Scope, method: Scope) -> Sequence[Scope]:
-        """What ``super().method()`` finds in the order of the classes below."""
+        """What ``super().method()`` finds in the method resolution orders of the subclasses."""
         found = {
             value.scope: None
             for child in self._resolver.subclasses(owner)
@@ -236,30 +237,30 @@ class CallLinks:
         return tuple(found) if len(found) <= MAX_OVERRIDES else ()
 
     def _method(self, scope: Scope, name: str) -> list[Target]:
-        """A special method, where the program defines it."""
+        """A special method, if the program defines it."""
         values = self._resolver.member(scope, name, on_class=False)
         return [target for method in _functions(values) for target in self._reached(method)]
 
     def managers(self, context: InstanceValue) -> Iterator[Run]:
-        """The methods ``with`` runs."""
+        """The methods that ``with`` runs on entering and leaving."""
         for name in ("__enter__", "__aenter__", "__exit__", "__aexit__"):
             for method in self._method(context.scope, name):
                 yield method.run
 
     def callbacks(self, arguments: Iterable[s.Expression], callees: Values, frame: Frame) -> Iterator[Run]:
-        """The functions among the arguments for a library: they are taken to run."""
+        """The functions passed to a library as arguments; they are assumed to run."""
         if frame.scope.is_function and any(map(may_call_back, callees)):
             for argument in arguments:
                 yield from self.functions(argument, frame)
 
     def functions(self, argument: s.Expression, frame: Frame) -> Iterator[Run]:
-        """The functions of the program that an argument names, its decorators regarded."""
+        """The functions of the program that an argument names, with their decorators applied."""
         if isinstance(argument, _NAMING):
             for value in _functions(self._resolver.evaluate(argument, frame)):
                 yield from (target.run for target in self._reached(value))
 
     def wrappers(self, function: Scope) -> Iterator[Scope]:
-        """What the decorators of a function put in its place: it runs inside that."""
+        """The wrappers that the decorators of a function put in its place: the function runs inside them."""
         outer = self._resolver.frame(function.parent or function)
         for count in range(1, len(function.applications) + 1):
             for value in self._resolver.applied(function, count, outer):
@@ -268,7 +269,7 @@ class CallLinks:
 
 
 def _handed_on(target: Target, frame: Frame) -> Target:
-    """``Base.method(self)`` in a class below runs it as a method of the class of `self`."""
+    """The target of ``Base.method(self)`` in a subclass: it runs as a method of the class of `self`."""
     inside = frame.receiver or frame.scope.owner
     by_class = target.receiver is not None and target.receiver is target.scope.owner
     return replace(target, receiver=inside) if by_class and inside is not None else target

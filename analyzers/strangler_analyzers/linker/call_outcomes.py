@@ -1,4 +1,4 @@
-"""What became of each call: linked, outside the program, Python's own, or not known."""
+"""The outcome of each call: linked, outside the program, a Python builtin, or unknown."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from strangler_analyzers.linker.values import External, ParameterValue, Values
 from strangler_analyzers.source import syntax as s
 
 MAX_CANDIDATES = 10
-"""Functions of one name listed for an ambiguous call."""
+"""The most functions of one name that are listed for an ambiguous call."""
 
 
 class CallOutcomes:
-    """Counts calls, so that the map says what it does not know."""
+    """Counts calls by outcome, so that the map states what it does not know."""
 
     def __init__(self, program: Program) -> None:
         self._named: dict[str, list[str]] = {}

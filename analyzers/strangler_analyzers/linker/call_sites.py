@@ -1,4 +1,4 @@
-"""Which calls reach which functions: the first look over the program, after which arguments flow into parameters."""
+"""Which calls reach which functions: the first pass over the program, before arguments flow into parameters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import PLAIN, children
 
 MAX_ROUNDS = 4
-"""How many calls a function may be handed through before it is called."""
+"""The most calls through which a function may be passed before it is called."""
 
 
 class CallSites:
@@ -32,14 +32,14 @@ class CallSites:
 
     @property
     def found(self) -> dict[Scope, list[CallSite]]:
-        """The sites of each function."""
+        """The call sites of each function."""
         return {scope: list(sites) for scope, sites in self._found.items()}
 
     def complete(self) -> None:
-        """Look again at functions that call what they are given, with what is found to be given to them.
+        """Revisit the functions that call their parameters, with the arguments found for them.
 
-        Each round follows functions one call further: ``apply(call, leaf)`` tells what ``call`` is called with only
-        when it is known that ``apply`` calls ``call``.
+        Each round follows functions one call further: ``apply(call, leaf)`` shows what ``call`` is called with only
+        once it is known that ``apply`` calls ``call``.
         """
         for _ in range(MAX_ROUNDS):
             before = self._count
@@ -50,7 +50,7 @@ class CallSites:
                 break
 
     def add(self, scope: Scope) -> None:
-        """Note whom the calls in a function, or in a module outside functions, reach."""
+        """Record which functions are reached by the calls in a function, or in a module outside functions."""
         order = _CallOrder(self._resolver.frame, self._protocols)
         order.block(scope.node.body, self._resolver.frame(scope))
         for call, frame in order.calls:
@@ -92,7 +92,7 @@ class _CallOrder:
         self.specials: list[tuple[Choice, Frame]] = []
 
     def block(self, statements: Iterable[s.Statement], frame: Frame) -> None:
-        """Add the calls of some statements; those in class bodies as well, those in nested functions not."""
+        """Add the calls of some statements, including those in class bodies but not those in nested functions."""
         for statement in statements:
             self._statement(statement, frame)
 

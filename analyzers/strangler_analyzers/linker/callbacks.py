@@ -1,7 +1,7 @@
-"""Which functions libraries call that are handed to them.
+"""Which of the functions passed to a library the library calls.
 
-Python's own calls some on the spot: ``map(f, xs)`` calls ``f`` with elements of ``xs``. Any other library is taken to
-call what it is given, unless the method it is given to only takes it back.
+Some builtins call them at once: ``map(f, xs)`` calls ``f`` with elements of ``xs``. Any other library is assumed to
+call what it is given, except where the method only withdraws an earlier registration.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from strangler_analyzers.linker.values import External, Value, Values
 from strangler_analyzers.source import syntax as s
 
 _Parts: TypeAlias = tuple[s.Expression | None, tuple[s.Expression, ...]]
-"""The function and what it is called with."""
+"""The function, and the arguments it is called with."""
 
 
 def _element(iterable: s.Expression) -> s.Expression:
@@ -64,7 +64,7 @@ _CALLBACKS: dict[str, Callable[[s.Call], _Parts]] = {
 _OWN = ("builtins.", "functools.", "inspect.", "typing.")
 _TAKES_BACK = frozenset(
     {
-        "delete_memoized",  # Flask-Caching and its kin: the function says whose results are forgotten
+        "delete_memoized",  # Flask-Caching and similar: the function whose results are to be forgotten
         "delete_memoized_verhash",
         "disconnect",  # blinker, Django's signals
         "unregister",  # atexit, select, registries of plugins
@@ -77,11 +77,11 @@ _TAKES_BACK = frozenset(
         "remove_writer",
     }
 )
-"""Methods that are given a function to tell which one is meant, and do not call it."""
+"""Methods that take a function only to identify it, and do not call it."""
 
 
 def may_call_back(callee: Value) -> bool:
-    """Whether something is a library's that may call the functions it is given, at a time nobody knows."""
+    """Whether a value belongs to a library that may call the functions it is given, at an unknown time."""
     return (
         isinstance(callee, External)
         and not callee.path.startswith(_OWN)
@@ -90,7 +90,7 @@ def may_call_back(callee: Value) -> bool:
 
 
 class Callbacks:
-    """Finds the calls that a call of the library makes in turn; each is made up once."""
+    """Finds the calls that a library call makes in turn; each is synthesised once."""
 
     def __init__(self) -> None:
         self._made: dict[tuple[s.Call, str], s.Call | None] = {}

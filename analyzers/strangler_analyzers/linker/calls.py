@@ -1,4 +1,4 @@
-"""Calls: the frame a call opens and what comes back from it."""
+"""Evaluation of calls: the frame a call opens, and what it returns."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import statements
 
 _TELLING = (s.Name, s.Attribute, s.Call, s.Lambda, s.Subscript)
-"""Arguments that may be the class or query a function is about."""
+"""Kinds of arguments that may be the class or query a function is about."""
 _TELLING_OR_SEVERAL = (*_TELLING, s.Star)
 
 
 class Calls:
-    """Evaluates calls of values and what functions return."""
+    """Evaluates calls of values and the return values of functions."""
 
     def __init__(self, resolver: Resolver, recursion: Recursion, frames: Frames, libraries: Libraries) -> None:
         self._resolver = resolver
@@ -52,7 +52,7 @@ class Calls:
         self._decorated: dict[tuple[FunctionValue | MethodValue, s.Call, Frame], Values] = {}
 
     def call(self, callee: Value, call: s.Call, frame: Frame) -> Values:
-        """What calling a value may give."""
+        """What calling a value may return."""
         for known_call in self._libraries.call[type(callee)]:
             if (known := known_call(self._resolver, callee, call, frame)) is not None:
                 return known
@@ -84,9 +84,9 @@ class Calls:
     def called(
         self, callee: Frame, call: s.Call, frame: Frame, *, bound: bool, decides: Callable[[Value], bool] | None = None
     ) -> Frame:
-        """The callee's frame with those arguments of one call that decide what the function is about.
+        """The callee's frame, with those arguments of one call that decide what the function is about.
 
-        Called from a closed frame it is closed as well.
+        If the calling frame is closed, so is the callee's.
         """
         node = callee.scope.node
         if not isinstance(node, s.Function) or (decides is None and not self._libraries.decides):
@@ -111,7 +111,7 @@ class Calls:
         return any(decides(value) for decides in self._libraries.decides)
 
     def _substituted(self, values: Values, scope: Scope, call: s.Call, frame: Frame, *, bound: bool) -> Values:
-        """Returned parameters become what this call passes for them."""
+        """Replace returned parameters by what this call passes for them."""
         if not any(isinstance(value, ParameterValue) for value in values):
             return values
         found: list[Values] = []
@@ -125,7 +125,7 @@ class Calls:
         return union(found)
 
     def returned(self, frame: Frame) -> Values:
-        """What a function returns; a generator gives a container of what it yields."""
+        """What a function returns; for a generator, a container of what it yields."""
         return self._returns.get(frame) or self._recursion.once(self._returns, frame, self._returned)
 
     def _returned(self, frame: Frame) -> Values:
@@ -142,7 +142,7 @@ class Calls:
         return values or self._overridden(frame)
 
     def _overridden(self, frame: Frame) -> Values:
-        """What the classes below return in place of a method that is only there to be overridden."""
+        """What the overrides of an abstract method return."""
         receiver = frame.receiver or frame.scope.owner
         if receiver is None or not is_abstract(frame.scope):
             return NOTHING
@@ -157,7 +157,7 @@ class Calls:
 
 
 def _may_tell(call: s.Call) -> bool:
-    """Whether an argument may be what a function is about: most are texts and numbers."""
+    """Whether any argument may be what a function is about; most arguments are strings and numbers."""
     return any(isinstance(argument, _TELLING_OR_SEVERAL) for argument in call.arguments) or any(
         keyword.name is None or isinstance(keyword.value, _TELLING) for keyword in call.keywords
     )

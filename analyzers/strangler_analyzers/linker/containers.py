@@ -1,4 +1,4 @@
-"""What iterating over a value, indexing it or entering it gives."""
+"""The results of iterating over a value, indexing it, or entering it as a context manager."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from strangler_analyzers.source import syntax as s
 
 
 class Containers:
-    """The resolver's knowledge of displays, generators and the protocols behind ``for``, ``[]`` and ``with``."""
+    """Resolves displays, generators and the protocols behind ``for``, ``[]`` and ``with``."""
 
     def __init__(self, resolver: Resolver, recursion: Recursion, libraries: Libraries) -> None:
         self._resolver = resolver
@@ -39,7 +39,7 @@ class Containers:
         self._items: dict[tuple[Value, Key], Values] = {}
 
     def elements(self, value: Value) -> Values:
-        """What iterating over a value may give."""
+        """What iterating over a value may yield."""
         return self._recursion.once(self._elements, value, self._compute)
 
     def _compute(self, value: Value) -> Values:
@@ -83,7 +83,7 @@ class Containers:
         return self._resolver.evaluate(element, frame)
 
     def item(self, value: Value, key: Key) -> Values:
-        """What ``value[key]`` may be; None for a key that is not a constant."""
+        """What ``value[key]`` may be; a `key` of None stands for one that is not a constant."""
         return self._recursion.once(self._items, (value, key), self._item)
 
     def _item(self, question: tuple[Value, Key]) -> Values:
@@ -138,5 +138,5 @@ class Containers:
 
 
 def _is_open(node: s.Sequence) -> bool:
-    """Whether the positions in a display are not known."""
+    """Whether the positions in a display are unknown."""
     return any(isinstance(element, s.Star) for element in node.elements)

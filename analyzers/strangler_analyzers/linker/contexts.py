@@ -1,4 +1,4 @@
-"""In what contexts it matters that a function runs: as a method of which class, with which classes and literals."""
+"""The contexts that change what a function does: its receiver class, and the classes and literals passed to it."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from strangler_analyzers.source.traversal import names
 
 
 class Context(Struct, frozen=True):
-    """A function in a context. The name tells contexts of one function apart; it is empty for the function itself."""
+    """A function in a context. The name identifies the context of a function; it is empty for the function itself."""
 
     function: Scope
     name: str = ""
     frame: Frame | None = None
     flags: Flags = NO_FLAGS
-    """The literals its parameters have, where they decide what it does."""
+    """The literal values of those parameters that decide what it does."""
     by_class: bool = False
-    """Whether it runs as a method of a class, or is given one, that decides what it does as well."""
+    """Whether its receiver class, or a class passed to it, decides what it does as well."""
 
     def __hash__(self) -> int:
         return hash((self.function, self.name))
 
 
 class Invocation(Struct, frozen=True):
-    """A call and the frame it stands in; `bound` when the receiver is passed implicitly.
+    """A call and its frame; `bound` if the receiver is passed implicitly.
 
-    `flags` are the literals of the caller's parameters, None for a call that is made up: not all it passes is known.
+    `flags` are the literals of the caller's parameters; None for a synthesised call, whose arguments are not all known.
     """
 
     call: s.Call
@@ -41,7 +41,7 @@ class Invocation(Struct, frozen=True):
 
 
 class Contexts:
-    """Tells the contexts that decide what a function does from those that say nothing new."""
+    """Separates the contexts that change what a function does from those that add nothing."""
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
@@ -50,7 +50,7 @@ class Contexts:
         self._known: dict[tuple[Scope, str], Context] = {}
 
     def of(self, function: Scope, receiver: Scope | None, invocation: Invocation | None = None) -> Context:
-        """The context a function runs in. Of equal ones, those by one name, the first is kept."""
+        """The context a function runs in. Contexts of one name count as equal, and the first is kept."""
         receiver = self._deciding(function, receiver)
         given = self._given(function, receiver, invocation) if invocation is not None else ()
         parts = [] if receiver is None else [receiver.name]
@@ -73,7 +73,7 @@ class Contexts:
     def _given(
         self, function: Scope, receiver: Scope | None, invocation: Invocation
     ) -> tuple[tuple[Given, Scope], ...]:
-        """What one call gives for parameters that decide which class the function is about, where it is one class."""
+        """What one call passes for parameters that decide which class the function is about, if it is one class."""
         frame = self._resolver.called(
             self._resolver.frame(function, receiver), invocation.call, invocation.frame, bound=invocation.bound
         )
@@ -87,9 +87,9 @@ class Contexts:
         return tuple(found)
 
     def _deciding(self, function: Scope, receiver: Scope | None) -> Scope | None:
-        """The receiver, where the function is inherited by it and speaks of it; None where its own class says as much.
+        """The receiver, if it inherits the function and that refers to it; None if the defining class tells as much.
 
-        A class that the program declares twice, or that a framework derived, has no name of its own and counts as none.
+        A class that the program declares twice, or that a framework derived, has no unique name and counts as none.
         """
         if receiver is None:
             return None
@@ -111,7 +111,7 @@ class Contexts:
 
 
 def _method(function: Scope) -> Scope | None:
-    """The method a function is, or is defined in."""
+    """The method that a function is or is nested in."""
     current: Scope | None = function
     while current is not None and current.is_function:
         if current.owner is not None:

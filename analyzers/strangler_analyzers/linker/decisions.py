@@ -1,4 +1,4 @@
-"""Which arm of an ``if`` runs where parameters have known literals."""
+"""Which arm of an ``if`` runs when parameters have known literal values."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.conditions import Condition, Equals, Literal, Not, Together, Truth, Unclear
 
 Flags: TypeAlias = Mapping[str, Literal]
-"""Parameters with the literal each has."""
+"""The literal value of each parameter, by parameter name."""
 
 NO_FLAGS: Flags = {}
 
 
 def holds(condition: Condition, flags: Flags) -> bool | None:
-    """Whether a condition holds; None where that is not known."""
+    """Whether a condition holds; None if unknown."""
     match condition:
         case Truth(subject=subject):
             return bool(flags[subject]) if subject in flags else None
@@ -36,7 +36,7 @@ def holds(condition: Condition, flags: Flags) -> bool | None:
 
 
 def only_arm(branch: s.Branch, flags: Flags) -> int | None:
-    """The place of the arm of an ``if`` that alone can run; None where any may."""
+    """The index of the only arm of an ``if`` that can run; None if any may."""
     if branch.decision is None or not flags:
         return None
     found = holds(branch.decision.condition, flags)
@@ -44,6 +44,6 @@ def only_arm(branch: s.Branch, flags: Flags) -> int | None:
 
 
 def leaves(branch: s.Branch, flags: Flags) -> bool:
-    """Whether nothing that stands behind an ``if`` in its block runs."""
+    """Whether nothing after an ``if`` in its block can run."""
     arm = only_arm(branch, flags)
     return arm is not None and branch.decision is not None and branch.decision.leaves[arm]

@@ -1,4 +1,4 @@
-"""What really runs when a decorated function is called."""
+"""What actually runs when a decorated function is called."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from strangler_analyzers.linker.values import (
 
 
 class Decorations:
-    """Applies decorators that the program defines; one from outside is taken to hand on what it is given.
+    """Applies decorators that the program defines; a library's decorator is assumed to return the function it is given.
 
-    A name goes on meaning the function that is defined under it, since that is what routes, tasks and the reader call
-    it; what its decorators make of it counts where it is called.
+    A name keeps meaning the function defined under it, since routes, tasks and readers refer to the function by that
+    name; what its decorators make of it matters where it is called.
     """
 
     def __init__(self, resolver: Resolver, recursion: Recursion, frames: Frames) -> None:
@@ -55,7 +55,7 @@ class Decorations:
         return isinstance(value, FunctionValue | MethodValue | ClassValue)
 
     def reached(self, function: FunctionValue | MethodValue) -> Values:
-        """What a call of a function runs: itself, or what its decorators put in its place."""
+        """What a call of a function runs: the function itself, or its decorators' replacement."""
         if function.bare or not function.scope.applications:
             return (function,)
         return self._recursion.once(self._reached, function, self._reach)
@@ -75,5 +75,5 @@ class Decorations:
 
 
 def _settled(value: Value) -> Value:
-    """A function that runs itself, whatever its decorators are."""
+    """The function marked as bare: a call runs it directly, whatever its decorators are."""
     return replace(value, bare=True) if isinstance(value, FunctionValue | MethodValue) else value

@@ -1,4 +1,4 @@
-"""Where the value of a name or attribute is written: the expressions assigned to it."""
+"""The defining expressions of a name or attribute: the expressions assigned to it."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ Place = tuple[s.Expression, Frame]
 
 
 def definitions(resolver: Resolver, expression: s.Expression, frame: Frame, *, callers: bool = True) -> Iterator[Place]:
-    """The expressions a name or attribute is assigned from; nothing for other expressions.
+    """The expressions that a name or attribute is assigned from; empty for other expressions.
 
-    A parameter gives its default and, with `callers`, what the program's own calls pass.
+    For a parameter, its default and, with `callers`, the arguments that the program's calls pass.
     """
     match expression:
         case s.Name(id=name):
@@ -55,7 +55,7 @@ def definitions(resolver: Resolver, expression: s.Expression, frame: Frame, *, c
 
 
 def returned_expressions(scope: Scope) -> list[s.Expression]:
-    """What a function's own ``return`` statements give."""
+    """The expressions of a function's own ``return`` statements."""
     if not isinstance(scope.node, s.Function):
         return []
     found: list[s.Expression] = []
@@ -88,7 +88,7 @@ def _of_name(resolver: Resolver, name: str, frame: Frame, *, callers: bool) -> I
 
 
 def _of_module(resolver: Resolver, module: str, name: str) -> Iterator[Place]:
-    """What a module's name is assigned from, through imports; modules that import it from each other end the search."""
+    """The expressions assigned to a module's name, followed through imports; import cycles end the search."""
     pending = [(module, name)]
     seen: set[tuple[str, str]] = set()
     while pending:
@@ -148,7 +148,7 @@ def _of_bindings(
 
 
 def _element(resolver: Resolver, expression: s.Expression, path: tuple[int, ...], frame: Frame) -> Iterator[Place]:
-    """One part of a display that is taken apart; a call that is taken apart gives itself."""
+    """One element of an unpacked display; an unpacked call yields the call itself."""
     if not path:
         yield expression, frame
     elif isinstance(expression, s.Sequence) and path[0] < len(expression.elements):
@@ -158,14 +158,14 @@ def _element(resolver: Resolver, expression: s.Expression, path: tuple[int, ...]
 
 
 def called_functions(callees: Values) -> Iterator[Frame]:
-    """The functions of the program among the values of a call's function, each with its receiver."""
+    """The frames of the program's functions among the callees of a call, each with its receiver."""
     for callee in callees:
         if isinstance(callee, FunctionValue | MethodValue):
             yield Frame(callee.scope, callee.receiver)
 
 
 def given_frame(resolver: Resolver, callee: Frame, call: s.Call, frame: Frame) -> Frame:
-    """The frame of a function with whatever one call passes for its parameters; those left out have their defaults."""
+    """The frame of a function with all that one call passes for its parameters; omitted ones have their defaults."""
     node = callee.scope.node
     if not isinstance(node, s.Function):
         return callee

@@ -1,8 +1,8 @@
 """Parameters that decide what a function does: ``if flag``, where a call passes a literal or leaves the default.
 
 Conditional constant propagation (Wegman and Zadeck, "Constant Propagation with Conditional Branches", 1991) between
-functions, of literals alone. What a call computes or unpacks is not known, nor what is passed where the function is not
-called by its own name (``partial`` and libraries add arguments), nor a parameter that may be bound anew.
+functions, for literals only. Computed or unpacked arguments count as unknown, and so do arguments where the function is
+not called by its own name (``partial`` and libraries add arguments), and parameters that may be rebound.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from strangler_analyzers.source.conditions import SINGLETONS, Literal, Unclear, 
 from strangler_analyzers.source.traversal import statements
 
 MAX_ROUNDS = 4
-"""Functions that may hand a flag on to the one that asks it."""
+"""The most functions that may pass a flag on before one tests it."""
 MAX_TEXT = 40
-"""A longer text is no flag."""
+"""A longer string does not count as a flag (characters)."""
 
 _PARTIAL = frozenset({"partial", "partialmethod"})
 _TRANSPARENT = frozenset(
     {"staticmethod", "classmethod", "abstractmethod", "override", "overload", "contextmanager", "asynccontextmanager"}
 )
-"""Decorators that hand on what they are called with, and nothing else."""
+"""Decorators that pass on exactly the arguments they are called with."""
 
 
 class _HandedOn(Struct, frozen=True):
-    """A function calls another one with a parameter of its own."""
+    """A function passes a parameter of its own to another function."""
 
     function: Scope
     parameter: str
@@ -44,21 +44,21 @@ class _HandedOn(Struct, frozen=True):
 
 
 class _Asked(IntEnum):
-    """What a function wants to know of a parameter."""
+    """What a function tests of a parameter."""
 
     NOT = 0
     TRUTH = 1
-    """Whether it is true, or None: texts and numbers do not matter one by one."""
+    """Whether it is truthy, or None: individual strings and numbers do not matter."""
     VALUE = 2
 
 
 class _Asking:
-    """The parameters that functions ask, or hand on to functions that do."""
+    """The parameters that functions test, or pass on to functions that do."""
 
     def __init__(self, program: Program) -> None:
         self.parameters: dict[Scope, dict[str, _Asked]] = {}
         self.partial: set[str] = set()
-        """The names of functions of which the program makes others that need fewer arguments."""
+        """The names of functions from which the program makes others that take fewer arguments (``partial``)."""
         self._named: dict[str, dict[Scope, None]] = {}
         for scope in program.scopes():
             self.partial.update(
@@ -113,14 +113,14 @@ _ASKING = PerProgram(_Asking)
 
 
 class Passed:
-    """What calls pass for the parameters that decide something."""
+    """The literals that calls pass for parameters which decide what a function does."""
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
         self._asking = _ASKING.of(resolver.program)
 
     def flags(self, function: Scope, call: s.Call, caller: Scope, flags: Flags, *, bound: bool) -> Flags:
-        """The literals that a call passes, in the order of the parameters; `flags` are those of the caller."""
+        """The literals that a call passes, in parameter order; `flags` are those of the caller."""
         parameters = self._asking.parameters.get(function, {})
         node = function.node
         if not parameters or not isinstance(node, s.Function) or not self._is_plain(function, call, caller):
@@ -130,7 +130,7 @@ class Passed:
         for parameter in node.parameters:
             if parameter.name in parameters:
                 passed = self._resolver.actual(function, parameter.name, call, bound=bound)
-                if decorated:  # What the decorator puts in its place may pass other arguments than it is given.
+                if decorated:  # The decorator's wrapper may pass other arguments than it is given.
                     passed = call.keyword(parameter.name) or s.OPAQUE
                 for literal in _literals(parameter.default if passed is None else passed, flags):
                     if parameters[parameter.name] is _Asked.VALUE or isinstance(literal, bool | None):
@@ -138,7 +138,7 @@ class Passed:
         return found
 
     def _is_plain(self, function: Scope, call: s.Call, caller: Scope) -> bool:
-        """Whether a call names the function itself, and the name nothing else: then all its arguments are there."""
+        """Whether a call names the function itself, by a name with no other meaning: then all arguments are visible."""
         match call.function:
             case s.Name(id=name):
                 plain = _is_bound_once(name, caller)
@@ -154,7 +154,7 @@ class Passed:
 def _literals(expression: s.Expression | None, flags: Flags) -> Iterator[Literal]:
     match expression:
         case s.Constant(value=str() as text) if len(text) > MAX_TEXT or "," in text:
-            pass  # The comma parts what the name of a context tells.
+            pass  # The comma separates the parts of a context's name.
         case s.Constant(value=value):
             yield value
         case s.Name(id=name) if name in flags:
@@ -164,13 +164,13 @@ def _literals(expression: s.Expression | None, flags: Flags) -> Iterator[Literal
 
 
 def _called(scope: Scope) -> str:
-    """The name a function is called by: for a constructor that of its class."""
+    """The name a function is called by; for a constructor, the name of its class."""
     owner = scope.owner
     return owner.short_name if owner is not None and scope.short_name == "__init__" else scope.short_name
 
 
 def _is_bound_once(name: str, scope: Scope) -> bool:
-    """Whether a name, looked up in a scope, is bound at one place."""
+    """Whether a name, looked up from a scope, is bound in exactly one place."""
     current: Scope | None = scope
     while current is not None and name not in current.bindings:
         current = current.parent
@@ -183,9 +183,9 @@ def _passed(call: s.Call) -> Iterator[tuple[str | None, s.Expression]]:
 
 
 def _fixed(scope: Scope, node: s.Function) -> Collection[str]:
-    """The parameters that are what they were passed as wherever the function asks them.
+    """The parameters that still have the passed value wherever the function tests them.
 
-    ``nonlocal`` is not kept in the tree: whoever binds a name inside may mean the parameter.
+    The tree does not keep ``nonlocal``, so a binding of the name in a nested function may rebind the parameter.
     """
     names = {item.name for item in node.parameters if not item.prefix and len(scope.bindings[item.name]) == 1}
     pending = list(scope.children)
@@ -197,7 +197,7 @@ def _fixed(scope: Scope, node: s.Function) -> Collection[str]:
 
 
 def _matches(node: s.Function) -> bool:
-    """Whether a pattern may bind any name."""
+    """Whether the function contains a ``match`` pattern, which may bind any name."""
     return any(
         isinstance(statement, s.Branch)
         and statement.decision is not None

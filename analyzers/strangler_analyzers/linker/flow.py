@@ -1,4 +1,4 @@
-"""What one function does, in source order: the calls it makes, the tables it touches, what it uses outside."""
+"""What one function does, in source order: its calls, table accesses and uses of the outside."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from strangler_analyzers.linker.contexts import Context
 from strangler_analyzers.linker.scope import Scope
 
 Run: TypeAlias = tuple[Scope, Scope | None]
-"""A function, and the class as whose method it runs."""
+"""A function, and its receiver class if it runs as a method."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """Counts what became of call expressions; the names are those of `strangler.model.system.Ledger`."""
+    """Counts call expressions by outcome; the names are those of `strangler.model.system.Ledger`."""
 
     resolved: int = 0
     external: int = 0
@@ -43,9 +43,9 @@ class Flow:
     ambiguous: tuple[AmbiguousCall, ...]
     outcome: Outcome
     hands_on: bool
-    """Whether it hands a request on to whichever view answers it."""
+    """Whether it passes a request on to whichever view answers it, as middleware does."""
     runs: tuple[Context, ...]
-    """What the calls lead to."""
+    """The contexts that the calls lead to."""
     first_uses: tuple[FirstUse, ...] = ()
 
 
@@ -55,9 +55,10 @@ _Fact = TypeVar("_Fact", bound=Hashable)
 def in_order(
     facts: Iterable[_Fact], function: Callable[[_Fact], str], order: Callable[[_Fact], tuple[object, ...]]
 ) -> tuple[_Fact, ...]:
-    """Each fact once, in an order that begins with the function it is about.
+    """Each fact once, ordered by function first, then by `order`.
 
-    Functions are put in order one after the other: the keys of all facts together would outweigh the facts.
+    The facts of each function are sorted apart: the sort keys of all facts at once would take more memory than the
+    facts.
     """
     of_functions: dict[str, list[_Fact]] = {}
     for fact in facts:
@@ -66,24 +67,24 @@ def in_order(
 
 
 def call_order(call: Call) -> tuple[object, ...]:
-    """Where a call stands among the facts."""
+    """The sort key of a call."""
     place = (call.caller, call.location, call.column)
     return *place, call.callee, call.kind, call.confidence, str(call.transaction), call.in_loop, call.context
 
 
 def access_order(access: TableAccess) -> tuple[object, ...]:
-    """Where an access stands among the facts."""
+    """The sort key of a table access."""
     place = (access.function, access.location, access.column)
     what = (access.table, access.mode, access.operation, access.confidence)
     return *place, *what, str(access.transaction), access.in_loop
 
 
 def outside_order(use: OutsideUse) -> tuple[object, ...]:
-    """Where an outside use stands among the facts."""
+    """The sort key of an outside use."""
     place = (use.function, use.location, use.column)
     return *place, use.kind, use.name, use.operation, str(use.transaction), use.in_loop
 
 
 def route_order(route: Route) -> tuple[object, ...]:
-    """Where a route stands among the facts."""
+    """The sort key of a route."""
     return route.path, route.method, route.handler, route.location

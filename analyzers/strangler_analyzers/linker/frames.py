@@ -1,4 +1,4 @@
-"""The frames of one resolver, each made once."""
+"""The interned frames of one resolver."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from strangler_analyzers.linker.values import Frame
 
 
 class Frames:
-    """Keeps frames: equal ones are the same object, which is compared at once."""
+    """Interns frames: equal frames are one object, so that comparing them is fast."""
 
     def __init__(self) -> None:
         self._plain: dict[tuple[Scope, Scope | None], Frame] = {}
         self._given: dict[Frame, Frame] = {}
 
     def of(self, scope: Scope, receiver: Scope | None = None, outer: Frame | None = None) -> Frame:
-        """The frame of a scope in which nothing is given but what the closure's `outer` frame gives."""
+        """The frame of a scope with no given arguments other than those of the closure's `outer` frame."""
         if outer is not None:
             return self.kept(Frame(scope, receiver, outer=outer))
         key = (scope, receiver)
@@ -24,9 +24,9 @@ class Frames:
         return known
 
     def around(self, scope: Scope) -> Frame:
-        """The frame decorators, annotations, defaults and bases of a scope are evaluated in."""
+        """The frame in which the decorators, annotations, defaults and bases of a scope are evaluated."""
         return self.of(scope.parent or scope)
 
     def kept(self, frame: Frame) -> Frame:
-        """The frame equal to a newly made one."""
+        """The interned frame equal to a newly made one."""
         return self._given.setdefault(frame, frame)

@@ -1,4 +1,4 @@
-"""The classes of a program: ancestors, descendants, properties."""
+"""The class hierarchy of a program: ancestors, descendants and properties."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from strangler_analyzers.source import syntax as s
 PROPERTY_DECORATORS = frozenset({"property", "cached_property", "hybrid_property", "classproperty", "setter", "getter"})
 """Decorators that make reading an attribute run a function."""
 _LAST = "builtins.object"
-"""What stands behind all other ancestors, and says nothing, whether a class names it or not."""
+"""The last ancestor of every class, named or not; it is left out, since it tells nothing."""
 
 
 class Hierarchy:
-    """Orders the classes of a program; `evaluate` says what the base expressions are."""
+    """Orders the classes of a program; `evaluate` resolves the base expressions."""
 
     def __init__(self, program: Program, evaluate: Callable[[s.Expression, Frame], Values]) -> None:
         self._program = program
@@ -26,18 +26,18 @@ class Hierarchy:
         self._subclasses: dict[Scope, list[Scope]] | None = None
 
     def order(self, scope: Scope) -> tuple[Ancestor, ...]:
-        """The class and its ancestors in the order Python searches them; paths for those outside the program."""
+        """The class and its ancestors in method resolution order; dotted paths for those outside the program."""
         known = self._orders.get(scope)
         if known is not None:
             return known
-        self._orders[scope] = (scope,)  # A class that inherits from itself ends here.
+        self._orders[scope] = (scope,)  # Ends the recursion for a class that inherits from itself.
         bases = (base for base in self.bases(scope) if base is not scope and base != _LAST)
         parents = [self._parent_order(base) for base in bases]
         self._orders[scope] = linearise(scope, parents)
         return self._orders[scope]
 
     def derive(self, scope: Scope) -> Scope:
-        """A new class right below `scope` that declares nothing: its instances can mean more than their class."""
+        """A new, empty subclass of `scope`, whose instances can be told apart from those of `scope`."""
         derived = Scope(scope.module, scope.qualname, scope.node, scope.parent)
         self._orders[derived] = (derived, *self.order(scope))
         return derived
@@ -63,11 +63,11 @@ class Hierarchy:
         return tuple(dict.fromkeys(bases))
 
     def inherits(self, scope: Scope, paths: frozenset[str]) -> bool:
-        """Whether a class has one of the given outside classes among its ancestors."""
+        """Whether one of the given library classes (dotted paths) is an ancestor of a class."""
         return any(ancestor in paths for ancestor in self.order(scope) if isinstance(ancestor, str))
 
     def subclasses(self, scope: Scope) -> Sequence[Scope]:
-        """All classes of the program below a class, in source order."""
+        """All direct and indirect subclasses in the program, in source order."""
         if self._subclasses is None:
             self._subclasses = {}
             for child in self._program.classes.values():
@@ -77,11 +77,11 @@ class Hierarchy:
         return self._subclasses.get(scope, ())
 
     def property_getter(self, scope: Scope, name: str, after: Scope | None = None) -> Scope | None:
-        """The function that runs when ``instance.name`` is read, if `name` is a property (behind `after`)."""
+        """The function that runs when ``instance.name`` is read, if `name` is a property (after `after` in order)."""
         return self._property(scope, name, PROPERTY_DECORATORS, after)
 
     def property_setter(self, scope: Scope, name: str) -> Scope | None:
-        """The function that runs when ``instance.name`` is set, if it is a property that can be."""
+        """The function that runs when ``instance.name`` is set, if it is a property with a setter."""
         return self._property(scope, name, frozenset({"setter"}), None)
 
     def _property(self, scope: Scope, name: str, decorators: frozenset[str], after: Scope | None) -> Scope | None:

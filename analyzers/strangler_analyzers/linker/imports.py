@@ -1,4 +1,4 @@
-"""Which modules of the program import which."""
+"""The imports between modules of the program."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def imports_of(program: Program, unit: Unit) -> tuple[Import, ...]:
     """The imports of one module that stay inside the program, each imported module once, sorted.
 
     ``from a import b`` imports ``a.b`` where that is a module, else ``a``. Of several imports of one module the one
-    that runs earliest is kept: at import time, then inside a function, then for typing only.
+    that runs earliest is kept: first at import time, then inside a function, then for typing only.
     """
     found: dict[str, Import] = {}
     for statement, deferred, typing_only in _statements(unit.tree.body):
@@ -53,7 +53,7 @@ def _defines(program: Program, module: str, name: str) -> bool:
 def _statements(
     body: tuple[s.Statement, ...],
 ) -> Iterator[tuple[s.Import | s.ImportFrom, bool, bool]]:
-    """Every import statement with: stands in a function, stands under TYPE_CHECKING."""
+    """Every import statement, with whether it is in a function and whether it is under ``TYPE_CHECKING``."""
     pending: list[tuple[s.Statement, bool, bool]] = [(statement, False, False) for statement in reversed(body)]
     while pending:
         statement, deferred, typing_only = pending.pop()

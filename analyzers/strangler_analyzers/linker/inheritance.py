@@ -1,7 +1,7 @@
-"""The order in which Python searches a class and its ancestors.
+"""Method resolution order: the order in which Python searches a class and its ancestors.
 
 C3 linearisation as described in "The Python 2.3 Method Resolution Order" (Simionato, 2003). An ancestor outside
-the program is its dotted path; what stands behind it is unknown.
+the program is its dotted path; its own ancestors are unknown.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Ancestor: TypeAlias = Scope | str
 def linearise(scope: Scope, parents: Sequence[tuple[Ancestor, ...]]) -> tuple[Ancestor, ...]:
     """The class itself, then its ancestors in C3 order; `parents` holds each base's own order, first base first.
 
-    Where C3 has no answer (Python would refuse the class), the order is depth first, first mention first.
+    If C3 has no solution (Python would reject the class), the order is depth first, by first mention.
     """
     pending: list[list[Ancestor]] = [list(order) for order in parents if order]
     pending.append([order[0] for order in parents if order])

@@ -1,7 +1,7 @@
-"""What the linker is told about libraries: the seam between the language and the frameworks.
+"""The interface through which framework modules tell the linker about libraries.
 
-A framework's module implements the parts it needs. Every method answers None for "not mine": the next one is asked,
-then the language's own rule applies.
+A framework's module implements the parts it needs. A method returns None for "not mine": then the next part is asked,
+and after the last one the rule of the language applies.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from strangler_analyzers.source.kinds import Exact
 
 
 class Knowledge:
-    """How values of a library behave: override what the library defines."""
+    """How values of a library behave. Subclasses override the methods for what the library defines."""
 
     attributes_of: ClassVar[Collection[type[Value]]] = KINDS
-    """The kinds of values whose attributes the library may know: of others it is not asked."""
+    """The kinds of values whose attributes the library may know; it is not asked about others."""
     calls_of: ClassVar[Collection[type[Value]]] = KINDS
-    """The kinds of values the library may know the calls of: of others it is not asked."""
+    """The kinds of values whose calls the library may know; it is not asked about others."""
 
     def prepare(self, resolver: Resolver) -> None:
-        """Called once, before the resolver is asked anything: the place to index declarations."""
+        """Index declarations. Called once, before the resolver is asked anything."""
 
     def attribute(self, resolver: Resolver, value: Value, name: str) -> Values | None:
         """What ``value.name`` is."""
         return None
 
     def call(self, resolver: Resolver, callee: Value, call: s.Call, frame: Frame) -> Values | None:
-        """What calling `callee` makes."""
+        """What calling `callee` returns."""
         return None
 
     def elements(self, resolver: Resolver, value: Value) -> Values | None:
-        """What iterating over `value`, or taking an item of it, gives."""
+        """What iterating over `value`, or indexing it, yields."""
         return None
 
     def argument(self, resolver: Resolver, scope: Scope, parameter: s.Parameter) -> Values | None:
@@ -47,7 +47,7 @@ class Knowledge:
         return None
 
     def decides(self, value: Value) -> bool:
-        """Whether a function that is passed this value is about it: calls that pass different ones are told apart."""
+        """Whether this value decides what a function given it is about: calls with different ones are kept apart."""
         return False
 
 
@@ -69,21 +69,21 @@ class Outside(Struct, frozen=True, metaclass=Exact):
 
 
 class Runs(Struct, frozen=True, metaclass=Exact):
-    """The code makes a function of the monolith run by way of a library: a signal's receiver, a queued task, a hook."""
+    """The code makes a library run a function of the monolith: a signal receiver, a queued task, a hook."""
 
     function: Scope
     kind: CallKind
     confidence: Confidence = Confidence.LIKELY
     receiver: Scope | None = None
-    """The class as whose method it runs."""
+    """The receiver class, if it runs as a method."""
 
 
 class HandsOn(Struct, frozen=True, metaclass=Exact):
-    """The code hands a request on to the view that answers it."""
+    """The code passes a request on to the view that answers it."""
 
 
 class FirstUses(Struct, frozen=True, metaclass=Exact):
-    """The code uses what a function makes for whoever is the first to use it."""
+    """The code uses something that the function `maker` makes lazily, on first use."""
 
     maker: Scope
 
@@ -92,35 +92,35 @@ Effect: TypeAlias = Access | Outside | Runs | HandsOn | FirstUses
 
 
 class HandedOver(Struct, frozen=True, metaclass=Exact):
-    """An argument of a call, or what the call calls, that runs apart from the caller: not at once, or not with it.
+    """An argument of a call, or its callee, that runs apart from the caller: later, or concurrently.
 
-    The argument is a function, a lambda, ``partial(function, ...)`` or a coroutine that a call has made.
+    The argument is a function, a lambda, ``partial(function, ...)`` or a coroutine that a call returned.
     """
 
     expression: s.Expression
     kind: CallKind
     waits: bool = False
-    """Whether awaiting the call waits until it has run."""
+    """Whether awaiting the call waits for it to finish."""
 
 
 class EffectRule:
-    """What code does beyond calling functions: override what the library defines.
+    """The effects of code beyond calling functions. Subclasses override the methods for what the library defines.
 
-    `values` are what the linker found for the expression concerned. The rule is asked of a call that has a callee of
-    one of the kinds in `calls_of`, or that goes by one of the names in `calls_named` (`s.last_name`).
+    Each method receives the values that the linker found for the expression concerned. The rule is asked about a call
+    if a callee is of one of the kinds in `calls_of`, or if its name (`s.last_name`) is in `calls_named`.
     """
 
     calls_of: ClassVar[Collection[type[Value]]] = KINDS
-    """The kinds of callees the rule looks at."""
+    """The kinds of callees the rule applies to."""
     calls_named: ClassVar[Collection[str] | None] = None
-    """The names of calls the rule looks at whatever they call; None for any."""
+    """The names of calls the rule applies to, whatever the callee; None for any name."""
 
     def of_call(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterable[Effect]:
         """Effects of a call; `callees` are the values of ``call.function``."""
         return ()
 
     def hands_over(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterable[HandedOver]:
-        """What a call hands over to run apart, so that it does not count as called here."""
+        """What a call hands over to run apart, and which therefore does not count as called here."""
         return ()
 
     def of_attribute(self, resolver: Resolver, owners: Values, name: str, frame: Frame) -> Iterable[Effect]:
@@ -128,13 +128,13 @@ class EffectRule:
         return ()
 
     def of_iteration(self, resolver: Resolver, iterables: Values, frame: Frame) -> Iterable[Effect]:
-        """Effects of iterating (a query that runs now)."""
+        """Effects of iterating, such as a lazy query that runs now."""
         return ()
 
     def of_assignment(
         self, resolver: Resolver, owners: Values, name: str, value: s.Expression | None, frame: Frame
     ) -> Iterable[Effect]:
-        """Effects of ``owner.name = value``; no value where it comes out of unpacking."""
+        """Effects of ``owner.name = value``; `value` is None if it comes from unpacking."""
         return ()
 
     def of_delete(self, resolver: Resolver, targets: Values, frame: Frame) -> Iterable[Effect]:

@@ -1,4 +1,4 @@
-"""What is known of libraries, by question: only those that have an answer are asked."""
+"""The libraries' knowledge and rules, indexed by question, so that only parts with an answer are asked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OfCall: TypeAlias = Callable[[Resolver, s.Call, Values, Frame], Iterable[_Effec
 
 
 class ByKind(dict[type[Value], Sequence[_Method]]):
-    """Methods by the kind of the value they are asked of, in their order; a kind's own subclasses count as it."""
+    """Methods by the kind of value they handle, in order; subclasses of a kind count as that kind."""
 
     def __init__(self, methods: Iterable[tuple[Collection[type[Value]], _Method]]) -> None:
         super().__init__()
@@ -32,9 +32,9 @@ class ByKind(dict[type[Value], Sequence[_Method]]):
 
 @dataclass(frozen=True, slots=True)
 class Libraries:
-    """The methods that parts of the knowledge override, in the order of the parts.
+    """The methods that `Knowledge` subclasses override, in the order of the parts.
 
-    Two are asked of nearly everything: they are kept by the kinds of values their parts know something of.
+    Two of the questions are asked about nearly every value, so their methods are indexed by the kind of value.
     """
 
     attribute: ByKind[Callable[[Resolver, Value, str], Values | None]]
@@ -45,7 +45,7 @@ class Libraries:
 
     @classmethod
     def of(cls, parts: Iterable[Knowledge]) -> Libraries:
-        """Sort the parts by the questions they answer."""
+        """Index the parts by the questions they answer."""
         parts = tuple(parts)
         attribute = [part for part in parts if type(part).attribute is not Knowledge.attribute]
         call = [part for part in parts if type(part).call is not Knowledge.call]
@@ -59,7 +59,7 @@ class Libraries:
 
 
 class CallRules(Generic[_Effect]):
-    """One method of some rules, in their order, by the calls they look at."""
+    """One method of several rules, in order, indexed by the calls the rules apply to."""
 
     def __init__(self, methods: Iterable[tuple[EffectRule, _OfCall[_Effect]]]) -> None:
         self._methods = tuple(methods)
@@ -67,7 +67,7 @@ class CallRules(Generic[_Effect]):
         self._known: dict[tuple[str, frozenset[type[Value]]], Sequence[_OfCall[_Effect]]] = {}
 
     def of(self, call: s.Call, callees: Values) -> Sequence[_OfCall[_Effect]]:
-        """The methods of the rules that look at such a call."""
+        """The methods of the rules that apply to such a call."""
         name = spelling.last_name(call.function)
         kinds = frozenset(map(type, callees))
         key = (name if name in self._names else "", kinds)
@@ -85,7 +85,7 @@ class CallRules(Generic[_Effect]):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The methods that rules override, in the order of the rules."""
+    """The methods that `EffectRule` subclasses override, in the order of the rules."""
 
     of_call: CallRules[Effect]
     hands_over: CallRules[HandedOver]
@@ -97,7 +97,7 @@ class Rules:
 
     @classmethod
     def of(cls, rules: Iterable[EffectRule]) -> Rules:
-        """Sort the rules by what they look at."""
+        """Index the rules by what they apply to."""
         rules = tuple(rules)
         return cls(
             CallRules((rule, rule.of_call) for rule in rules if type(rule).of_call is not EffectRule.of_call),

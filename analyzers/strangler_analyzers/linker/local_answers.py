@@ -1,4 +1,4 @@
-"""Answers that only the code of one function asks for, remembered until the analysis leaves its module."""
+"""Memos that only one function's code needs, kept until the analysis leaves the function's module."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from strangler_analyzers.linker.scope import Scope, Unit
 from strangler_analyzers.linker.values import Frame, Values
 
 MAX_LATE = 2_000
-"""Functions asked about again after their module was left; when there are more, they are forgotten again."""
+"""The most functions whose memos are kept when asked for after their module was left; beyond it they are dropped."""
 
 _Key = TypeVar("_Key", bound=tuple[Hashable, Hashable])
 
 
 class LocalAnswers(Generic[_Key]):
-    """Memos of one kind of question, one for each scope it is asked about.
+    """Memos of one kind of question, one for each scope the question concerns.
 
-    What a function returns, what a class has and what a module names is asked for from everywhere and remembered
-    elsewhere, or here to the end. What stands inside a function is asked for while its module is looked at, and by
-    very few others: kept to the end it would be half of the memory a large program takes.
+    What a function returns, what a class has and what a module binds is asked for from everywhere, and is remembered
+    elsewhere, or here to the end. The inside of a function is asked for while its module is analysed, and rarely
+    afterwards: kept to the end, those answers would take half of the memory of a large program.
     """
 
     def __init__(self, recursion: Recursion) -> None:
@@ -42,7 +42,7 @@ class LocalAnswers(Generic[_Key]):
         return memo
 
     def leave(self, module: Unit) -> None:
-        """Forget what was asked inside the functions of a module. Only while no question is open."""
+        """Drop the answers inside the functions of a module. Call only while no question is open."""
         self._left.add(module)
         self._drop(self._functions.pop(module, ()))
         if len(self._late) > MAX_LATE:
@@ -50,7 +50,10 @@ class LocalAnswers(Generic[_Key]):
             self._late = []
 
     def forget(self, frame: Frame) -> None:
-        """Forget what was asked in a frame, by half of the key, which is kept once. Only while no question is open."""
+        """Drop the answers found in a frame. Call only while no question is open.
+
+        The frame is half of the key, and frames are interned.
+        """
         memo = self._memos.get(frame.scope)
         if memo:
             for key in [key for key in memo if key[0] is frame or key[1] is frame]:

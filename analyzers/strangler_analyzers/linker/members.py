@@ -1,4 +1,4 @@
-"""Attributes: of modules, of classes and their instances along the ancestors, of values outside the program."""
+"""Attribute lookup on modules, on classes and instances along their ancestors, and on library values."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ from strangler_analyzers.source import syntax as s
 
 ENUMS = frozenset(f"enum.{name}" for name in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"))
 MAX_FOREIGN = 24
-"""An attribute that is set in more places says nothing of any one class."""
+"""An attribute set in more places than this tells nothing about any one class."""
 
 _Question = tuple[Scope, str, bool, Scope | None]
-"""The class, the name, whether on the class itself, the ancestor to search behind."""
+"""The class, the name, whether on the class itself, and the ancestor after which to search."""
 
 
 class Members:
-    """Finds attributes as Python searches for them."""
+    """Finds attributes in Python's search order."""
 
     def __init__(self, resolver: Resolver, recursion: Recursion, frames: Frames, libraries: Libraries) -> None:
         self._resolver = resolver
@@ -70,7 +70,7 @@ class Members:
                 return self.member(scope, name, on_class=True)
             case SuperValue(receiver=receiver, after=after):
                 found = self.member(receiver, name, on_class=False, after=after)
-                return found or union(  # What a mixin finds behind itself is decided by the classes it is mixed into.
+                return found or union(  # What follows a mixin is decided by the classes it is mixed into.
                     self.member(child, name, on_class=False, after=after)
                     for child in self._resolver.subclasses(receiver)
                 )
@@ -88,7 +88,7 @@ class Members:
                 return NOTHING
 
     def member(self, scope: Scope, name: str, *, on_class: bool, after: Scope | None = None) -> Values:
-        """An attribute of a class or of its instances, searched in its ancestors (behind `after` for ``super()``)."""
+        """An attribute of a class or of its instances, searched along its ancestors (for ``super()`` after `after`)."""
         question = (scope, name, on_class, after)
         return self._values.get(question) or self._recursion.once(self._values, question, self._member)
 
@@ -120,7 +120,7 @@ class Members:
         return self._in_subclasses(scope, name, on_class=on_class) if after is None else NOTHING
 
     def _set_from_outside(self, name: str, owner: Scope) -> Iterator[Values]:
-        """What code elsewhere sets as an attribute of a class, its instances or a function."""
+        """What code outside a class sets as an attribute of the class, its instances or a function."""
         stores = self._resolver.program.foreign.get(name, ())
         for store in stores if len(stores) <= MAX_FOREIGN else ():
             frame = self._frames.of(store.scope)
@@ -133,7 +133,7 @@ class Members:
                         pass
 
     def _hung_on(self, path: str, name: str) -> Values:
-        """What code sets as an attribute of an object that a library hands to everyone, like Flask's `g`."""
+        """What code sets as an attribute of a shared library object, like Flask's `g`."""
         stores = self._resolver.program.foreign[name] if "(" not in path else ()
         found: list[Values] = []
         for store in stores if len(stores) <= MAX_FOREIGN else ():
@@ -143,7 +143,7 @@ class Members:
         return tuple(value for value in union(found) if not isinstance(value, ConstantValue))
 
     def _made_up(self, scope: Scope, name: str) -> Values:
-        """What ``__getattr__`` makes of a name."""
+        """What ``__getattr__`` returns for a name."""
         if name.startswith("__") or "__getattr__" not in self._resolver.program.special_methods:
             return NOTHING
         found: list[Values] = []
@@ -156,7 +156,7 @@ class Members:
         return union(found)
 
     def _in_subclasses(self, scope: Scope, name: str, *, on_class: bool) -> Values:
-        """What a mixin finds in the classes it is mixed into."""
+        """What a mixin's attribute means in the classes it is mixed into."""
         return union(
             self._class_level(child, name, child, on_class=on_class)
             for child in self._resolver.subclasses(scope)
@@ -177,7 +177,7 @@ class Members:
 
     @staticmethod
     def _on_instance(value: Value, receiver: Scope) -> Value:
-        """A lambda that a class holds is a method of its instances."""
+        """A class attribute read on an instance: a lambda becomes a method."""
         if not isinstance(value, FunctionValue) or not value.scope.is_lambda:
             return value
         holder = value.scope.parent

@@ -1,7 +1,7 @@
-"""Which functions stand behind a cache: they run only where their answer is not kept.
+"""Memoised functions: their decorators cache results, so they run only on a cache miss.
 
-A decorator keeps answers if it is one of a library that is known for it (`functools.lru_cache`, `cachetools.cached`,
-`flask_caching.Cache.memoize`, `dogpile`'s `cache_on_arguments`), or one of the program's that applies such a one.
+A decorator caches if it is a known caching decorator of a library (`functools.lru_cache`, `cachetools.cached`,
+`flask_caching.Cache.memoize`, `dogpile`'s `cache_on_arguments`), or a decorator of the program that applies one.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _KEEPING = frozenset(
 
 
 class Memoised:
-    """Tells the functions whose answers a decorator keeps."""
+    """Finds the functions whose results a decorator caches."""
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
         self._decorators: dict[Scope, bool] = {}
 
     def holds(self, function: Scope) -> bool:
-        """Whether a cache stands in front of a function."""
+        """Whether the results of a function are cached."""
         outer = self._resolver.frame(function.parent or function)
         return any(
             self._keeps(value)
@@ -45,10 +45,10 @@ class Memoised:
                 return False
 
     def _applies_one(self, decorator: Scope) -> bool:
-        """Whether a decorator of the program, or a function it makes, calls one that keeps answers."""
+        """Whether a decorator of the program, or a function nested in it, calls a caching decorator."""
         known = self._decorators.get(decorator)
         if known is None:
-            self._decorators[decorator] = False  # A decorator that applies itself adds nothing.
+            self._decorators[decorator] = False  # Ends the recursion for a decorator that applies itself.
             known = self._decorators[decorator] = any(
                 self._keeps(value)
                 for scope in _with_inner(decorator)
@@ -59,7 +59,7 @@ class Memoised:
 
 
 def _with_inner(function: Scope) -> Iterator[Scope]:
-    """A function and those it defines, which may be what it returns."""
+    """A function and its nested functions, one of which it may return."""
     pending = [function]
     for scope in pending:
         yield scope

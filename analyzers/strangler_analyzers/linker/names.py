@@ -1,4 +1,4 @@
-"""What a name stands for: the scopes it is searched in and the bindings it is found at."""
+"""Name lookup: which scopes a name is searched in, and which bindings it has there."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from strangler_analyzers.linker.values import (
 
 
 class Names:
-    """Finds names by Python's rules and evaluates what they are bound to."""
+    """Finds names by Python's scoping rules and evaluates their bindings."""
 
     def __init__(
         self, resolver: Resolver, recursion: Recursion, frames: Frames, containers: Containers, arguments: Arguments
@@ -51,14 +51,14 @@ class Names:
         self._values = LocalAnswers[tuple[Frame, str | Reaching]](recursion)
         self.values = self._values
         self._whole: dict[tuple[Scope, str], bool] = {}
-        """Whether the last definition of a module's name is one of the module's own statements."""
+        """Whether the last definition of a module's name is a top-level statement of the module."""
 
     def reached(self, found: Reaching, frame: Frame) -> Values:
-        """The values of a name of a frame's own scope where only some of its bindings reach."""
+        """The values of a local name at a use that only some of its bindings reach."""
         return self._named((self._frames.of(frame.scope, frame.receiver) if frame.is_plain else frame, found))
 
     def lookup(self, name: str, frame: Frame) -> Values:
-        """The values of a plain name, searched as Python does: function, enclosing functions, module, builtins."""
+        """The values of a plain name, searched in Python's order: function, enclosing functions, module, builtins."""
         scope, outer = frame.scope, frame.outer
         if name in scope.bindings:
             plain = outer is None and not frame.given
@@ -72,7 +72,7 @@ class Names:
         return self._from_stars(scope, name) or (External(f"builtins.{name}"),)
 
     def module_member(self, module: str, name: str, *, from_star: bool = False) -> Values:
-        """``module.name``: a name bound in it, a name it star-imports, a submodule; for a module outside its path."""
+        """``module.name``: a bound name, a star-imported name or a submodule; for a library module its dotted path."""
         unit = self._program.units.get(module)
         if unit is not None:
             if name in unit.scope.bindings:
@@ -90,9 +90,9 @@ class Names:
         return (External(dotted),)
 
     def _last(self, module: Scope, name: str) -> Binding | None:
-        """The function or class that stands for a name once the module has run, whatever the name was before.
+        """The function or class that a name is bound to after the module has run, whatever it was bound to before.
 
-        Not one that stands in a branch, and only where there is something before it.
+        A definition in a branch does not count; None if the name has only this binding.
         """
         bindings = module.bindings[name]
         if len(bindings) == 1 or not isinstance(last := bindings[-1], Defined):
@@ -118,7 +118,7 @@ class Names:
         return NOTHING
 
     def bound(self, binding: Binding, frame: Frame) -> Values:
-        """The values a binding gives its name."""
+        """The values that a binding gives its name."""
         match binding:
             case Assigned(expression=expression, path=path):
                 return self._unpacked(self._resolver.evaluate(expression, frame), path)

@@ -1,7 +1,7 @@
-"""Context managers that the program writes as generators: whether what stands in them runs in a transaction.
+"""Context managers that the program writes as generators, and whether their bodies run in a transaction.
 
-``with self.unit_of_work(begin=True) as session`` opens one where the function yields inside a ``with`` that does, by
-way of another such function perhaps, and not in an arm that the literals of the call rule out.
+``with self.unit_of_work(begin=True) as session`` opens a transaction if the function yields inside a ``with`` that
+opens one, directly or through another such function, and not in an arm that the literals of the call rule out.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from strangler_analyzers.source.traversal import expressions, nodes
 
 _GENERATORS = frozenset({"contextmanager", "asynccontextmanager"})
 _MAX_DEPTH = 4
-"""Managers inside managers."""
+"""The deepest nesting of managers that is followed."""
 
 
 class OwnManagers:
-    """Asks the managers of one program; `opens` says whether entering library values opens a transaction."""
+    """Examines the managers of one program; `opens` tells whether entering library values opens a transaction."""
 
     def __init__(self, resolver: Resolver, links: CallLinks, opens: Callable[[Values], bool]) -> None:
         self._resolver = resolver
@@ -32,7 +32,7 @@ class OwnManagers:
         self._passed = Passed(resolver)
 
     def open_transaction(self, context: s.Expression, frame: Frame, flags: Flags, depth: int = 0) -> bool:
-        """Whether a call makes a manager of the program whose body runs in a transaction."""
+        """Whether a call returns a manager of the program whose body runs in a transaction."""
         if not isinstance(context, s.Call) or depth > _MAX_DEPTH:
             return False
         for callee in self._resolver.evaluate(context.function, frame):
@@ -48,7 +48,7 @@ class OwnManagers:
         return False
 
     def _managers(self, scope: Scope) -> Iterator[Scope]:
-        """A generator, or what the classes below an abstract method have instead of it."""
+        """A generator function, or the overrides of an abstract method."""
         names = frozenset(scope.decorator_names())
         if _GENERATORS & names:
             yield scope

@@ -1,7 +1,7 @@
-"""Which methods of its own a method may look up by a name that only the request, or the data, decides.
+"""The methods of its own object that a method may look up by a name known only at run time.
 
-``if action not in self.actions: return ...`` says that behind it `action` is one of them, and ``"visit_" + kind`` names
-a method that begins so. Like all of the linker this does not regard the order of statements.
+After ``if action not in self.actions: return ...`` the name `action` is one of them, and ``"visit_" + kind`` names a
+method with that prefix. Like the rest of the linker, this ignores the order of statements.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import nodes, statements
 
 MAX_METHODS = 40
-"""Methods that begin alike; of more the name says too little."""
+"""The most methods with one prefix; with more, the prefix tells too little."""
 
 
 def own_names(resolver: Resolver, call: s.Call, frame: Frame) -> tuple[str, ...]:
-    """The names of methods that ``getattr(self, name)`` may mean in a method."""
+    """The names of the methods that ``getattr(self, name)`` in a method may return."""
     method = frame.scope
     owner, name = call.arguments[:2]
     if method.owner is None or not isinstance(owner, s.Name) or owner.id != method.first_parameter():
@@ -34,7 +34,7 @@ def own_names(resolver: Resolver, call: s.Call, frame: Frame) -> tuple[str, ...]
 
 
 def _admitted(resolver: Resolver, name: s.Expression, frame: Frame) -> Iterator[str]:
-    """The strings among which a name must be where the function around goes on."""
+    """The strings to which tests in the enclosing function restrict a name."""
     function = frame.scope.node
     if isinstance(name, s.Name) and isinstance(function, s.Function):
         for group in _groups(function.body, name.id):
@@ -43,7 +43,7 @@ def _admitted(resolver: Resolver, name: s.Expression, frame: Frame) -> Iterator[
 
 
 def _groups(body: Iterable[s.Statement], name: str) -> Iterator[s.Expression]:
-    """What ``if name in group:`` tests, and ``if name not in group:`` where what follows ends the function."""
+    """The groups in ``if name in group:``, and in ``if name not in group:`` if that arm ends the function."""
     for statement in statements(body):
         if isinstance(statement, s.Branch):
             for test in nodes(statement.tests):
@@ -62,7 +62,7 @@ def _ends(arm: tuple[s.Statement, ...]) -> bool:
 
 
 def _written(name: s.Expression, method: Scope) -> Iterator[s.Expression]:
-    """The expression of a name, or those it is assigned from."""
+    """The expression itself or, for a name, the expressions it is assigned from."""
     yield name
     if isinstance(name, s.Name):
         for binding in method.bindings.get(name.id, ()):
@@ -71,7 +71,7 @@ def _written(name: s.Expression, method: Scope) -> Iterator[s.Expression]:
 
 
 def _beginning(expression: s.Expression) -> str:
-    """The constant that a text made at run time begins with."""
+    """The constant prefix of a string built at run time."""
     match expression:
         case s.Format(parts=parts) if parts:
             return _text(parts[0])
@@ -88,7 +88,7 @@ def _text(expression: s.Expression) -> str:
 
 
 def _methods(resolver: Resolver, receiver: Scope, beginnings: tuple[str, ...]) -> Iterator[str]:
-    """The methods that the program gives a class, nearest class first."""
+    """The methods that a class has from the program, nearest class first."""
     seen: set[str] = set()
     for ancestor in resolver.order(receiver):
         if isinstance(ancestor, Scope):

@@ -1,4 +1,4 @@
-"""What a call passes for a parameter: "Calls" in the Python language reference, section 6.3.4."""
+"""Matches arguments with parameters: "Calls" in the Python language reference, section 6.3.4."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _Question: TypeAlias = tuple[Scope, str, s.Call, bool]
 class Passing:
     """Matches arguments with parameters.
 
-    Where several arguments make one value (``*args``) or one argument makes several values (``f(*values)``), the
-    answer is an expression that says so, made once for each call.
+    Where several arguments form one value (``*args``) or one argument provides several (``f(*values)``), the answer is
+    an expression built for that purpose, once for each call.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Passing:
         self._parameters: dict[s.Function, dict[str, tuple[s.Parameter, int]]] = {}
 
     def actual(self, scope: Scope, parameter: str, call: s.Call, *, bound: bool) -> s.Expression | None:
-        """The expression a call passes for a parameter; `bound` when the receiver is passed implicitly."""
+        """The expression a call passes for a parameter; `bound` if the receiver is passed implicitly."""
         node = scope.node
         if not isinstance(node, s.Function):
             return call.keyword(parameter)
@@ -56,7 +56,7 @@ class Passing:
 
 
 def _placed(node: s.Function) -> dict[str, tuple[s.Parameter, int]]:
-    """Each parameter of a function by its name, with how many that are given by position stand before it."""
+    """Each parameter of a function by name, with the number of positional parameters before it."""
     found: dict[str, tuple[s.Parameter, int]] = {}
     place = 0
     for item in node.parameters:

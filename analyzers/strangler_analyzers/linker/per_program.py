@@ -1,4 +1,4 @@
-"""What one look over a whole program finds, kept for all who ask."""
+"""Results computed once for each program and shared by all callers."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _Found = TypeVar("_Found")
 
 
 class PerProgram(Generic[_Found]):
-    """Makes something of each program once; it lives as long as the program, which it must not hold."""
+    """Computes a result once for each program. It lives as long as the program, and must not refer to it."""
 
     def __init__(self, make: Callable[[Program], _Found]) -> None:
         self._make = make
         self._made: WeakKeyDictionary[Program, _Found] = WeakKeyDictionary()
 
     def of(self, program: Program) -> _Found:
-        """What was made of a program."""
+        """The result for a program."""
         found = self._made.get(program)
         if found is None:
             found = self._made[program] = self._make(program)

@@ -1,8 +1,8 @@
-"""The linker: what an expression stands for, found on demand.
+"""The points-to analysis: the values an expression may have, found on demand.
 
 A points-to analysis in the style of demand-driven, field-sensitive analyses (Sridharan and Bodik, "Refinement-based
-context-sensitive points-to analysis", 2006), much simplified: of the order of statements it knows which bindings of a
-local name can reach a use, it is sensitive to the class of the receiver, memoised per (expression, frame), capped.
+context-sensitive points-to analysis", 2006), much simplified. It is flow-sensitive only in which bindings of a local
+name can reach a use; it is sensitive to the class of the receiver, memoised per (expression, frame), and capped.
 Where nothing is known the answer is empty; nothing is guessed from a bare name.
 """
 
@@ -49,14 +49,14 @@ from strangler_analyzers.linker.values import (
 from strangler_analyzers.source import syntax as s
 
 _REMEMBERED = frozenset({s.Attribute, s.Call, s.Subscript, s.Choice, s.Operation, s.Comprehension})
-"""What is worth remembering the values of; the rest is as quickly found again."""
+"""The kinds of expressions worth memoising; the others are evaluated again as quickly."""
 _NO_CALL_SITES: Mapping[Scope, Sequence[CallSite]] = {}
 
 
 class PointsTo:
-    """A `Resolver` of one program: evaluates expressions, and puts together the parts that answer the rest.
+    """A `Resolver` of one program: evaluates expressions, and composes the parts that answer the other questions.
 
-    `call_sites` (from an earlier pass) lets arguments flow into parameters.
+    `call_sites` come from an earlier pass and let arguments flow into parameters.
     """
 
     def __init__(
@@ -94,29 +94,29 @@ class PointsTo:
         self._local = (self._values, names.values)
         for part in knowledge:
             part.prepare(self)
-            self._recursion.forget()  # What a library's declarations mean was not known while they were read.
+            self._recursion.forget()  # Answers found while the declarations were read lack the libraries' knowledge.
 
     union = staticmethod(union)
 
     def learn(self, call_sites: Mapping[Scope, Sequence[CallSite]]) -> None:
-        """Let the arguments of these calls flow into parameters; what was answered before is forgotten."""
+        """Let the arguments of these calls flow into parameters, and drop all earlier answers."""
         self._arguments.learn(call_sites)
         self._recursion.forget()
 
     def close(self) -> None:
-        """Let go of all that was found; nothing can be asked afterwards.
+        """Release all answers; nothing can be asked afterwards.
 
-        A resolver and its parts refer to each other, and nothing collects such circles while a program is linked.
+        A resolver and its parts refer to each other, and the cycle collector does not run while a program is linked.
         """
         vars(self).clear()
 
     def leave(self, module: Unit) -> None:
-        """Drop the answers that hardly anyone asks for again when the code of a module has been looked at."""
+        """Drop the answers that are rarely needed again once the code of a module has been analysed."""
         for answers in self._local:
             answers.leave(module)
 
     def forget(self, frame: Frame) -> None:
-        """Drop the answers about the inside of a function in one frame, when its code has been looked at in it."""
+        """Drop the answers inside a function in one frame, once its code has been analysed in that frame."""
         for answers in self._local:
             answers.forget(frame)
 
@@ -132,7 +132,7 @@ class PointsTo:
         return values.get(question) or self._recursion.once(values, question, self._compute)
 
     def _read_off(self, expression: s.Expression, frame: Frame) -> Values:
-        """The values of an expression that says itself what it is."""
+        """The values of an expression that needs no lookup, such as a constant or a display."""
         match expression:
             case s.Constant(value=value):
                 return (ConstantValue(value),)
@@ -154,7 +154,7 @@ class PointsTo:
     @staticmethod
     def _lambda(function: s.Function, frame: Frame) -> Values:
         scope: Scope | None = frame.scope
-        while scope is not None:  # A class's own expressions may be evaluated where the class stands, or inside it.
+        while scope is not None:  # A class's expressions may be evaluated in its own scope or the enclosing one.
             if (found := scope.by_node.get(function)) is not None:
                 return (defined(found, frame),)
             scope = scope.parent
@@ -212,7 +212,7 @@ class PointsTo:
         key = keys[0] if len(keys) == 1 else None
         owners = self.evaluate(value, frame)
         found = [self.item(owner, key) for owner in owners]
-        if isinstance(index, s.Opaque):  # A slice has the elements of what it is taken from.
+        if isinstance(index, s.Opaque):  # A slice has the elements of the sequence it is taken from.
             found.append(tuple(owner for owner in owners if isinstance(owner, SequenceValue | Container | SumValue)))
         return union(found)
 

@@ -22,13 +22,13 @@ from strangler_analyzers.source.extraction import ParsedFile
 from strangler_analyzers.source.templates import Template
 
 MAX_BINDINGS = 40
-"""A name that is bound more often holds data; what is put into it further on is left out."""
+"""A name with more bindings than this holds data; further bindings are dropped."""
 MAX_IMPORTS = 6
-"""Modules a name may be handed on through."""
+"""The most modules through which a name may be re-exported."""
 
 
 class Foreign(Struct, frozen=True, eq=False):
-    """``owner.name = value`` where the code does not tell the owner's class at once."""
+    """``owner.name = value`` where the owner's class is not apparent from the statement."""
 
     owner: s.Expression
     binding: Assigned
@@ -53,9 +53,9 @@ class Program:
         self.packages = frozenset(
             name.rsplit(".", count)[0] for name in self.units for count in range(1, name.count(".") + 1)
         )
-        """Dotted prefixes of modules: namespace packages have no file of their own."""
+        """The dotted prefixes of all modules, since namespace packages have no file of their own."""
         self.foreign: dict[str, list[Foreign]] = {}
-        """By name the attributes that are set on something else than the method's own object."""
+        """Attributes set on other objects than the method's own, by attribute name."""
         stores: list[Store] = []
         for unit in self.units.values():
             binder = Binder(unit)
@@ -75,7 +75,7 @@ class Program:
         """The names of the special methods that classes of the program define."""
 
     def _keep(self, store: Store) -> None:
-        """Bind what is put into a container, or set on an object, to the name or attribute that holds it."""
+        """Bind what is stored in a container, or set on an object, to the name or attribute that holds it."""
         binding, scope = Assigned(store.content), store.scope
         match store.owner:
             case s.Name(id=name):
@@ -95,7 +95,7 @@ class Program:
                 pass
 
     def _holder(self, name: str, scope: Scope) -> tuple[Scope, str] | None:
-        """The scope that binds a name used in `scope`, through imports, and the name there."""
+        """The scope that binds a name used in `scope`, followed through imports, and the name there."""
         current: Scope | None = scope
         while current is not None and (name not in current.bindings or (current.is_class and current is not scope)):
             current = current.parent

@@ -1,4 +1,4 @@
-"""Calls that no call expression shows: operators, ``for``, ``obj[key]``, ``str(obj)`` run special methods.
+"""Implicit calls: operators, ``for``, ``obj[key]`` and ``str(obj)`` run special methods.
 
 "Special method names" in the Python language reference, section 3.3.
 """
@@ -13,7 +13,7 @@ from strangler_analyzers.linker.values import External, Values
 from strangler_analyzers.source import syntax as s
 
 Choice: TypeAlias = Sequence[s.Call]
-"""Calls of which the first one runs whose method there is."""
+"""Alternative calls; the first one whose method exists runs."""
 
 _OPERATORS = {
     "+": ("__add__", "__radd__"),
@@ -64,14 +64,14 @@ _CLOSES = {"contextlib.ExitStack().enter_context": "__exit__"}
 
 
 class Protocols:
-    """Makes up the calls of special methods, each once; only of methods the program defines somewhere."""
+    """Synthesises the calls of special methods, each once, and only of methods the program defines somewhere."""
 
     def __init__(self, program: Program) -> None:
         self._defined = program.special_methods
         self._made: dict[tuple[s.Expression, str, tuple[s.Expression, ...]], s.Call] = {}
 
     def of(self, expression: s.Expression) -> Iterator[Choice]:
-        """What evaluating an expression calls, its parts left out."""
+        """The special methods that evaluating an expression calls, without its subexpressions."""
         match expression:
             case s.Subscript(value=value, index=index):
                 yield from self.calls(value, ("__getitem__",), index)
@@ -92,14 +92,14 @@ class Protocols:
                 pass
 
     def iteration(self, iterable: s.Expression) -> Iterator[Choice]:
-        """What walking over an iterable calls."""
+        """The special methods that iterating calls."""
         for begin, go_on in (("__iter__", "__next__"), ("__aiter__", "__anext__")):
             for call in self._each(iterable, (begin,)):
                 yield [call]
                 yield from self.calls(call, (go_on,))
 
     def builtin(self, call: s.Call, callees: Values) -> Iterator[Choice]:
-        """What a call of a builtin asks its arguments."""
+        """The special methods that a call of a builtin calls on its arguments."""
         for callee in callees:
             if isinstance(callee, External) and callee.path in _ASKS_ARGUMENT:
                 for argument in call.arguments:
@@ -108,7 +108,7 @@ class Protocols:
                         yield from self.calls(argument, (_CLOSES[callee.path],))
 
     def calls(self, value: s.Expression, names: Iterable[str], *arguments: s.Expression) -> Iterator[Choice]:
-        """One call of the first of some methods that `value` has."""
+        """A call of the first of the named methods that `value` has."""
         if found := list(self._each(value, names, *arguments)):
             yield found
 

@@ -1,10 +1,10 @@
 """Which of a local name's bindings can reach a use of it: reaching definitions over the structured tree.
 
 The textbook analysis (Aho, Lam, Sethi and Ullman, "Compilers", section 9.2.4) for one function. The tree has no jumps
-but ``return``, so one pass over the statements is enough: a loop begins with what any of its statements binds, a part
-of ``try`` with what the parts before it bind (an exception may leave them anywhere), and behind a branch all may hold
-that held before it or at the end of an arm. What a comprehension, an assignment expression or an inner function binds,
-what is put into a container, and a declared type have no place in that order and always count.
+but ``return``, so one pass over the statements is enough. At the start of a loop body any binding of the loop may hold;
+at the start of a part of ``try``, any binding of the parts before it (an exception may leave them anywhere); after a
+branch, any binding that held before it or at the end of an arm. Bindings by comprehensions, assignment expressions and
+inner functions, contents of containers, and declared types have no place in that order and always count.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _State: TypeAlias = dict[str, Reaching]
 
 _DATA = (s.Constant, s.Format)
 _SWALLOWING = frozenset({"suppress"})
-"""`contextlib.suppress` leaves its block anywhere and goes on behind it."""
+"""With `contextlib.suppress`, control may leave the block anywhere and continue after it."""
 
 
 def reaching_bindings(scope: Scope) -> Mapping[s.Name, Reaching]:
-    """The uses of a function's own names that not every binding of the name reaches, with the bindings that do."""
+    """The bindings that reach each use of a function's local names; uses reached by every binding are left out."""
     if not isinstance(scope.node, s.Function):
         return {}
     names = {name for name, found in scope.bindings.items() if len(found) > 1 and _differ(found)}
@@ -47,17 +47,17 @@ def _of_program(program: Program) -> Mapping[s.Name, Reaching]:
 
 
 REACHING = PerProgram(_of_program)
-"""The same for all functions of a program."""
+"""The reaching bindings of all functions of a program."""
 
 
 def _differ(bindings: Iterable[Binding]) -> bool:
-    """Whether there are several bindings to tell apart, and they are not all data, which nothing depends on."""
+    """Whether there are several bindings to distinguish, and not all of them are data, on which nothing depends."""
     ordered = [binding for binding in bindings if not isinstance(binding, Annotated)]
     return len(ordered) > 1 and not all(isinstance(b, Assigned) and isinstance(b.expression, _DATA) for b in ordered)
 
 
 class _Function:
-    """The pass over one function, which meets the bindings of each name in the order the binder added them."""
+    """The pass over one function; it meets the bindings of each name in the order the binder added them."""
 
     def __init__(self, scope: Scope, node: s.Function, names: set[str]) -> None:
         self._bindings = {name: scope.bindings[name] for name in names}
@@ -89,7 +89,7 @@ class _Function:
     # --- statements
 
     def _block(self, block: Iterable[s.Statement], state: _State) -> bool:
-        """Follow statements, changing the state; whether the function ends with them."""
+        """Follow statements and update the state; True if the function ends with them."""
         ends = False
         for statement in block:
             ends = self._statement(statement, state) or ends
@@ -128,7 +128,7 @@ class _Function:
         self._block(statement.body, inner)
 
     def _ahead(self, loop: s.Loop) -> _State:
-        """All that a loop is going to bind: it may hold where the body begins anew."""
+        """All that a loop will bind: any of it may hold when the body starts again."""
         counts: dict[str, int] = {}
         for statement in statements((loop,)):
             for name in _bound(statement):
@@ -153,7 +153,7 @@ class _Function:
     # --- the state
 
     def _since(self, met: Mapping[str, int]) -> _State:
-        """All that has been bound since."""
+        """All that has been bound since the counts in `met` were taken."""
         return {
             name: tuple(found[met[name] : self._met[name]])
             for name, found in self._bindings.items()
@@ -177,7 +177,7 @@ class _Function:
 
 
 def _bound(statement: s.Statement) -> Iterator[str]:
-    """The names a statement binds itself, one for each binding that `Binder` makes of it."""
+    """The names that a statement itself binds, one for each binding that `Binder` makes of it."""
     match statement:
         case s.Assign(targets=targets, value=value, annotation=annotation):
             for target in targets:

@@ -1,4 +1,4 @@
-"""Writing down what a function does, with the place it does it at."""
+"""Records what a function does, and where."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import Frame
 
 Place: TypeAlias = tuple[int, int]
-"""Line, and column counted from 0."""
+"""Line (from 1) and column (from 0)."""
 
 
 class Position(Struct, frozen=True):
-    """Where in the program a walk stands: the frame, the innermost open transaction, whether in a loop.
+    """The current position of a walk: the frame, the innermost open transaction, and whether inside a loop.
 
-    `apart` is the kind of the calls in code that is handed over to run apart.
+    `apart` is the kind of call for code that is handed over to run apart; None otherwise.
     """
 
     frame: Frame
@@ -33,16 +33,16 @@ class Position(Struct, frozen=True):
     apart: CallKind | None = None
 
     def looping(self) -> Position:
-        """The same place inside a loop."""
+        """The same position, inside a loop."""
         return self if self.in_loop else replace(self, in_loop=True)
 
     def handed_over(self, kind: CallKind) -> Position:
-        """The same place in code that runs apart: no transaction that is open here is open there."""
+        """The same position, in code that runs apart: transactions open here are not open there."""
         return replace(self, transaction=None, apart=kind)
 
 
 class Recording:
-    """The flow of one function, or of a module's code outside functions, while it is walked."""
+    """Collects the flow of one function, or of a module's top-level code, during its walk."""
 
     def __init__(self, scope: Scope, contexts: Contexts) -> None:
         self.outcome = Outcome()
@@ -59,7 +59,7 @@ class Recording:
         self._module = scope.module
 
     def flow(self) -> Flow:
-        """What was written down."""
+        """The collected flow."""
         return Flow(
             tuple(self._calls),
             tuple(self._accesses),
@@ -79,9 +79,9 @@ class Recording:
         invocation: Invocation | None = None,
         caller: Scope | None = None,
     ) -> None:
-        """A function runs another function, as a method of a class perhaps, or makes an instance of a class.
+        """Record that a function runs another function or makes an instance of a class.
 
-        `caller` is the function that does, if not the one that is walked.
+        `caller` is the calling function, if it is not the one being walked.
         """
         scope = caller or self._scope
         context = self._contexts.of(made.function, made.receiver, invocation)
@@ -105,11 +105,11 @@ class Recording:
         )
 
     def ambiguous(self, name: str, line: int, candidates: tuple[str, ...]) -> None:
-        """A method is called that several classes have."""
+        """Record a call of a method that several classes have."""
         self._ambiguous.append(AmbiguousCall(self._caller, self._module.at(line), name, candidates))
 
     def effects(self, effects: Iterable[Effect], place: Place, position: Position) -> None:
-        """What frameworks say happens at a place."""
+        """Record the effects that frameworks report for a place."""
         for effect in effects:
             self._effect(effect, place, position)
 
@@ -120,7 +120,7 @@ class Recording:
             case Access(table=table, mode=mode, operation=operation, confidence=confidence):
                 self._accesses.append(TableAccess(*where, table, mode, operation, confidence, *context))
             case Outside(kind=kind, name=name, operation=operation):
-                # Names come from literals of the program, which may hold credentials: none leaves this place.
+                # Names come from literals of the program, which may hold credentials: they are masked here.
                 self._outside.append(OutsideUse(*where, kind, mask_url(name), operation, *context))
             case Runs():
                 self.call(effect, place, position)

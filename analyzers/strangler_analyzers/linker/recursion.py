@@ -1,4 +1,4 @@
-"""Recursive questions asked once: memoised, cut where they go in circles or too deep."""
+"""Memoised recursive evaluation, cut off where it is circular or too deep."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import TypeVar
 from strangler_analyzers.linker.values import NOTHING, Value, Values
 
 MAX_DEPTH = 80
-"""Longer chains of definitions are cut."""
+"""The longest chain of nested questions; longer chains are cut off."""
 MAX_REPEATS = 10
-"""How often an answer found inside a circle is asked for again."""
+"""How often an answer found inside a cycle is computed again."""
 
 _Key = TypeVar("_Key", bound=Hashable)
 
 
 class _Waiting(tuple[Value, ...]):
-    """Stands for an answer while it is being found: no values yet, one such object for each depth of the question."""
+    """Placeholder for an answer in progress: it has no values, and there is one object for each question depth."""
 
     __slots__ = ()
 
@@ -29,8 +29,8 @@ _DEPTHS = {id(mark): depth for depth, mark in enumerate(_WAITING)}
 class Recursion:
     """Guards a family of mutually recursive questions about values.
 
-    ``query = query.filter(...)`` asks for `query` while `query` is being answered. What is found there lacks the part
-    that waits: such answers serve until the question that began the circle is answered, then they are forgotten.
+    ``query = query.filter(...)`` asks for `query` while `query` is being answered. An answer found in between is
+    incomplete: it serves until the question that began the cycle is answered, and is then dropped.
     """
 
     def __init__(self) -> None:
@@ -41,18 +41,18 @@ class Recursion:
         self._clear: dict[int, Callable[[], None]] = {}
 
     def forget(self) -> None:
-        """Drop every answer remembered: what they were found from has changed. Only while no question is open."""
+        """Drop every answer, because its inputs have changed. Call only while no question is open."""
         for clear in self._clear.values():
             clear()
         self._repeats.clear()
 
     def drop(self, memo: MutableMapping[_Key, Values]) -> None:
-        """Forget the answers of a memo that nobody will use again. Only while no question is open."""
+        """Drop the answers of a memo that will not be used again. Call only while no question is open."""
         self._clear.pop(id(memo), None)
         self._repeats.pop(id(memo), None)
 
     def once(self, memo: MutableMapping[_Key, Values], key: _Key, compute: Callable[[_Key], Values]) -> Values:
-        """The remembered answer, or a new one; an answer that depends on itself is empty at that point."""
+        """The memoised answer, or a new one; where an answer depends on itself, it is empty at that point."""
         known = memo.get(key)
         if known is not None:
             if not known and (waiting := _DEPTHS.get(id(known))) is not None:
@@ -61,7 +61,7 @@ class Recursion:
             return known
         depth = self._depth
         if depth >= MAX_DEPTH:
-            self._reached = 0  # What is cut here may be answered when it is asked for itself.
+            self._reached = 0  # A question cut off here may be answered when asked on its own.
             return NOTHING
         if id(memo) not in self._clear:
             self._clear[id(memo)] = memo.clear
@@ -84,7 +84,7 @@ class Recursion:
         return answer
 
     def _postpone(self, memo: MutableMapping[_Key, Values], key: _Key) -> None:
-        """Note that an answer is to be forgotten with the question it waited for."""
+        """Mark an answer to be dropped together with the question it waited for."""
         repeats = self._repeats.setdefault(id(memo), {})
         count = repeats.get(key, 0)
         if count < MAX_REPEATS:
@@ -92,7 +92,7 @@ class Recursion:
             self._passing.append((self._reached, partial(memo.pop, key, None)))
 
     def _settle(self, depth: int) -> None:
-        """An answer is whole: forget those that waited for it."""
+        """Drop the incomplete answers that waited for an answer that is now complete."""
         passing = self._passing
         while passing and passing[-1][0] >= depth:
             passing.pop()[1]()

@@ -1,6 +1,6 @@
-"""The questions the linker answers: what an expression stands for, what calling a value gives, where a name leads.
+"""The interface of the linker: the values of expressions, results of calls, and meanings of names.
 
-`strangler_analyzers.linker.points_to` answers them; frameworks and rules need only know the questions.
+`strangler_analyzers.linker.points_to` implements it; frameworks and rules depend on the interface alone.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ class Resolver(Protocol):
 
     @property
     def program(self) -> Program:
-        """The program asked about."""
+        """The program that the answers concern."""
         ...
 
     def frame(self, scope: Scope, receiver: Scope | None = None, outer: Frame | None = None) -> Frame:
-        """The frame of a scope in which nothing is given but by the closure's `outer` frame, each made once."""
+        """The interned frame of a scope with no given arguments other than those of the closure's `outer` frame."""
         ...
 
     # --- expressions and names
@@ -38,15 +38,15 @@ class Resolver(Protocol):
         ...
 
     def lookup(self, name: str, frame: Frame) -> Values:
-        """The values of a plain name, searched as Python does: function, enclosing functions, module, builtins."""
+        """The values of a plain name, searched in Python's order: function, enclosing functions, module, builtins."""
         ...
 
     def module_member(self, module: str, name: str, *, from_star: bool = False) -> Values:
-        """``module.name``: a name bound in it, a name it star-imports, a submodule; for a module outside its path."""
+        """``module.name``: a bound name, a star-imported name or a submodule; for a library module its dotted path."""
         ...
 
     def bound(self, binding: Binding, frame: Frame) -> Values:
-        """The values a binding gives its name."""
+        """The values that a binding gives its name."""
         ...
 
     # --- operations on values
@@ -56,15 +56,15 @@ class Resolver(Protocol):
         ...
 
     def member(self, scope: Scope, name: str, *, on_class: bool, after: Scope | None = None) -> Values:
-        """An attribute of a class or of its instances, searched in its ancestors (behind `after` for ``super()``)."""
+        """An attribute of a class or of its instances, searched along its ancestors (for ``super()`` after `after`)."""
         ...
 
     def elements(self, value: Value) -> Values:
-        """What iterating over a value may give."""
+        """What iterating over a value may yield."""
         ...
 
     def item(self, value: Value, key: Key) -> Values:
-        """What ``value[key]`` may be; None for a key that is not a constant."""
+        """What ``value[key]`` may be; a `key` of None stands for one that is not a constant."""
         ...
 
     @staticmethod
@@ -75,47 +75,47 @@ class Resolver(Protocol):
     # --- calls
 
     def call(self, callee: Value, call: s.Call, frame: Frame) -> Values:
-        """What calling a value may give."""
+        """What calling a value may return."""
         ...
 
     def called(
         self, callee: Frame, call: s.Call, frame: Frame, *, bound: bool, decides: Callable[[Value], bool] | None = None
     ) -> Frame:
-        """The callee's frame with those arguments of one call that decide what the function is about."""
+        """The callee's frame, with those arguments of one call that decide what the function is about."""
         ...
 
     def returned(self, frame: Frame) -> Values:
-        """What a function returns; a generator gives a container of what it yields."""
+        """What a function returns; for a generator, a container of what it yields."""
         ...
 
     def actual(self, scope: Scope, parameter: str, call: s.Call, *, bound: bool) -> s.Expression | None:
-        """The expression a call passes for a parameter; `bound` when the receiver is passed implicitly."""
+        """The expression a call passes for a parameter; `bound` if the receiver is passed implicitly."""
         ...
 
     def learn(self, call_sites: Mapping[Scope, Sequence[CallSite]]) -> None:
-        """Let the arguments of these calls flow into parameters; what was answered before is forgotten."""
+        """Let the arguments of these calls flow into parameters, and drop all earlier answers."""
         ...
 
     def close(self) -> None:
-        """Let go of all that was found; nothing can be asked afterwards."""
+        """Release all answers; nothing can be asked afterwards."""
         ...
 
     def leave(self, module: Unit) -> None:
-        """Drop the answers that hardly anyone asks for again when the code of a module has been looked at.
+        """Drop the answers that are rarely needed again once the code of a module has been analysed.
 
-        Only while no question is open.
+        Call only while no question is open.
         """
         ...
 
     def forget(self, frame: Frame) -> None:
-        """Drop the answers about the inside of a function in one frame, when its code has been looked at in it.
+        """Drop the answers inside a function in one frame, once its code has been analysed in that frame.
 
-        Only while no question is open.
+        Call only while no question is open.
         """
         ...
 
     def is_replaced(self, scope: Scope) -> bool:
-        """Whether the program itself calls a function by name and what its decorators made of it runs instead."""
+        """Whether the program calls the function by name, and its decorators' replacement runs instead."""
         ...
 
     def applied(self, scope: Scope, count: int, frame: Frame) -> Values:
@@ -123,17 +123,17 @@ class Resolver(Protocol):
         ...
 
     def reached(self, function: FunctionValue | MethodValue) -> Values:
-        """What a call of a function runs: itself, or what its decorators put in its place."""
+        """What a call of a function runs: the function itself, or its decorators' replacement."""
         ...
 
     def passed(self, frame: Frame, parameter: s.Parameter) -> Iterable[tuple[s.Expression, Frame]]:
-        """What the program's own calls pass for a parameter, with the frame each stands in."""
+        """The arguments that the program's calls pass for a parameter, each with its frame."""
         ...
 
     # --- classes
 
     def order(self, scope: Scope) -> tuple[Ancestor, ...]:
-        """The class and its ancestors in the order Python searches them; paths for those outside the program."""
+        """The class and its ancestors in method resolution order; dotted paths for those outside the program."""
         ...
 
     def bases(self, scope: Scope) -> tuple[Ancestor, ...]:
@@ -141,21 +141,21 @@ class Resolver(Protocol):
         ...
 
     def inherits(self, scope: Scope, paths: frozenset[str]) -> bool:
-        """Whether a class has one of the given outside classes among its ancestors."""
+        """Whether one of the given library classes (dotted paths) is an ancestor of a class."""
         ...
 
     def subclasses(self, scope: Scope) -> Sequence[Scope]:
-        """All classes of the program below a class, in source order."""
+        """All direct and indirect subclasses in the program, in source order."""
         ...
 
     def property_getter(self, scope: Scope, name: str, after: Scope | None = None) -> Scope | None:
-        """The function that runs when ``instance.name`` is read, if `name` is a property (behind `after`)."""
+        """The function that runs when ``instance.name`` is read, if `name` is a property (after `after` in order)."""
         ...
 
     def property_setter(self, scope: Scope, name: str) -> Scope | None:
-        """The function that runs when ``instance.name`` is set, if it is a property that can be."""
+        """The function that runs when ``instance.name`` is set, if it is a property with a setter."""
         ...
 
     def derive(self, scope: Scope) -> Scope:
-        """A new class right below `scope` that declares nothing: its instances can mean more than their class."""
+        """A new, empty subclass of `scope`, whose instances can be told apart from those of `scope`."""
         ...

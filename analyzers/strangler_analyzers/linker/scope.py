@@ -29,7 +29,7 @@ class ImportedName(Struct, frozen=True, metaclass=Exact):
 
 
 class Assigned(Struct, frozen=True, eq=False, metaclass=Exact):
-    """Bound to an expression's value; `path` picks an element of it for each level of unpacking."""
+    """Bound to an expression's value; `path` holds the index to take at each level of unpacking."""
 
     expression: s.Expression
     path: tuple[int, ...] = ()
@@ -62,14 +62,14 @@ class Defined(Struct, frozen=True, eq=False, metaclass=Exact):
 
 
 class Elsewhere(Struct, frozen=True, eq=False, metaclass=Exact):
-    """Bound by the code of another scope: a function that puts something into a list of its module."""
+    """Bound by the code of another scope, such as a function that appends to a list of its module."""
 
     binding: Assigned
     scope: Scope
 
 
 class Decorated(Struct, frozen=True, eq=False, metaclass=Exact):
-    """A function with only the innermost `count` of its decorators: what the next one is called with."""
+    """A function with only the innermost `count` of its decorators applied: the argument of the next decorator."""
 
     scope: Scope
     count: int
@@ -110,18 +110,18 @@ class Scope:
     parent: Scope | None
     bindings: dict[str, list[Binding]] = field(default_factory=dict[str, list[Binding]])
     attributes: dict[str, list[tuple[Binding, Scope]]] = field(default_factory=dict[str, "list[tuple[Binding, Scope]]"])
-    """Of a class: what its methods bind on ``self``, with the method."""
+    """For a class: what its methods bind on ``self``, each with the method's scope."""
     stars: list[str] = field(default_factory=list[str])
-    """Modules whose names ``import *`` brings in, the last import first: its names replace those of earlier ones."""
+    """Modules imported with ``import *``, the last one first, since its names replace those of earlier ones."""
     children: list[Scope] = field(default_factory=list["Scope"])
     by_node: dict[s.Function | s.Class, Scope] = field(default_factory=dict["s.Function | s.Class", "Scope"])
-    """The children by the node that defines each."""
+    """The children, by their defining node."""
     applications: tuple[s.Call, ...] = ()
-    """The calls a function's or class's decorators stand for, innermost first, each of what the one before returns."""
+    """The calls that decorators stand for, innermost first; each takes what the previous one returns."""
     name: str = field(init=False)
-    """``module:qualname``, made once: every fact about the scope holds it."""
+    """``module:qualname``, built once, since every fact about the scope refers to it."""
     is_class: bool = field(init=False)
-    """Whether this is a class body. Nearly every question asks for this and the next three, so they are found once."""
+    """Whether this is a class body. This and the next three are needed by nearly every question, so they are stored."""
     is_function: bool = field(init=False)
     """Whether this is a function's body."""
     is_lambda: bool = field(init=False)
@@ -152,7 +152,7 @@ class Scope:
 
     @property
     def steps(self) -> Sequence[Step]:
-        """What its own code calls, reads, binds and walks over, in source order; many rules look at all of it."""
+        """What its own code calls, reads, binds and iterates over, in source order; kept, since many rules read it."""
         if self._steps is None:
             self._steps = steps(self.node.body)
         return self._steps
@@ -206,14 +206,14 @@ class Unit:
         self.scope = Scope(self, "", self.tree, None)
 
     def at(self, line: int) -> Location:
-        """A line of this module's file."""
+        """The location of a line of this module's file."""
         known = self._lines.get(line)
         if known is None:
             known = self._lines[line] = Location(self.file, line)
         return known
 
     def absolute(self, module: str, level: int) -> str:
-        """The dotted name a relative import means here; empty when it leaves the topmost package."""
+        """The dotted name that a relative import means here; empty if it leaves the topmost package."""
         if level == 0:
             return module
         parts = self.name.split(".")
@@ -225,7 +225,7 @@ class Unit:
 
 
 def receiver_class(scope: Scope, receiver: str) -> Scope | None:
-    """The class whose instance `receiver` is, when it is the first parameter of an enclosing method."""
+    """The class of `receiver`, if that is the first parameter of an enclosing method."""
     current: Scope | None = scope
     while current is not None:
         if current.owner is not None and current.first_parameter() == receiver:

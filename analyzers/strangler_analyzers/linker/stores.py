@@ -1,4 +1,4 @@
-"""What statements put into containers and set on objects: the flow of elements."""
+"""What statements store in containers and set on objects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Store(Struct, frozen=True, eq=False):
-    """Code of `scope` makes `owner` hold `content`, beside what it holds already."""
+    """Code in `scope` adds `content` to what `owner` holds."""
 
     owner: s.Expression
     content: s.Expression
@@ -22,7 +22,7 @@ class Store(Struct, frozen=True, eq=False):
 
 
 def stored(owner: s.Expression, content: s.Expression, scope: Scope) -> Store:
-    """What ``owner[key] = content`` or ``owner.setdefault(key, []).append(...)`` makes the innermost owner hold."""
+    """What ``owner[key] = content`` or ``owner.setdefault(key, []).append(...)`` stores in the innermost owner."""
     match owner:
         case s.Subscript(value=value, index=index):
             return stored(value, s.Mapping((index,), (content,)), scope)
@@ -56,5 +56,5 @@ def mutation(call: s.Call, scope: Scope) -> Store | None:
 
 
 def _one(element: s.Expression) -> s.Expression:
-    """A list that has an element somewhere."""
+    """A list that has this element at an unknown position."""
     return s.Sequence((s.Star(s.Sequence((element,))),))

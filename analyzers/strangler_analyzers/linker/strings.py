@@ -1,8 +1,8 @@
-"""Strings that are known: those among values, and what methods and operators of `str` make of them.
+"""Known strings: string constants among values, and the results of `str` methods and operators on them.
 
-What may stand in an expression is decided elsewhere, for three needs: `linker.texts` gives every text an expression may
-make, `frameworks.wiring` the texts of one run of the wiring, `frameworks.django.evaluation.expressions` the one text of
-a place in settings or a URL conf.
+Expressions are evaluated to strings elsewhere, for three needs: `linker.texts` gives every string that an expression
+may have, `frameworks.wiring` the strings of one run of the wiring, and `frameworks.django.evaluation.expressions` the
+one string at a place in settings or a URL conf.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ METHODS: Mapping[str, Callable[..., str]] = {
     "removesuffix": str.removesuffix,
     "replace": str.replace,
 }
-"""Methods of `str` that take strings and give one, by name."""
+"""Methods of `str` that take and return strings, by name."""
 
 _PLACE = re.compile(r"%[sd]")
 
@@ -43,6 +43,6 @@ def first_string(values: Iterable[Value]) -> str | None:
 
 
 def interpolated(template: str, arguments: Sequence[str]) -> str:
-    """``template % arguments`` for ``%s`` and ``%d``; places without an argument stay as they are."""
+    """``template % arguments`` for ``%s`` and ``%d``; placeholders without an argument are left as they are."""
     given = iter(arguments)
     return _PLACE.sub(lambda place: next(given, place[0]), template)

@@ -1,9 +1,9 @@
-"""What text an expression makes, where the code alone decides it: table names, SQL statements, URLs.
+"""The strings an expression may evaluate to, as far as the code alone decides: table names, SQL statements, URLs.
 
-Every alternative counts, since a statement that may run is one that must be known, and unknown parts may be left as
-holes: SQL is still readable with them. Texts are followed to where they are defined, not to what a name is worth when a
-run reaches it: the wiring of an application (`frameworks.wiring.text`) and the order in which settings are changed
-(`frameworks.django.evaluation.expressions`) need the latter, and know fewer alternatives for it.
+Every alternative counts, since any statement that may run must be known. Unknown parts may be left as holes: SQL can
+still be parsed with them. Strings are traced to all their definitions, not to the value a name has at one moment of a
+run: the wiring of an application (`frameworks.wiring.text`) and the order in which settings are changed
+(`frameworks.django.evaluation.expressions`) need the latter, and know fewer alternatives in return.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from strangler_analyzers.source import spelling
 from strangler_analyzers.source import syntax as s
 
 MAX_DEPTH = 12
-"""Texts built through more steps than this are unknown."""
+"""A string built through more nested steps than this is unknown."""
 MAX_STEPS = 2_000
-"""Expressions looked at for one text; a text that needs more is unknown."""
+"""The most expressions evaluated for one string; a string that needs more is unknown."""
 MAX_TEXTS = 8
-"""Of more alternatives the first ones are kept."""
+"""The most alternatives kept; the first ones win."""
 
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NAMED_PLACE = re.compile(r"%(?:\((?P<name>\w+)\))?[#0\- +]*\d*(?:\.\d+)?[sdirf]")
@@ -39,7 +39,7 @@ def snake_case(name: str) -> str:
 
 _WITHOUT_ARGUMENTS = frozenset({"lower", "upper", "title", "strip", "lstrip", "rstrip", "capitalize", "casefold"})
 _TRANSPARENT = frozenset({"bindparams", "columns", "execution_options", "as_string", "with_context"})
-"""Methods of database texts that leave the text as it is."""
+"""Methods of SQL text objects that leave the text unchanged."""
 _FUNCTIONS: Mapping[str, Callable[[str], str]] = {
     "builtins.str": str,
     "textwrap.dedent": textwrap.dedent,
@@ -61,10 +61,10 @@ _FUNCTIONS: Mapping[str, Callable[[str], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Evaluates expressions to text. `hole` stands for an unknown part; without it such a text is unknown as a whole.
+    """Evaluates expressions to strings. `hole` replaces an unknown part; without it the whole string is unknown.
 
-    `known` gives the text of names whose value only the caller of the surrounding function decides; `class_name` is
-    what ``cls.__name__`` means; `member` may know the text of a class's attribute (``Order.__tablename__``).
+    `known` holds the strings of names whose value the caller of the enclosing function decides; `class_name` is the
+    value of ``cls.__name__``; `member` may return the string of a class attribute (``Order.__tablename__``).
     """
 
     resolver: Resolver
@@ -73,20 +73,20 @@ class Texts:
     known: Mapping[str, str] = field(default_factory=dict[str, str])
     member: Callable[[ClassValue, str], str | None] | None = None
     callers: bool = True
-    """Whether what other functions pass for a parameter counts."""
+    """Whether the arguments that other functions pass for a parameter count."""
     depth: int = 0
     steps: list[int] = field(default_factory=list[int])
-    """Holds the number of expressions looked at so far for the text that was asked for."""
+    """A one-element list with the number of expressions evaluated so far, shared by nested evaluations."""
 
     def one(self, expression: s.Expression | None, frame: Frame) -> str | None:
-        """The text of an expression if there is exactly one."""
+        """The string of an expression, if there is exactly one."""
         if expression is None:
             return None
         found = self.all(expression, frame)
         return found[0] if len(found) == 1 else None
 
     def all(self, expression: s.Expression, frame: Frame) -> list[str]:
-        """The texts an expression may make, at most MAX_TEXTS."""
+        """The strings an expression may have, at most `MAX_TEXTS`."""
         steps = self.steps if self.depth else [0]
         steps[0] += 1
         if self.depth > MAX_DEPTH or steps[0] > MAX_STEPS:
@@ -124,7 +124,7 @@ class Texts:
                 pass
 
     def _joined(self, parts: tuple[s.Expression, ...], frame: Frame) -> Iterator[str]:
-        """All combinations of the parts' texts; without any known part there is no text."""
+        """All combinations of the parts' strings; empty if no part is known."""
         texts = [""]
         known = False
         for part in parts:
@@ -164,7 +164,7 @@ class Texts:
         named: Mapping[str, s.Expression],
         frame: Frame,
     ) -> str | None:
-        """The template with its places filled in, None when a part is unknown and holes are not allowed."""
+        """The template with its placeholders filled in; None if a part is unknown and holes are not allowed."""
         parts: list[str] = []
         end = 0
         for number, match in enumerate(place.finditer(text)):
@@ -233,7 +233,7 @@ class Texts:
             yield from self._returned(target, call, frame)
 
     def _method(self, call: s.Call, function: s.Attribute, frame: Frame) -> list[str]:
-        """The texts a method of a text (or of a compiled pattern) makes; empty when it is neither."""
+        """The strings that a method of a string or of a compiled pattern returns; empty for other methods."""
         name, arguments = function.name, call.arguments
         if name in _TRANSPARENT:
             return self.all(function.value, frame)

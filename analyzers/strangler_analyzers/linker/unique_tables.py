@@ -1,4 +1,4 @@
-"""One record for each table, whoever declares it."""
+"""Merges the declarations of a table into one record."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def _imported_files(imports: Iterable[Import], modules: Iterable[Module]) -> fro
 
 
 def unique_tables(tables: Iterable[Table], imports: Iterable[Import], modules: Iterable[Module]) -> tuple[Table, ...]:
-    """One record a table; of several the one that some file imports wins, then one with a model, then more columns.
+    """One record for each table. Preferred is one whose file is imported, then one with a model, then more columns.
 
-    Nobody imports copies of a schema, such as those that are generated for older versions of it.
+    Copies of a schema, such as those generated for its older versions, are not imported by any module.
     """
     best: dict[str, Table] = {}
     imported = _imported_files(imports, modules)

@@ -1,4 +1,4 @@
-"""What an expression may stand for: the abstract values of the linker."""
+"""The abstract values of the linker: what an expression may evaluate to."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ UNKNOWN: Final = s.Opaque(())
 class Frame(Struct, frozen=True, cache_hash=True, dict=True):
     """Where an expression is evaluated: a scope and, inside a method, the class of the actual receiver.
 
-    The receiver makes a template method see the overrides of the class it is called on; None means the class that
-    defines the method. `given` holds what one call passes for parameters, where that decides which class or query the
-    function is about; without it a parameter may be whatever any call passes.
+    With a receiver, a template method sees the overrides of the class it is called on; None means the class that
+    defines the method. `given` holds the arguments of one call that decide which class or query the function is about;
+    a parameter without a given argument may be whatever any call passes.
     """
 
     scope: Scope
     receiver: Scope | None = None
     given: tuple[Given, ...] = ()
     outer: Frame | None = None
-    """The frame a closure was made in, where something is given there."""
+    """The frame in which a closure was made, if arguments are given there."""
 
     @property
     def depth(self) -> int:
-        """How many calls stand behind what is given."""
+        """The number of nested calls behind the given arguments."""
         given = max((1 + given.frame.depth for given in self.given if given.expression is not UNKNOWN), default=0)
         return given if self.outer is None else max(given, self.outer.depth)
 
     @property
     def is_plain(self) -> bool:
-        """Whether nothing is given, here or around."""
+        """Whether no arguments are given, in this frame or an outer one."""
         return not self.given and self.outer is None
 
     @property
     def is_closed(self) -> bool:
-        """Whether some parameter is taken as unknown here, whatever the program's calls pass for it."""
+        """Whether some parameter counts as unknown here, whatever the program's calls pass for it."""
         return any(given.expression is UNKNOWN for given in self.given)
 
     def closed(self) -> Frame:
-        """The frame with every parameter that is not given taken as unknown: what holds here holds for every call."""
+        """The frame with every parameter that is not given taken as unknown: what holds in it holds for every call."""
         return self._closed
 
     @cached_property
@@ -63,12 +63,12 @@ class Frame(Struct, frozen=True, cache_hash=True, dict=True):
         return Frame(self.scope, self.receiver, given=(*self.given, *unknown), outer=self.outer)
 
     def passed(self, parameter: str) -> Given | None:
-        """What is given for a parameter."""
+        """The argument given for a parameter."""
         return next((given for given in self.given if given.parameter == parameter), None)
 
 
 class Given(Struct, frozen=True, metaclass=Exact):
-    """The expression one call passes for a parameter, and where it stands."""
+    """The expression that one call passes for a parameter, and the caller's frame."""
 
     parameter: str
     expression: s.Expression
@@ -94,10 +94,10 @@ class InstanceValue(Struct, frozen=True, metaclass=Exact):
 
 
 class FunctionValue(Struct, frozen=True):
-    """A function of the program, or a method taken from a class, which is then `receiver`.
+    """A function of the program, or a method read from the class `receiver`.
 
-    `outer` is the frame of the call that made a closure, where something is given in it. `bare` means what stands
-    behind the function's own decorators.
+    `outer` is the frame of the call that made a closure, if arguments are given in it. `bare` means the original
+    function, without its decorators.
     """
 
     scope: Scope
@@ -123,10 +123,10 @@ class Site(Struct, frozen=True, metaclass=Exact):
 
 
 class CallSite(Struct, frozen=True, metaclass=Exact):
-    """A call that reaches a function: as a method of `receiver`, in making an instance of it where `makes`.
+    """A call that reaches a function, as a method of `receiver`; with `makes`, by making an instance of it.
 
-    `bound` says that the function gets its receiver besides the arguments, `named` which function was called by name
-    when its decorators put this one in its place, `wrapped` that such a function calls what it was put in place of.
+    `bound` means that the receiver is passed implicitly. `named` is the function that the call names, if its decorators
+    replaced it with this one. `wrapped` means that such a replacement calls the original function.
     """
 
     call: s.Call
@@ -139,10 +139,10 @@ class CallSite(Struct, frozen=True, metaclass=Exact):
 
 
 class External(Struct, frozen=True, metaclass=Exact):
-    """Something outside the program, by the path that leads to it.
+    """Something outside the program, identified by its access path.
 
-    ``flask.Flask`` is a name of a package, ``flask.Flask()`` what calling it makes, ``flask.Flask().route`` a method
-    of that; `site` is the call that made the value (two blueprints are two values).
+    ``flask.Flask`` is a name of a package, ``flask.Flask()`` the result of calling it, ``flask.Flask().route`` a method
+    of that result; `site` is the call that made the value (two blueprints are two values).
     """
 
     path: str
@@ -200,8 +200,8 @@ class ParameterValue(Struct, frozen=True, metaclass=Exact):
 class Rows(Struct, frozen=True, eq=False, metaclass=Exact):
     """Rows of a mapped class: a manager, query or collection that yields instances of `model`.
 
-    `shape` says what kind of object it is to the library that made it (``manager``, ``queryset``, ``select``, ...);
-    `related` names the relation it was reached through, if it was. Where they were made tells no rows apart.
+    `shape` is the kind of object in the library that made it (``manager``, ``queryset``, ``select``, ...); `related`
+    names the relation it was reached through, if any. `site` does not count in comparisons.
     """
 
     model: Scope
@@ -227,15 +227,15 @@ class RowsMethod(Struct, frozen=True, metaclass=Exact):
 
 
 class Record(Struct, frozen=True, metaclass=Exact):
-    """A row that holds several parts, known one by one: ``for order, total in rows``."""
+    """A row of several parts with known values each: ``for order, total in rows``."""
 
     fields: tuple[Values, ...]
 
 
 class Statement(Struct, frozen=True, metaclass=Exact):
-    """A database statement built call by call, or its result, whose rows need not be instances of one class.
+    """A database statement built by a chain of calls, or its result; its rows may combine several classes.
 
-    `fields` holds what each part of one row may be; `shape` is what the library calls the object (``query``,
+    `fields` holds the possible values of each part of a row; `shape` is the library's name for the object (``query``,
     ``insert``, ``result``).
     """
 
@@ -277,18 +277,18 @@ Values: TypeAlias = "tuple[Value, ...]"
 """The values an expression may have, in the order they were found; empty when nothing is known."""
 
 Key: TypeAlias = str | int | float | bool | None
-"""A constant index; None stands for one that is not known."""
+"""A constant index; None stands for an unknown one."""
 
 NOTHING: Values = ()
 
 
 def defined(scope: Scope, frame: Frame) -> FunctionValue:
-    """The function that is defined in a frame by ``def`` or a lambda."""
+    """The function value that ``def`` or a lambda creates in a frame."""
     return FunctionValue(scope, frame.receiver, None if frame.is_plain else frame)
 
 
 MAX_VALUES = 16
-"""An expression that may be more things than this is as good as unknown; the first ones are kept."""
+"""The most values of one expression; the first ones are kept. With more, the expression is practically unknown."""
 
 
 def union(parts: Iterable[Values]) -> Values:
@@ -300,7 +300,7 @@ def union(parts: Iterable[Values]) -> Values:
             continue
         if merged is None:
             if not single and len(part) == 1:
-                single = part  # Most expressions are one thing: nothing to compare it with.
+                single = part  # Most expressions have one value: nothing to compare it with.
                 continue
             merged = dict.fromkeys(single)
         merged.update(dict.fromkeys(part))
@@ -310,7 +310,7 @@ def union(parts: Iterable[Values]) -> Values:
 
 
 def union_of(values: Values, answer: Callable[[Value], Values]) -> Values:
-    """`union` of what is answered for each of some values, which nearly always is one."""
+    """`union` of the answers for each of some values; nearly always there is only one."""
     if len(values) != 1:
         return union(map(answer, values))
     found = answer(values[0])

@@ -1,6 +1,6 @@
-"""What functions do in each context that a route or entry point leads to.
+"""What functions do in each context that is reachable from a route or entry point.
 
-Cloning by receiver: the contexts of an object-sensitive analysis (Milanova, Rountev and Ryder, "Parameterized Object
+Cloning by receiver, as in an object-sensitive analysis (Milanova, Rountev and Ryder, "Parameterized Object
 Sensitivity for Points-to Analysis for Java", 2005) with the receiver's class, and the classes
 and literals given for parameters, in place of allocation sites.
 """
@@ -21,14 +21,14 @@ from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.walk import FlowAnalysis
 
 Named: TypeAlias = tuple[str, str]
-"""The names of a function and of a context."""
+"""The name of a function and the name of a context."""
 
 MAX_VARIANTS = 30_000
-"""Variants walked in one program; what is reached later counts as the function itself."""
+"""The most variants walked in one program; any reached later count as the function itself."""
 
 
 class _Done(Struct, frozen=True):
-    """What is kept of a flow: what a function does in one context, not what that leads to."""
+    """The kept part of a flow: what a function does in one context, without the contexts its calls lead to."""
 
     calls: tuple[Call, ...]
     accesses: tuple[TableAccess, ...]
@@ -36,7 +36,7 @@ class _Done(Struct, frozen=True):
 
 
 class Variants:
-    """Walks what is reached, each function once in each context."""
+    """Walks the reachable functions, each once per context."""
 
     def __init__(self, analysis: FlowAnalysis, general: Mapping[Scope, Flow]) -> None:
         self._analysis = analysis
@@ -45,7 +45,7 @@ class Variants:
         self._effective = _effective(general)
 
     def explore(self, entries: Iterable[Run]) -> None:
-        """Follow every call from the functions that something outside the program runs."""
+        """Follow every call, starting from the functions that are run from outside the program."""
         pending = [self._analysis.contexts.of(function, receiver) for function, receiver in entries]
         seen: set[Context] = set()
         for context in pending:  # grows while it is read
@@ -64,11 +64,11 @@ class Variants:
                 pending.extend(flow.runs)
 
     def _says_more(self, context: Context) -> bool:
-        """Whether a function can do something else in a context: what does nothing anyway does not with literals."""
+        """Whether a context can change what a function does: one without effects has none with literals either."""
         return context.by_class or (bool(context.flags) and context.function in self._effective)
 
     def telling(self) -> AbstractSet[Named]:
-        """The variants that do something else than the function itself, or lead to such."""
+        """The variants that differ from the function itself, or lead to a variant that does."""
         telling: set[Named] = set()
         quiet: list[tuple[Named, _Done, Flow]] = []
         for context, flow in self._flows.items():
@@ -88,7 +88,7 @@ class Variants:
             quiet = [item for item in quiet if item[0] not in telling]
 
     def facts(self, telling: AbstractSet[Named]) -> tuple[Variant, ...]:
-        """The telling variants, by function and context."""
+        """The given variants as facts, sorted by function and context."""
         found = [
             Variant(
                 context.function.name,
@@ -104,7 +104,7 @@ class Variants:
 
 
 def _effective(general: Mapping[Scope, Flow]) -> AbstractSet[Scope]:
-    """The functions that touch a table, use something outside or run one that does."""
+    """The functions that touch a table or use something outside, directly or through calls."""
     callers: dict[Scope, list[Scope]] = {}
     for scope, flow in general.items():
         for context in flow.runs:
@@ -120,7 +120,7 @@ def _effective(general: Mapping[Scope, Flow]) -> AbstractSet[Scope]:
 
 
 def told(call: Call, telling: AbstractSet[Named]) -> Call:
-    """A call whose context is named only where a variant says what that means."""
+    """The call, with its context name kept only if a variant describes that context."""
     return call if not call.context or (call.callee, call.context) in telling else replace(call, context="")
 
 
@@ -129,5 +129,5 @@ def _told(calls: Iterable[Call], telling: AbstractSet[Named]) -> set[Call]:
 
 
 def _shape(flow: Flow | _Done) -> object:
-    """What a flow does itself."""
+    """What a flow does itself, in comparable form."""
     return {replace(call, context="") for call in flow.calls}, set(flow.accesses), set(flow.outside)

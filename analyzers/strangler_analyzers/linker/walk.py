@@ -1,4 +1,4 @@
-"""Walking functions: evaluate every expression in order and note what it does."""
+"""Walks functions: evaluates every expression in order and records its effects."""
 
 from __future__ import annotations
 
@@ -37,23 +37,23 @@ class FlowAnalysis:
         self.contexts = Contexts(resolver)
 
     def of(self, scope: Scope, frame: Frame | None = None, flags: Flags = NO_FLAGS) -> Flow:
-        """What a function, in a context perhaps, or a module's code outside functions, does."""
+        """The flow of a function, in a context if given, or of a module's top-level code."""
         recording = Recording(scope, self.contexts)
         walk = _Walk(self._resolver, self._rules, self._links, self._outcomes, recording, self._implied, flags)
         walk.run(scope, frame or self._resolver.frame(scope))
         return recording.flow()
 
     def leave(self, module: Unit) -> None:
-        """Drop what hardly anyone asks for again when functions of a module have been walked."""
+        """Drop what is rarely needed again once the functions of a module have been walked."""
         self._resolver.leave(module)
 
     def forget(self, frame: Frame) -> None:
-        """Drop what was found inside a function in one frame, when it has been walked in it."""
+        """Drop the answers inside a function in one frame, once it has been walked in that frame."""
         self._resolver.forget(frame)
 
 
 class _Walk:
-    """One function's walk."""
+    """The walk over one function."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - what all walks share, and where this one writes
         self,
@@ -98,7 +98,7 @@ class _Walk:
     # --- statements
 
     def _block(self, statements: tuple[s.Statement, ...], position: Position, *, is_loop: bool = False) -> None:
-        """Walk the statements that may run; behind the body of a loop stands its ``else``, whatever leaves the body."""
+        """Walk the statements that may run; a loop's ``else`` follows its body, however the body ends."""
         for statement in statements:
             self._statement(statement, position)
             if not is_loop and isinstance(statement, s.Branch) and leaves(statement, self._flags):
@@ -140,7 +140,7 @@ class _Walk:
                 pass
 
     def _class(self, node: s.Class, position: Position) -> None:
-        """A class body runs where the class stands."""
+        """Walk a class body, which runs where the class is defined."""
         self._expressions(node.bases, position)
         inner = position.frame.scope.by_node.get(node)
         if inner is not None:
@@ -150,7 +150,7 @@ class _Walk:
         self._decorate(inner, position)
 
     def _decorate(self, scope: Scope | None, position: Position) -> None:
-        """Decorators are called where the function or class stands."""
+        """Record the decorator calls, which happen where the function or class is defined."""
         for application in scope.applications if scope is not None else ():
             self._expression(application.function, position)
             self._link(application, self._resolver.evaluate(application.function, position.frame), position)
@@ -247,7 +247,7 @@ class _Walk:
                 self._special(self._protocols.of(expression), position)
 
     def _special(self, choices: Iterable[Choice], position: Position) -> None:
-        """Calls of special methods that are implied."""
+        """Record implicit calls of special methods."""
         for choice in choices:
             if (special := self._links.special(choice, position.frame)) is not None:
                 for target in special[1]:
@@ -276,7 +276,7 @@ class _Walk:
             self._recording.effects(rule(self._resolver, owners, node.name, position.frame), place, position)
 
     def _call(self, call: s.Call, position: Position, *, awaited: bool = False, apart: CallKind | None = None) -> None:
-        """A call; `apart` says that what it calls, unlike its arguments, is handed over to run apart."""
+        """Walk a call; `apart` means that its callee, unlike its arguments, is handed over to run apart."""
         function = call.function
         callees = self._resolver.evaluate(function, position.frame)
         handed_over = self._handed_over(call, callees, position, awaited=awaited)
@@ -311,7 +311,7 @@ class _Walk:
             self._recording.call(Runs(function, kind, Confidence.LIKELY, receiver), place, apart)
 
     def _runs(self, call: s.Call, callees: Values, arguments: Sequence[s.Expression], position: Position) -> None:
-        """What a call runs, directly and by way of a library, once its arguments are there."""
+        """Record what a call runs, directly and through a library, after its arguments are evaluated."""
         place = (call.line, call.column)
         linked = self._link(call, callees, position, flags=self._flags)
         self._outcomes.count(call, callees, self._recording, linked=linked)
@@ -321,14 +321,14 @@ class _Walk:
         for rule in self._rules.of_call.of(call, callees):
             self._recording.effects(rule(self._resolver, call, callees, position.frame), place, position)
         for iterable in iterated(call, callees):
-            if not isinstance(iterable, s.Call):  # What a call makes has been asked for there.
+            if not isinstance(iterable, s.Call):  # The iteration of a call's result was recorded at that call.
                 self._iteration(iterable, place, position)
         for callback, receiver in self._links.callbacks(arguments, callees, position.frame):
             made = Runs(callback, CallKind.FRAMEWORK, Confidence.LIKELY, receiver)
             self._recording.call(made, place, position)
 
     def _link(self, call: s.Call, callees: Values, position: Position, *, flags: Flags | None = None) -> bool:
-        """Note the functions of the program a call runs; whether there are any. Without `flags` it is made up."""
+        """Record the functions of the program that a call runs; True if any. `flags` is None for a synthesised call."""
         linked = False
         for callee in callees:
             for target in self._links.targets(callee, call, position.frame):

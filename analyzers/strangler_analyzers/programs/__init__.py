@@ -1,1 +1,1 @@
-"""Programs that stand side by side in one folder and have nothing to do with each other."""
+"""Independent programs that lie side by side in one folder."""

@@ -1,7 +1,7 @@
-"""Which files make up programs of their own: whatever one may see of another holds them together.
+"""Splits files into independent programs: any possible reference between two packages keeps them together.
 
-Packages are joined that name each other (`naming`), that show each other's templates (`pages`), and that a framework
-would bring together though nothing names them.
+Packages are joined if they name each other (`naming`), render each other's templates (`pages`), or would be brought
+together by a framework although nothing names them.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from strangler_analyzers.source.templates import Template
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The files and the templates of one program, by their positions among all."""
+    """The files and templates of one program, as positions in the lists of all."""
 
     files: tuple[int, ...]
     templates: tuple[int, ...]
 
 
 def is_whole(files: Iterable[SourceFile]) -> bool:
-    """Whether files can only be one program: they lie in one topmost package."""
+    """Whether files can only be one program, because they lie in one topmost package."""
     return len({topmost(file.module) for file in files}) <= 1
 
 
@@ -38,10 +38,10 @@ def pieces(
     templates: Sequence[Template],
     smallest: int,
 ) -> tuple[Piece, ...]:
-    """The programs, by their first packages; templates that lie in the folder of none in particular belong to all.
+    """The programs, sorted by their first packages; a template that lies in no program's folder belongs to all.
 
-    `references` are those of the files, None for one that could not be read. What has fewer lines than `smallest` is no
-    program of its own.
+    `references` are those of the files; None for one that could not be read. A group with fewer than `smallest` lines
+    does not become a program of its own.
     """
     packages = packages_of(files, references)
     pages = Pages(templates, files)
@@ -49,7 +49,7 @@ def pieces(
     groups.join_all(named_together(packages))
     joined = _joined(packages, groups)
     count = 0
-    while count != len(joined):  # What one rule joins may concern another.
+    while count != len(joined):  # A group joined by one rule may trigger another.
         count = len(joined)
         groups.join_all(_wired_together(joined))
         groups.join_all(_in_one_project(joined))
@@ -74,16 +74,16 @@ def _joined(packages: Mapping[str, Package], groups: Groups) -> Mapping[str, Pac
 
 
 def _wired_together(joined: Mapping[str, Package]) -> Iterator[list[str]]:
-    """What uses a framework of which the applications of one program are told apart by how large they are."""
+    """Packages that use a framework whose applications within one program are distinguished by their size."""
     for web in (FLASK, STARLETTE):
         yield [package.name for package in joined.values() if package.uses(web)]
 
 
 def _in_one_project(joined: Mapping[str, Package]) -> Iterator[list[str]]:
-    """What uses Django and has no settings: apps of the only project there is, or of one that is elsewhere.
+    """Packages that use Django without settings of their own: apps of the only project, or of one elsewhere.
 
-    A project hands its settings, and the classes these name, to apps that it need not name in turn. Of several projects
-    that do not name an app nobody can tell which one it belongs to.
+    A project passes its settings, and the classes they name, to apps that it need not name itself. With several
+    projects that do not name an app, it is unknown which one the app belongs to.
     """
     projects = [package.name for package in joined.values() if package.has_urls]
     others = [package.name for package in joined.values() if package.uses(DJANGO) and not package.has_urls]
@@ -91,6 +91,6 @@ def _in_one_project(joined: Mapping[str, Package]) -> Iterator[list[str]]:
 
 
 def _with_largest(joined: Mapping[str, Package], smallest: int) -> Iterator[list[str]]:
-    """What is not worth being linked by itself, and the largest, with which it goes."""
+    """The groups too small to be linked separately, together with the largest one, which they join."""
     largest = max(joined.values(), key=lambda package: package.lines).name
     yield [package.name for package in joined.values() if package.lines < smallest or package.name == largest]

@@ -1,4 +1,4 @@
-"""Names that belong together, found pair by pair."""
+"""Groups of names that belong together, built from pairs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Iterable
 class Groups:
     """A union-find structure (Tarjan, "Efficiency of a Good But Not Linear Set Union Algorithm", 1975).
 
-    The first name of a group in alphabetical order stands for it.
+    The alphabetically first name of a group represents it.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
         self._above = {name: name for name in names}
 
     def of(self, name: str) -> str:
-        """The name that stands for the group of a name."""
+        """The representative of a name's group."""
         above = self._above
         while above[name] != name:
             above[name] = above[above[name]]
@@ -23,7 +23,7 @@ class Groups:
         return name
 
     def join_all(self, together: Iterable[Iterable[str]]) -> None:
-        """Let the names of each of these be of one group from now on."""
+        """Merge the groups of the names in each of these collections."""
         for names in together:
             found = sorted({self.of(name) for name in names})
             for other in found[1:]:

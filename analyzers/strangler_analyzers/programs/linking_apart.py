@@ -1,4 +1,4 @@
-"""Programs that have nothing to do with each other, linked on several cores."""
+"""Links independent programs on several cores."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from strangler_analyzers.source.workers import begin_work, cores, interrupts_hel
 
 
 def linked_apart(parts: Sequence[Part], progress: Progress, workers: int | None) -> Generator[tuple[Part, bytes]]:
-    """The packed facts of each program, as they are found: the largest is begun first, each in a process of its own.
+    """The packed facts of each program, in order of completion; each is linked in its own process, the largest first.
 
-    With one worker they are linked here, one after the other. The outcomes of a part are taken out of their list, which
-    would stay in memory all the while. Raises UnavailableError when the system ends a process.
+    With one worker they are linked in this process, one after the other. The outcomes of a part are removed from its
+    list, which would otherwise stay in memory throughout. Raises UnavailableError if the system kills a process.
     """
     count = min(workers if workers is not None else cores(), len(parts))
     by_size = sorted(parts, key=lambda part: -part.size)
@@ -42,7 +42,7 @@ def linked_apart(parts: Sequence[Part], progress: Progress, workers: int | None)
 def _here(parts: Sequence[Part]) -> Generator[tuple[Part, bytes]]:
     for part in parts:
         yield part, b"".join(packed_facts(_linked(part.source, part.outcomes)))
-        gc.collect()  # What is left of a program refers to itself.
+        gc.collect()  # The remains of a program are reference cycles.
 
 
 def _linked(source: ProgramSource, outcomes: list[FileOutcome]) -> SystemFacts:
@@ -89,17 +89,17 @@ def _started(part: Part) -> tuple[Connection, BaseProcess]:
     with interrupts_held():
         process.start()
     sender.close()
-    part.outcomes.clear()  # The process has them.
+    part.outcomes.clear()  # The process has its own copy.
     return receiver, process
 
 
 def _work(sender: Connection, source: ProgramSource, outcomes: list[FileOutcome]) -> None:
-    """Link a program and send why that failed, or None and the packed facts in pieces, the last one empty."""
+    """Link a program and send the failure, or None and then the packed facts in pieces, the last one empty."""
     begin_work()
     with sender, interpreter_settings():
         try:
             facts = _linked(source, outcomes)
-        except Exception as error:  # noqa: BLE001 - raised again where the facts are wanted
+        except Exception as error:  # noqa: BLE001 - raised again where the facts are received
             sender.send(_Failure(error))
             return
         sender.send(None)

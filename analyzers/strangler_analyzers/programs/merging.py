@@ -1,4 +1,4 @@
-"""The facts of programs side by side as those of one."""
+"""Merges the facts of several programs into one set of facts."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _Done = TypeVar("_Done", bound=Hashable)
 
 
 def merged(name: str, skipped: Iterable[SkippedFile], programs: Sequence[SystemFacts]) -> SystemFacts:
-    """What is known of all programs together; `skipped` was left out before any of them was read.
+    """The facts of all programs together; `skipped` are files left out before any program was read.
 
-    Tables may be declared by several, and functions of a library may run in several: of them one record is kept.
+    Several programs may declare one table or run one library function: a single record of each is kept.
     """
 
     def every(field: Callable[[SystemFacts], Iterable[_Fact]]) -> Iterable[_Fact]:
@@ -62,7 +62,7 @@ def _of_functions(
     function: Callable[[_Done], str],
     order: Callable[[_Done], tuple[object, ...]],
 ) -> tuple[_Done, ...]:
-    """What functions do, by function; it is in order already unless several programs run the same one."""
+    """The facts by function; they are already in order unless several programs run the same function."""
     names = [set(map(function, facts)) for facts in programs]
     if sum(map(len, names)) == len(set[str]().union(*names)):
         return tuple(sorted(chain.from_iterable(programs), key=function))

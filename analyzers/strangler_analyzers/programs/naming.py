@@ -1,7 +1,7 @@
-"""Which packages name others: by imports, and by texts that something may look up.
+"""Finds packages that name others, by imports or by strings that something may look up.
 
-Whatever may be a name joins. Told apart is only what can not be one: "users" in any list of a program that stands
-beside a package called ``users``.
+Anything that may be a name joins packages. Only strings that cannot be names do not: "users" in some list of a
+program that lies next to a package called ``users``.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ def named_together(packages: Mapping[str, Package]) -> Iterator[tuple[str, ...]]
 
 
 def looked_up_together(packages: Mapping[str, Package]) -> Iterator[tuple[str, ...]]:
-    """Each package with those whose modules, apps or models it names in part, and has none of the name itself.
+    """Each package with those whose modules, apps or models it names in part and does not itself have.
 
-    What a Django project uses stands in its settings by its whole name; only an app that is without them needs more.
+    A Django project names what it uses in its settings by full names; only an app without settings needs this.
     """
     by_ending = _by(packages, lambda package: package.endings)
     by_label = _by(packages, lambda package: package.endings | package.labels if package.uses(DJANGO) else ())

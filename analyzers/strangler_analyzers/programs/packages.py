@@ -1,4 +1,4 @@
-"""Topmost packages, and modules that lie in none: what their files say together."""
+"""Topmost packages, and modules outside packages, with the combined references of their files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Package:
     """Their positions among all files."""
     modules: set[str] = field(default_factory=_texts)
     endings: set[str] = field(default_factory=_texts)
-    """Every end of the name of a module or package: ``forms``, ``basket.forms``, ``shop.basket.forms``."""
+    """Every dotted suffix of the name of a module or package: ``forms``, ``basket.forms``, ``shop.basket.forms``."""
     imports: set[str] = field(default_factory=_texts)
     texts: set[str] = field(default_factory=_texts)
     words: set[str] = field(default_factory=_texts)

@@ -1,4 +1,4 @@
-"""Whose a template is: that of the program in whose folders it lies, or everybody's."""
+"""The owner of each template: the program in whose folder it lies, or all programs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LIBRARIES = "templatetags."
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A template, the templates it names, and the libraries of tags it loads."""
+    """A template, the templates it names, and the tag libraries it loads."""
 
     name: str
     folder: str
@@ -29,7 +29,7 @@ class _Page:
 
 
 class Pages:
-    """The templates of a folder, and what they tie together."""
+    """The templates of a folder, and the packages they connect."""
 
     def __init__(self, templates: Sequence[Template], files: Sequence[SourceFile]) -> None:
         self._names = {template.name for template in templates}
@@ -40,7 +40,7 @@ class Pages:
         self._holding = _packages_below(files)
 
     def owners(self, groups: Groups) -> list[str | None]:
-        """For each template the group in whose folder it lies; None where that folder is several groups'."""
+        """For each template the group in whose folder it lies; None if several groups share the folder."""
         return [self._owner(page.folder, groups) for page in self._pages]
 
     def _owner(self, folder: str, groups: Groups) -> str | None:
@@ -50,9 +50,9 @@ class Pages:
         return found.pop() if len(found) == 1 else None
 
     def together(self, joined: Mapping[str, Package], groups: Groups) -> Iterator[tuple[str, ...]]:
-        """Apps without a project, each with those that alone have a template it shows or tags it uses.
+        """Apps without a project, each with the sole owners of templates it renders or tags it uses.
 
-        `joined` are the groups. What a project shows is found in the apps its settings name.
+        `joined` are the groups. The templates that a project renders are found in the apps its settings name.
         """
         owners = self.owners(groups)
         for group in joined.values():
@@ -68,7 +68,7 @@ class Pages:
                         yield (group.name, *(other.name for other in joined.values() if module in other.endings))
 
     def _shown(self, group: Package, owners: Sequence[str | None]) -> list[int]:
-        """The templates of a group, those its code names, and those that everybody has and these name."""
+        """The templates of a group, those its code names, and the shared ones that these name."""
         shown = [position for position, owner in enumerate(owners) if owner == group.name]
         shown += [position for name in sorted(group.texts & self._names) for position in self._by_name[name]]
         seen: set[int] = set()

@@ -1,4 +1,4 @@
-"""What files say about each other, kept from one analysis to the next."""
+"""Caches the files' references to each other between analyses."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _encode = msgspec.msgpack.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class RememberedReferences:
-    """Packed references by the digest of the file; `known` is what the folder held when it was opened."""
+    """Packed references by file digest; `known` is the content of the cache when it was opened."""
 
     file: SealedFile
     known: Mapping[bytes, bytes]
 
     @classmethod
     def open(cls, folder: Path) -> RememberedReferences:
-        """Those in the folder of a cache, none when nothing there can be used."""
+        """The references in a cache folder; empty if nothing there can be used."""
         file = SealedFile(folder / "references", origin_of_trees())
         content = file.read()
         try:

@@ -1,4 +1,4 @@
-"""The programs of one folder, each with its own source."""
+"""Splits the source in one folder into independent programs."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from strangler_analyzers.programs.cutting import is_whole, pieces
 from strangler_analyzers.source.extraction import FileOutcome
 
 SMALLEST = 5_000
-"""Lines of a program that is worth being linked by itself."""
+"""The lines from which a program is worth linking separately."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A program and what was read of its files."""
+    """A program and the read outcomes of its files."""
 
     source: ProgramSource
     outcomes: list[FileOutcome]
 
     @property
     def size(self) -> int:
-        """How much there is to link: the bytes of the trees."""
+        """The amount to link: the size of the packed trees in bytes."""
         return sum(len(outcome.data) for outcome in self.outcomes)
 
 
 def may_be_several(source: ProgramSource) -> bool:
-    """Whether a folder may hold several programs: whoever declares settings or a framework says that it is one."""
+    """Whether a folder may hold several programs; with declared settings or a declared framework it is a single one."""
     monolith = source.monolith
     is_declared = any((monolith.framework, monolith.settings, monolith.urlconf))
     return not is_declared and not is_whole(source.discovery.files)

@@ -1,1 +1,1 @@
-"""Files on disk to syntax: discovery, parsing and the slim tree."""
+"""From files on disk to syntax trees: discovery, parsing and the slim syntax tree."""

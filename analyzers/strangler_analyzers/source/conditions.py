@@ -1,6 +1,6 @@
-"""What an ``if`` asks of a function's parameters, as the slim tree holds it.
+"""The conditions that an ``if`` tests on a function's parameters, as the slim tree holds them.
 
-These hold no expressions: whoever walks a tree has nothing to look for in them.
+They hold no expressions, so code that walks a tree need not enter them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from strangler_analyzers.source.kinds import Exact
 Literal: TypeAlias = str | int | float | bool | None
 """The value of a constant of the slim tree."""
 SINGLETONS = (None, True, False)
-"""What ``is`` may be asked of: of other literals nobody knows which object they are."""
+"""The literals that ``is`` is understood for; the identity of other literals is unknown."""
 
 
 class Truth(Struct, frozen=True, array_like=True, gc=False, tag="t", metaclass=Exact):
@@ -46,7 +46,7 @@ class Together(Struct, frozen=True, array_like=True, gc=False, tag="a", metaclas
 
 
 class Unclear(Struct, frozen=True, array_like=True, gc=False, tag="u", metaclass=Exact):
-    """Whatever has nothing to do with parameters."""
+    """A condition that does not depend on parameters, or is not understood."""
 
 
 Condition: TypeAlias = Truth | Equals | Not | Together | Unclear
@@ -54,9 +54,9 @@ UNCLEAR = Unclear()
 
 
 class Decision(Struct, frozen=True, array_like=True, gc=False, tag="d", metaclass=Exact):
-    """What decides which arm of an ``if`` runs, and for each arm whether it ends with leaving the block around.
+    """The condition that selects the arm of an ``if``; `leaves` tells for each arm if it leaves the enclosing block.
 
-    ``match``, whose patterns may bind any name, has one that is unclear.
+    A ``match``, whose patterns may bind any name, has an `Unclear` condition.
     """
 
     condition: Condition
@@ -64,24 +64,24 @@ class Decision(Struct, frozen=True, array_like=True, gc=False, tag="d", metaclas
 
 
 def decided(condition: Condition | None, *leaves: bool) -> Decision | None:
-    """The decision that a condition makes, if it is known at all."""
+    """The decision for a condition; None if the condition is unknown."""
     return None if condition is None else Decision(condition, leaves)
 
 
 def together(conditions: Sequence[Condition | None], *, every: bool) -> Condition | None:
-    """``and`` (`every`) or ``or``; what is not known of a part stays unclear."""
+    """The conjunction (`every`) or disjunction of conditions; unknown parts stay `Unclear`."""
     if not any(conditions):
         return None
     return Together(tuple(part or UNCLEAR for part in conditions), every)
 
 
 def opposite(condition: Condition | None) -> Condition | None:
-    """``not``."""
+    """The negation of a condition; None for an unknown one."""
     return None if condition is None else Not(condition)
 
 
 def equal(subject: str, operator: str, value: Literal) -> Condition | None:
-    """``subject is value``, ``==``, and their opposites."""
+    """The condition for ``subject is value``, ``==`` and their negations."""
     same = operator.startswith("is")
     if same and not any(value is singleton for singleton in SINGLETONS):
         return None
@@ -90,7 +90,7 @@ def equal(subject: str, operator: str, value: Literal) -> Condition | None:
 
 
 def asked_for(condition: Condition) -> Iterator[tuple[str, Literal]]:
-    """What a condition asks: parameters and attributes of them, with the literal each is compared with, or None."""
+    """The parameters and their attributes that a condition tests, each with its compared literal, or None."""
     match condition:
         case Truth(subject=subject):
             yield subject, None

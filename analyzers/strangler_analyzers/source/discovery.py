@@ -18,7 +18,7 @@ from strangler_analyzers.source.roles import role_of
 from strangler_analyzers.source.templates import TemplateFile, template_name
 
 MAX_BYTES = 8 * 1024 * 1024
-"""Larger files are data: they are reported, not analysed."""
+"""Larger files (bytes) are data: they are reported, not analysed."""
 
 _EXCLUDED_FOLDERS = frozenset(
     {
@@ -36,14 +36,14 @@ _EXCLUDED_FOLDERS = frozenset(
 
 
 _PROJECT_TEMPLATES = frozenset({"project_template", "project_templates", "app_template", "app_templates"})
-"""What ``django-admin startproject --template`` copies: the code of projects to come."""
+"""Folders that ``django-admin startproject --template`` copies: code of future projects, not of this one."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class SourceFile:
     """A Python file to analyse, at `path`. `file` is relative to the analysed root; `module` is its dotted name.
 
-    `role` is what its path says; `extraction` may know better.
+    `role` is derived from its path; `extraction` may correct it.
     """
 
     module: str
@@ -55,7 +55,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """The files found below a root, by module name, and what was left out; `services` are folders with new ones."""
+    """The files found below a root, by module name, and those left out; `services` are generated services' folders."""
 
     root: Path
     files: tuple[SourceFile, ...]
@@ -65,7 +65,7 @@ class Discovery:
 
     @property
     def name(self) -> str:
-        """What the analysed folder is called."""
+        """The name of the analysed folder."""
         return _printable(self.root.name)
 
 
@@ -74,10 +74,10 @@ def discover(root: Path, exclude: Sequence[str] = ()) -> Discovery:
 
     Symbolic links to folders are followed once; loops, unreadable folders, special and huge files, names that are not
     UTF-8 and modules hidden by a package of their name are reported. Virtual environments, caches, build output and
-    hidden folders are left out. So are the folders and files to `exclude`, relative to the root, which are reported; so
-    is one that is not there. So are, and are reported, services that were generated into it.
+    hidden folders are left out. The folders and files to `exclude`, relative to the root, are left out and reported;
+    one that does not exist is reported as well. Services that were generated into the root are left out and reported.
 
-    Raises InputError when the path does not exist, can not be read or holds no Python.
+    Raises InputError if the path does not exist, cannot be read or holds no Python.
     """
     root, is_file = _looked_at(root)
     walk = _Walk(exclude)
@@ -117,13 +117,13 @@ def _looked_at(root: Path) -> tuple[Path, bool]:
 class _Walk:
     """Collects files depth first, in sorted order.
 
-    By the names and `os` in place of paths: a million lines are some 25,000 entries, and a path object for each took a
-    third of a run that finds nothing changed.
+    It uses strings and `os` instead of path objects: a million lines are some 25,000 entries, and a path object for
+    each took a third of a run that finds nothing changed.
     """
 
     def __init__(self, exclude: Sequence[str]) -> None:
         self.excluded = dict.fromkeys((posixpath.normpath(name) for name in exclude), False)
-        """Whether each was met."""
+        """The names to exclude, each with whether it was met."""
         self.files: list[tuple[str, str]] = []
         self.skipped: list[SkippedFile] = []
         self.templates: list[TemplateFile] = []
@@ -158,7 +158,7 @@ class _Walk:
                 self.skipped.append(SkippedFile(_printable(name), f"can not be read: {error.strerror}"))
 
     def not_met(self) -> Iterator[str]:
-        """What is to be excluded, and is neither there nor in a service that is left out by itself."""
+        """The names to exclude that neither exist nor lie in a generated service, which is left out anyway."""
         for name, met in self.excluded.items():
             if not met and not any(name.startswith(f"{service}/") for service in self.services):
                 yield name
@@ -197,7 +197,7 @@ class _Walk:
 
 
 def _printable(name: str) -> str:
-    """The name itself; bytes of it that are no UTF-8, which no report could show, become question marks."""
+    """The name with bytes that are not UTF-8, which no report could show, replaced by question marks."""
     return name if name.isascii() else name.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -206,20 +206,20 @@ def _excluded(entry: os.DirEntry[str]) -> bool:
     if name.startswith(".") or name == "__pycache__":
         return True
     if name in _EXCLUDED_FOLDERS or name.endswith((".egg-info", ".dist-info")):
-        # A package of the application may be called `build` or `dist`; what tools make has no __init__.py.
+        # A package of the application may be called `build` or `dist`; what tools create has no __init__.py.
         return not os.path.exists(f"{entry.path}/__init__.py")
     return False
 
 
 def _is_project_template(entry: os.DirEntry[str]) -> bool:
-    """Whether a folder is copied when a project is begun; an app of that name has an __init__.py."""
+    """Whether a folder is a template for new projects; an app of that name has an ``__init__.py``."""
     return entry.name in _PROJECT_TEMPLATES and not os.path.exists(f"{entry.path}/__init__.py")
 
 
 def _named(naming: ModuleNames, files: list[tuple[str, str]], skipped: list[SkippedFile]) -> tuple[SourceFile, ...]:
     """Give each file its module name; of two files with one name the second keeps its whole path.
 
-    A module beside a package of its name is reported instead: import never finds it.
+    A module next to a package of its name is reported instead: ``import`` never finds it.
     """
     named: dict[str, SourceFile] = {}
     for relative, path in files:

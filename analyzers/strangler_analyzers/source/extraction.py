@@ -1,4 +1,4 @@
-"""Read and parse the files, on several cores."""
+"""Reads and parses the source files, on several cores."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from strangler_analyzers.source.templates import Template
 from strangler_analyzers.source.workers import begin_work, cores, interrupts_held
 
 _PARALLEL_FROM = 120
-"""Fewer files than this are parsed faster than worker processes start."""
+"""With fewer files, one process is faster than starting workers."""
 
 _FRAMES = 4_000
-"""How deep a file's expressions may nest: the interpreter frames that parsing it may use."""
+"""The interpreter frames that parsing a file may use, which limits how deeply its expressions may nest."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Tree).decode
@@ -53,14 +53,14 @@ class ParsedFile:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """Every file that could be parsed, and the others with the reason."""
+    """The files that could be parsed, and the others with the reason."""
 
     parsed: tuple[ParsedFile, ...]
     skipped: tuple[SkippedFile, ...]
     templates: tuple[Template, ...] = ()
 
     def reading(self) -> Reading:
-        """How many files were read in which way."""
+        """The number of files read in each way."""
         tolerant = [item.tree for item in self.parsed if item.tree.tolerant]
         partial = sum(bool(tree.cuts) for tree in tolerant)
         read = {item.source.file for item in self.parsed}
@@ -70,20 +70,20 @@ class Extraction:
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """The packed tree of a file, or one line that says why there is none, by the digest of what the file held."""
+    """The packed tree of a file, or one line that says why there is none, with the digest of the file's content."""
 
     digest: bytes
     data: bytes | str
     references: bytes = b""
-    """What the file says about others, packed; empty where nobody asked, or there is no tree."""
+    """The file's packed references to others; empty if they were not requested or there is no tree."""
 
     def known_references(self) -> References | None:
-        """What the file says about others, if anybody asked and there is a tree."""
+        """The file's references to others; None if they were not requested or there is no tree."""
         return _decode_references(self.references) if self.references else None
 
 
 def with_references(outcome: FileOutcome) -> FileOutcome:
-    """The same, saying what the file says about others, if there is a tree."""
+    """The outcome with its references added, if there is a tree."""
     if outcome.references or isinstance(outcome.data, str):
         return outcome
     return replace(outcome, references=_encode(references_of(unpacked(outcome.data))))
@@ -102,12 +102,12 @@ def read_files(
     *,
     refer: bool = False,
 ) -> list[FileOutcome]:
-    """Parse every file but those whose outcome is `known` (for each file one, or None).
+    """Parse every file except those with a `known` outcome (one entry for each file, or None).
 
-    With `refer` the others' outcomes say what the files say about each other.
+    With `refer`, the outcomes of the parsed files include their references to each other.
 
     `workers` defaults to the cores this process may use. The result does not depend on it.
-    Raises UnavailableError when the system ends a worker.
+    Raises UnavailableError if the system kills a worker.
     """
     progress.start("parse", len(files))
     outcomes: list[FileOutcome | None] = list(known) or [None] * len(files)
@@ -123,7 +123,7 @@ def read_files(
 def extraction_of(
     files: Sequence[SourceFile], outcomes: Sequence[FileOutcome], templates: tuple[Template, ...] = ()
 ) -> Extraction:
-    """The trees of the files, given what was read of each."""
+    """The trees of the files, from the outcome of each."""
     parsed: list[ParsedFile] = []
     skipped: list[SkippedFile] = []
     for source, outcome in zip(files, outcomes, strict=True):
@@ -137,7 +137,7 @@ def extraction_of(
 
 
 def _with_roles(parsed: Sequence[ParsedFile]) -> Iterator[ParsedFile]:
-    """The files with the roles their contents give them, where a name alone may mislead."""
+    """The files with their roles corrected from their contents, where the name alone may mislead."""
     misleading = {
         item.source.module
         for item in parsed
@@ -175,7 +175,7 @@ def _read(paths: Sequence[str], workers: int | None, *, refer: bool) -> Iterator
 
 
 def _read_chunk(paths: Iterable[str], *, refer: bool) -> list[FileOutcome]:
-    gc.disable()  # The trees hold no cycles; collecting while they grow only costs time.
+    gc.disable()  # The trees hold no cycles; garbage collection while they grow only costs time.
     return [_read_file(path, refer=refer) for path in paths]
 
 
@@ -211,10 +211,10 @@ def parse(data: bytes) -> Tree | str:
         return f"not readable as text: {_first_line(error)}"
     try:
         with warnings.catch_warnings(), _frames(_FRAMES):
-            warnings.simplefilter("ignore")  # Invalid escapes in other people's strings are not our user's concern.
+            warnings.simplefilter("ignore")  # Invalid escapes in the monolith's strings do not concern our user.
             return lower(source)
     except SyntaxError as error:
-        # Newer syntax is an error to an older interpreter: the reader has to know which one read the file.
+        # Newer syntax is an error to an older interpreter, so the message names the version that read the file.
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         return _read_tolerantly(source, f"syntax error at line {error.lineno} for Python {version}: {error.msg}")
     except ValueError as error:
@@ -224,8 +224,8 @@ def parse(data: bytes) -> Tree | str:
 
 
 def _read_tolerantly(source: str, reason: str) -> Tree | str:
-    """What can be understood of a file the interpreter can not parse for a reason; the reason when nothing can."""
-    if "\0" in source:  # No Python of any version.
+    """The tree of what can be understood of a file that the interpreter cannot parse; `reason` if nothing can."""
+    if "\0" in source:  # Not Python of any version.
         return reason
     try:
         from strangler_analyzers.source.tolerant.reader import read_tolerantly  # noqa: PLC0415 - most projects need none
@@ -239,7 +239,7 @@ def _read_tolerantly(source: str, reason: str) -> Tree | str:
 
 @contextmanager
 def _frames(count: int) -> Generator[None]:
-    """Allow this many more interpreter frames inside, however many the caller uses: a worker's stack is shorter."""
+    """Allow this many more interpreter frames in the block, however deep the caller is: a worker's stack is shorter."""
     depth, frame = 0, inspect.currentframe()
     while frame is not None:
         depth, frame = depth + 1, frame.f_back

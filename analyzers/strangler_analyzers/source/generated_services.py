@@ -1,4 +1,4 @@
-"""Services that `strangler generate` has written into the source of the monolith: they are not a part of it."""
+"""Detects services that `strangler generate` wrote into the monolith's source: they are not part of the monolith."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _MOST_BYTES = 64 * 1024
 
 
 def is_generated_service(path: str, names: set[str]) -> bool:
-    """Whether a folder with entries of these names is the folder of a generated service, or that of its package.
+    """Whether a folder with entries of these names is that of a generated service or of its package.
 
-    It is a service's folder when its ``pyproject.toml`` is of that package alone: in a folder that has other code, too,
-    only the package is the service.
+    A folder counts as a service's if its ``pyproject.toml`` covers only that package: in a folder that also has other
+    code, only the package is the service.
     """
     if FOLDER in names and _is_generated(path):
         return True

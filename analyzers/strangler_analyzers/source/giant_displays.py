@@ -1,7 +1,7 @@
-"""Files that are mostly data: long displays are cut in the text, before a parser makes a thousandfold of nodes of them.
+"""Shortens files that are mostly data: cuts long displays in the text, before a parser makes nodes of every element.
 
-A table of six megabytes would decide how much memory the whole analysis needs. The parser's tree of it takes some
-seventy bytes for each of its own, of which `literals.MAX_ELEMENTS` elements are kept in the end.
+Otherwise a table of six megabytes would determine the memory that the whole analysis needs: the parser's tree takes
+some seventy bytes for each byte of source, and only `literals.MAX_ELEMENTS` elements are kept in the end.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from strangler_analyzers.source.literals import MAX_ELEMENTS, cut
 
 GIANT = 1_000_000
-"""Characters from which on a file is looked at."""
+"""The length in characters from which a file is examined."""
 
 _STRING = r'''"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*\''''
 _TOKEN = re.compile(rf"#[^\n]*|{_STRING}|[\[\](){{}},\"']", re.DOTALL)
 _NO_DISPLAY = re.compile(r"[\w)\]}\"']\s*$")
-"""What stands before a bracket that calls, indexes or belongs to a statement."""
+"""The text before a bracket that calls, indexes or belongs to a statement."""
 _NOTHING = re.compile(r"(?:\s|#[^\n]*\n)*$")
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 
@@ -28,7 +28,7 @@ class _Bracket:
     start: int
     is_display: bool
     elements: int = 0
-    """Commas so far: elements but for a last one without a comma."""
+    """Commas so far: the number of elements, without a last one that has no trailing comma."""
     last_comma: int = 0
     cut_from: int | None = None
 
@@ -41,10 +41,10 @@ class _Cut:
 
 
 def shorten(source: str) -> tuple[str, tuple[str, ...]]:
-    """The text with only the first elements of long displays, and what is missing (as `literals.cut` says it).
+    """The text with only the first elements of long displays, and a note on each cut (from `literals.cut`).
 
-    Everything keeps its line and column. Text that is not giant, or in which a comma may belong to a lambda, comes back
-    as it is; so does text whose brackets do not match.
+    Everything keeps its line and column. Text that is not giant, in which a comma may belong to a lambda, or whose
+    brackets do not match, is returned unchanged.
     """
     if len(source) < GIANT or "lambda" in source:
         return source, ()
@@ -58,7 +58,7 @@ def shorten(source: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _cuts(source: str) -> list[_Cut]:
-    """Disjoint, in the order of the text; what lies in a part that is cut is not cut by itself."""
+    """The parts to cut, disjoint and in text order; nothing inside a cut part is cut separately."""
     open_brackets: list[_Bracket] = []
     cuts: list[_Cut] = []
     for token in _TOKEN.finditer(source):
@@ -99,6 +99,6 @@ def _closed(source: str, bracket: _Bracket, end: int) -> _Cut | None:
 
 
 def _blank(text: str) -> str:
-    """As many lines, and a last line of as many bytes: columns are counted in bytes."""
+    """Blank text with as many lines, and as many bytes on the last line, since columns are counted in bytes."""
     lines, last = text.count("\n"), text.rpartition("\n")[2]
     return "\n" * lines + " " * len(last.encode("utf-8", "surrogatepass"))

@@ -1,4 +1,4 @@
-"""Which folders the program puts on the import path, as far as its files show it."""
+"""The folders that the program puts on the import path, as far as its files show."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from pathlib import Path
 _SOURCE_FOLDERS = frozenset({"src", "lib"})
 _ROOT_MARKERS = frozenset({"manage.py", "setup.py", "pyproject.toml", "setup.cfg"})
 MARKERS = _ROOT_MARKERS | {"__init__.py"}
-"""The files of a folder by which it is known whether module names start below it."""
+"""The files that show whether module names start below their folder."""
 _SETTINGS_MODULE = re.compile(rb"""DJANGO_SETTINGS_MODULE["']\s*,\s*["'](\w+)""")
 _MAX_BYTES = 100_000
 
 
 def is_source_root(name: str, held: frozenset[str]) -> bool:
-    """Whether module names seem to start below a folder that is no package, by its name or what it holds."""
+    """Whether module names seem to start below a folder that is not a package, judged by its name or contents."""
     return name in _SOURCE_FOLDERS or not held.isdisjoint(_ROOT_MARKERS)
 
 
 def runs_from(folder: Path) -> bool:
-    """Whether a project is started in a folder although that holds an ``__init__.py``.
+    """Whether a project is run from a folder although the folder has an ``__init__.py``.
 
-    ``python manage.py`` puts its own folder on the import path; it is meant so where the settings it names lie below.
+    ``python manage.py`` puts its own folder on the import path; that is
+    intended if the settings module it names lies below the folder.
     """
     try:
         with (folder / "manage.py").open("rb") as file:

@@ -1,4 +1,4 @@
-"""Classes that nothing inherits from: that something is of none of them is found out at once."""
+"""A metaclass for final classes that makes a negative `isinstance` check fast."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec import StructMeta
 def _refuse_heirs(
     kind: type, name: str, bases: tuple[type, ...], namespace: dict[str, object], **configuration: object
 ) -> None:
-    """Begin a class; one below another of its metaclass would not count as one of it."""
+    """Create a class, and refuse one that inherits from a class of this metaclass: `isinstance` would not find it."""
     del namespace, configuration
     for base in bases:
         if type(base) is type(kind):
@@ -16,10 +16,10 @@ def _refuse_heirs(
 
 
 Exact = type("Exact", (StructMeta,), {"__instancecheck__": ().count, "__init__": _refuse_heirs})
-"""The metaclass of structs that are told apart by `isinstance` and ``case Kind()`` and that nothing inherits from.
+"""The metaclass of final structs that are distinguished by `isinstance` and ``case Kind()``.
 
-Python itself says yes to what is of exactly the class that is asked for. Of all else it asks the metaclass, unless that
-is `type`, by a method that has to be bound first (its data model, "Special method lookup"): ten times what the same
-question about a plain class takes, and the linker puts it millions of times. Here the answer can only be no. A builtin
-is not bound, and an empty tuple counts nothing.
+Python itself answers True for an object of exactly the class in question. For any other object it asks the metaclass,
+unless that is `type`, through a method that it must first bind ("Special method lookup" in the data model). That takes
+ten times as long as the check on a plain class, and the linker makes it millions of times. Here the answer can only be
+False: a builtin needs no binding, and an empty tuple counts zero of anything.
 """

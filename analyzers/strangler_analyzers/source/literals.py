@@ -1,4 +1,4 @@
-"""What the slim tree keeps of literals, whichever parser read them."""
+"""How the slim tree represents literals, for either parser."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _MAX_INTEGER = 2**63 - 1
 
 
 def constant(value: object) -> s.Expression:
-    """A constant of the language as the slim tree holds it: bytes, huge integers and complex numbers are opaque."""
+    """The slim tree's node for a constant; bytes, huge integers and complex numbers are opaque."""
     if isinstance(value, str):
-        # Lone surrogates can not be encoded; they become replacement characters.
+        # Lone surrogates cannot be encoded; they become replacement characters.
         return s.Constant(value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8"))
     if isinstance(value, bool | float | None):
         return s.Constant(value)
@@ -23,7 +23,7 @@ def constant(value: object) -> s.Expression:
 
 
 def caught(name: str, kind: s.Expression, line: int) -> s.Statement:
-    """``except kind as name``, which declares what the name is; `kind` may be several classes."""
+    """The declaration that ``except kind as name`` makes of the name; `kind` may be several classes."""
     first, *rest = kind.elements if isinstance(kind, s.Sequence) and kind.elements else (kind,)
     for other in rest:
         first = s.Operation("|", first, other)
@@ -31,7 +31,7 @@ def caught(name: str, kind: s.Expression, line: int) -> s.Statement:
 
 
 def cut(count: int, line: int) -> str:
-    """What is missing of a display of `count` elements, more than `MAX_ELEMENTS`, that begins at `line`."""
+    """The note on a cut display of `count` elements, more than `MAX_ELEMENTS`, that begins at `line`."""
     return f"read {MAX_ELEMENTS} of the {count} elements of the display at line {line}, the rest is left out"
 
 
@@ -41,9 +41,9 @@ UNARY = frozenset({"-", "+", "~"})
 
 
 def operation(operator: str, operands: tuple[s.Expression, ...]) -> s.Expression:
-    """An operator that no part of the analysis reads, but that may run a special method of an operand.
+    """An operator that the analysis does not read, but that may run a special method of an operand.
 
-    Constants have none of the program: what compares with one, or calculates with nothing else, is opaque.
+    Constants run no code of the program, so a comparison with one, or a calculation of constants only, is opaque.
     """
     constants = sum(isinstance(operand, s.Constant) or operand is s.OPAQUE for operand in operands)
     plain = opaque(list(operands))
@@ -53,6 +53,6 @@ def operation(operator: str, operands: tuple[s.Expression, ...]) -> s.Expression
 
 
 def opaque(parts: list[s.Expression]) -> s.Expression:
-    """An expression whose value says nothing: only those of its parts that call or reach for an attribute are kept."""
+    """An expression whose value is unknown; of its parts, only those that call or read an attribute are kept."""
     kept = tuple(part for part in parts if not isinstance(part, s.Name | s.Constant) and part is not s.OPAQUE)
     return s.Opaque(kept) if kept else s.OPAQUE

@@ -1,4 +1,4 @@
-"""From `ast` to the conditions of the slim tree."""
+"""Lowers the tests of `ast` to the conditions of the slim tree."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OPERATORS: dict[type[ast.cmpop], str] = {ast.Is: "is", ast.IsNot: "is not", ast
 
 
 def decision(node: ast.If, parameters: Collection[str]) -> Decision | None:
-    """What decides an ``if``; None where no parameter has a part in it."""
+    """The decision of an ``if``; None if no parameter takes part in it."""
     return decided(_condition(node.test, parameters), _leaves(node.body), _leaves(node.orelse))
 
 

@@ -1,4 +1,4 @@
-"""From expressions of `ast` to those of the slim syntax tree."""
+"""Lowers the expressions of `ast` to those of the slim syntax tree."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _UNARY: dict[type[ast.unaryop], str] = {ast.USub: "-", ast.UAdd: "+", ast.Invert
 
 
 def lower_annotation(text: str) -> s.Expression:
-    """The annotation that a string holds; what is no expression says nothing."""
+    """The annotation in a string; opaque if the string is not an expression."""
     try:
         return Expressions().expression(ast.parse(text, mode="eval").body)
     except (SyntaxError, ValueError):
@@ -49,15 +49,15 @@ def lower_annotation(text: str) -> s.Expression:
 
 
 def kinds(name: str) -> list[type[ast.AST]]:
-    """The kind of node of that name; none where this interpreter does not have it."""
+    """The `ast` class of that name, in a list; empty if this interpreter does not have it."""
     kind: object = getattr(ast, name, None)
     return [kind] if isinstance(kind, type) and issubclass(kind, ast.AST) else []
 
 
 class Expressions:
-    """Lowers expressions; holds what those of the current scope bind (comprehension targets, walrus), counts lambdas.
+    """Lowers expressions; collects what they bind in the current scope (comprehension targets, walrus), counts lambdas.
 
-    `named` are the parameters that the conditions of the current scope may ask, `cuts` the displays that were too long.
+    `named` are the parameters that conditions of the current scope may test; `cuts` are notes on shortened displays.
     """
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ class Expressions:
         self._handlers |= dict.fromkeys(kinds("Interpolation"), self._formatted)
 
     def expression(self, node: ast.expr) -> s.Expression:
-        """An expression; of a kind that says nothing only what stands in it is kept."""
+        """Lower an expression; of a kind the analysis does not read, only the subexpressions are kept."""
         handler = self._handlers.get(type(node))
         return handler(node) if handler is not None else self._opaque(node)
 
@@ -122,7 +122,7 @@ class Expressions:
         function = self.expression(node.func)
         arguments = tuple(map(self.expression, node.args))
         keywords = tuple(map(self.keyword, node.keywords))
-        # A chained call stands where its own name stands, not where the chain begins.
+        # The position of a chained call is that of its own name, not of the beginning of the chain.
         line, column = node.lineno, node.col_offset
         if isinstance(node.func, ast.Attribute):
             line, column = node.func.end_lineno or line, node.func.end_col_offset or column
@@ -219,13 +219,13 @@ class Expressions:
         return s.Walrus(node.target.id, value)
 
     def annotation(self, node: ast.expr) -> s.Expression:
-        """A declared type, also one in quotes."""
+        """A type annotation, which may be quoted."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return lower_annotation(node.value)
         return self.expression(node)
 
     def parameters(self, arguments: ast.arguments) -> tuple[s.Parameter, ...]:
-        """The parameters of a function, in the order they are written."""
+        """The parameters of a function, in source order."""
         positional = [*arguments.posonlyargs, *arguments.args]
         defaults: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
         defaults += arguments.defaults
@@ -253,9 +253,9 @@ class Expressions:
     def scope(
         self, lower_body: Callable[[], Body], named: frozenset[str] = frozenset()
     ) -> tuple[Body, tuple[s.Binding, ...], int]:
-        """The body of a function or class with what its expressions bind and the number of its lambdas.
+        """The body of a function or class, with what its expressions bind and the number of its lambdas.
 
-        `named` are the parameters that its conditions may ask.
+        `named` are the parameters that its conditions may test.
         """
         outer = self.bindings, self.lambdas, self.named
         self.bindings, self.lambdas, self.named = [], 0, named

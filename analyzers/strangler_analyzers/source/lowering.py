@@ -1,4 +1,4 @@
-"""From `ast` to the slim syntax tree, in one pass."""
+"""Lowers `ast` to the slim syntax tree, in one pass."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ def lower(source: str, filename: str = "<source>") -> s.Tree:
 
 
 def _parsed(source: str, filename: str) -> tuple[ast.Module, Sequence[str]]:
-    """The parser's tree, and what was left out of the source before."""
+    """The parser's tree, and notes on what was cut from the source beforehand."""
     shortened, cuts = shorten(source)
     if cuts:
         try:
             return ast.parse(shortened, filename), cuts
         except SyntaxError:
-            pass  # The error is to be that of the whole source, if it has one.
+            pass  # Any error to report is that of the whole source.
     return ast.parse(source, filename), ()
 
 
 def physical_lines(source: str) -> int:
-    """How many lines a file has, the last one counted with or without its end."""
+    """The number of lines of a file; the last one counts with or without a newline."""
     return source.count("\n") + (not source.endswith("\n") and bool(source))
 
 

@@ -1,4 +1,4 @@
-"""Modules that are called like tests: what they hold, and who imports them."""
+"""Modules named like tests that may not be tests: judged by what they hold and which modules import them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TEST_PACKAGES = frozenset({"pytest", "unittest", "nose", "nose2", "doctest", "h
 
 
 def holds_tests(tree: s.Tree) -> bool:
-    """Whether a module defines a test, or imports what only tests need."""
+    """Whether a module defines a test, or imports something that only tests need."""
     return any(map(_speaks_of_tests, statements(tree.body)))
 
 
@@ -21,7 +21,7 @@ def _speaks_of_tests(statement: s.Statement) -> bool:
         case s.Function(name=name):
             return name.startswith("test")
         case s.Class(name=name, bases=bases):
-            # Test at the end of a name says nothing: a ConnectionTest may be a row.
+            # A trailing "Test" proves nothing: a ConnectionTest may be a row.
             return name.startswith("Test") or any("TestCase" in spelling.last_name(base) for base in bases)
         case s.Import(names=names):
             return any(_is_for_tests(alias.name) for alias in names)
@@ -37,7 +37,7 @@ def _is_for_tests(module: str) -> bool:
 
 
 def imported_names(trees: Iterable[s.Tree]) -> frozenset[str]:
-    """What the modules import, as their statements spell it and without leading dots: ``models.connection_test``."""
+    """The names that the modules import, as spelled and without leading dots: ``models.connection_test``."""
     return frozenset(name for tree in trees for name in _imports(tree))
 
 
@@ -54,6 +54,6 @@ def _imports(tree: s.Tree) -> Iterator[str]:
 
 
 def is_imported(module: str, names: frozenset[str]) -> bool:
-    """Whether a module is among the names that statements import: by its own name or by the end of it."""
+    """Whether a module is among the imported names, by its full name or the end of it."""
     parts = module.split(".")
     return any(".".join(parts[start:]) in names for start in range(len(parts)))

@@ -1,4 +1,4 @@
-"""What the modules of a program are called: by the folders import looks in, as far as the files show them."""
+"""The dotted names of the program's modules, from the folders that ``import`` searches as far as the files show."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from strangler_analyzers.source.namespace_package import is_namespace_package
 
 
 class ModuleNames:
-    """Module names start below the topmost package folder, or below the folder that is on the import path.
+    """Names modules: names start below the topmost package folder, or below the folder that is on the import path.
 
-    `shown` is what the root is called; `markers` has, for each folder below it by its relative path, which of
-    `import_path.MARKERS` it holds; `files` are the relative paths and the paths of all files, by whose imports a root
-    without an ``__init__.py`` is told from a package.
+    `shown` is the name of the root. `markers` maps the relative path of each folder below it to those of
+    `import_path.MARKERS` that the folder holds. `files` are the relative and the full paths of all files; their imports
+    show whether a root without an ``__init__.py`` is a package.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class ModuleNames:
         self._start: dict[str, str] = {"": ".".join(outer)}
 
     def of(self, file: str) -> tuple[str, bool]:
-        """The dotted name of a file, by its path relative to the root, and whether that is a package."""
+        """The dotted name of a file, by its path relative to the root, and whether it is a package."""
         folder, _, name = file.rpartition("/")
         package = self._package(folder)
         if name == "__init__.py":

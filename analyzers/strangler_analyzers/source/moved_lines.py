@@ -1,4 +1,4 @@
-"""Where lines have gone: two trees of one file that differ in nothing else, since comments and spaces were edited."""
+"""Maps old lines to new ones for a file in which only comments and white space were edited."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from msgspec import Struct
 from strangler_analyzers.source import syntax as s
 
 _Part: TypeAlias = "Struct | tuple[_Part, ...] | str | int | float | None"
-"""What a field of a node holds."""
+"""The value of a field of a node."""
 
 _LINES = frozenset({"line", "end_line"})
-"""The fields that say where a node stands."""
+"""The fields with a node's position."""
 _LENGTH = "lines"
-"""The field that says how long the file is."""
+"""The field with the number of lines of the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class MovedLines:
-    """Where each line that a node stood on has gone; `length` is how many lines a source file has now."""
+    """The new line for each old line that held a node; `length` is the number of lines that the file has now."""
 
     lines: Mapping[int, int]
     length: int
 
 
 def moved(pairs: Iterable[tuple[int, int]], length: int = 0) -> MovedLines | None:
-    """Where lines have gone, from pairs of old and new ones.
+    """The mapping of lines, from pairs of old and new ones.
 
-    None where one goes to two places, two go to one, or one goes before another.
+    None if an old line has two new ones, two old lines share a new one, or the order changes.
     """
     found: dict[int, int] = {}
     for old, new in pairs:
@@ -42,11 +42,11 @@ def moved(pairs: Iterable[tuple[int, int]], length: int = 0) -> MovedLines | Non
 
 
 def moved_lines(before: s.Tree, after: s.Tree) -> MovedLines | None:
-    """Where the lines of `before` have gone in `after`; None when anything else differs.
+    """The mapping from the lines of `before` to those of `after`; None if anything else differs.
 
-    Line 1 is where a module stands, whatever its code, and 0 stands for no line: both must stay what they are. Lines
-    keep their order and never become one, so whatever is compared, sorted or told apart by its line still is. What is
-    said of a file that was not read whole quotes its lines: such a file is not looked at.
+    Line 1 is a module's own line, whatever its code, and 0 means no line: neither may change. Lines keep their order
+    and are never merged, so comparing, sorting and distinguishing by line still work. The notes on a file that was not
+    read whole quote its lines, so such a file gives None.
     """
     if before.cuts or after.cuts:
         return None

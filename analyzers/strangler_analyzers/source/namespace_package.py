@@ -1,4 +1,4 @@
-"""Packages without an ``__init__.py`` (PEP 420): the files below show by their imports what they lie in."""
+"""Packages without an ``__init__.py`` (PEP 420), recognised by the imports of the files below."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from itertools import islice
 from pathlib import Path
 
 _MOST_FILES = 300
-"""Files that are looked at: a package that imports its own modules by their whole names does so all over."""
+"""The most files examined: a package that imports its own modules by their full names does so everywhere."""
 _MAX_BYTES = 20_000
-"""Imports stand at the top."""
+"""Bytes read of each file: imports are at the top."""
 
 
 def is_namespace_package(name: str, files: Iterable[tuple[str, str]]) -> bool:
-    """Whether modules below a folder called `name` are imported with that name before theirs.
+    """Whether modules below a folder called `name` are imported with that name as their prefix.
 
-    `files` are their paths relative to the folder, and their paths. Where more imports spell the same modules without
-    the name, the folder itself is on the import path.
+    `files` are pairs of the path relative to the folder and the full path. If more imports spell the same modules
+    without the prefix, the folder itself is on the import path.
     """
     looked_at = tuple(islice(files, _MOST_FILES))
     below = {relative.partition("/")[0].removesuffix(".py") for relative, _ in looked_at}
@@ -40,4 +40,4 @@ def _start(path: str) -> bytes:
         with Path(path).open("rb") as file:
             return file.read(_MAX_BYTES)
     except OSError:
-        return b""  # What can not be read is reported where it is analysed.
+        return b""  # An unreadable file is reported where it is analysed.

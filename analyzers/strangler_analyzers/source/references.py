@@ -1,4 +1,4 @@
-"""What a file says about other files: what it imports, and the texts by which it may name something."""
+"""A file's references to other files: its imports, and the strings by which it may name something."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from strangler_analyzers.source.traversal import nodes
 
 MAX_TEXT = 200
 MAX_WORDS = 3
-"""Longer texts, in characters and in words, name nothing."""
+"""Longer strings, in characters and in words, are not names."""
 
 _LOADERS = frozenset(
     {
@@ -22,37 +22,37 @@ _LOADERS = frozenset(
         *("get_model", "get_registered_model", "load_model", "get_class", "get_classes"),
     }
 )
-"""What is called with the name of a module, or of an app."""
+"""Functions that take the name of a module or an app."""
 _INCLUDES = frozenset({"include", "decorator_include"})
-"""The same, where other arguments than texts are usual."""
+"""Functions that take such a name, but often other arguments than strings."""
 _APPS = "INSTALLED_APPS"
 _URLS = "ROOT_URLCONF"
 
 
 class References(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What one file says about others; every tuple is sorted."""
+    """The references of one file to others; every tuple is sorted."""
 
     imports: tuple[str, ...] = ()
-    """The first names of what it imports, and relative imports as they are written: ``..models``."""
+    """The first components of its imports, and relative imports as written: ``..models``."""
     texts: tuple[str, ...] = ()
-    """Its texts of a few words."""
+    """Its strings of at most `MAX_WORDS` words."""
     words: tuple[str, ...] = ()
-    """Those of its texts that may name a whole package, for they are one word where packages are loaded by name."""
+    """Those of its strings that may name a whole package: single words in code that loads packages by name."""
     loaded: tuple[str, ...] = ()
-    """What it hands first to functions that find a module or an app by its name or a part of it."""
+    """First arguments to functions that find a module or an app by its name or a part of it."""
     tasks: tuple[str, ...] = ()
-    """What it calls its tasks, where it gives them names of their own."""
+    """The explicit names of its tasks."""
     labels: tuple[str, ...] = ()
-    """What its AppConfig classes call their apps."""
+    """The app labels of its ``AppConfig`` classes."""
     classes: tuple[str, ...] = ()
-    """Its classes, in lower case."""
+    """The names of its classes, in lower case."""
     has_urls: bool = False
     """Whether it holds the settings of a Django project."""
     lines: int = 0
 
 
 def references_of(tree: s.Tree) -> References:
-    """What a file says about others."""
+    """The references of a file to others."""
     found = _Reading()
     for node in nodes((tree,), nested=True):
         found.read(node)
@@ -160,7 +160,7 @@ class _Reading:
                     self._task(value)
 
     def _task(self, name: s.Expression | None) -> None:
-        """A name that is no text may be any of the file's."""
+        """Add a task name; one that is not a literal may be any string of the file."""
         if isinstance(name, s.Constant) and isinstance(name.value, str):
             self._tasks.add(name.value)
         elif name is not None:

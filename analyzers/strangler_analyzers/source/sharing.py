@@ -1,4 +1,4 @@
-"""One string for each name of the program, however often it is written."""
+"""Interns the names and strings of the slim trees."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _NAMED: dict[type[s.Node], str] = {
     s.Keyword: "name",
     s.Alias: "name",
 }
-"""The field that holds a name."""
+"""The field that holds a name, by the kind of node."""
 
 
 def share_strings(tree: s.Tree) -> None:
-    """Let equal names and texts in a tree that was just unpacked, and in all such trees, be the same strings.
+    """Replace equal names and strings in a newly unpacked tree by one shared object, across all trees.
 
-    Unpacking makes a string for each place a name stands at: a third of what the trees of a program take.
+    Unpacking makes a string for every occurrence of a name: a third of the memory that the trees of a program take.
     """
     for node in nodes((tree,), nested=True):
         kind = type(node)

@@ -1,4 +1,4 @@
-"""What expressions spell: names with dots, the name a call goes by, texts."""
+"""The spelling of expressions: dotted names, the last name of a call, string constants."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from strangler_analyzers.source.syntax import Attribute, Call, Constant, Express
 
 
 def dotted(expression: Expression) -> str | None:
-    """``a.b.c`` as text when the expression is only names and attributes, else None."""
+    """``a.b.c`` as a string if the expression consists only of names and attributes, else None."""
     parts: list[str] = []
     while isinstance(expression, Attribute):
         parts.append(expression.name)
@@ -18,7 +18,7 @@ def dotted(expression: Expression) -> str | None:
 
 
 def last_name(expression: Expression) -> str:
-    """The name a call goes by: ``c`` of ``a.b.c(...)`` and of ``a.b.c``; empty when it has none."""
+    """The last name of an expression: ``c`` for ``a.b.c(...)`` and ``a.b.c``; empty if it has none."""
     while isinstance(expression, Call):
         expression = expression.function
     match expression:

@@ -1,12 +1,12 @@
-"""The slim syntax tree: what the analysis keeps of a Python file.
+"""The slim syntax tree: the part of a Python file that the analysis keeps.
 
-A fraction of `ast`: operators without meaning for the analysis, comments, docstrings and positions of names are
-gone; what can call, bind, import or declare is kept in source order. The nodes are msgspec structs, so that a tree
-crosses a process boundary and fits a cache as a few bytes, and compare by identity, so that a node can be a
-dictionary key.
+It is a fraction of `ast`: operators without meaning for the analysis, comments, docstrings and positions of names are
+dropped; everything that can call, bind, import or declare is kept in source order. The nodes are msgspec structs, so
+that a tree crosses a process boundary and fits a cache as a few bytes, and compare by identity, so that a node can be
+a dictionary key.
 
 `strangler_analyzers.source.lowering` makes the tree from `ast`, `strangler_analyzers.source.tolerant` makes the same
-tree of what the interpreter can not parse.
+tree from files that the interpreter cannot parse.
 """
 
 from __future__ import annotations
@@ -63,14 +63,14 @@ class Call(Node, frozen=True, array_like=True, gc=False, eq=False, tag="C", meta
     column: int
 
     def keyword(self, name: str) -> Expression | None:
-        """The value given for a keyword, or None."""
+        """The value passed for a keyword, or None."""
         for keyword in self.keywords:
             if keyword.name == name:
                 return keyword.value
         return None
 
     def argument(self, position: int, name: str | None = None) -> Expression | None:
-        """The value of a parameter given by position or by name, or None."""
+        """The argument passed by position or by name, or None."""
         if position < len(self.arguments):
             return self.arguments[position]
         return self.keyword(name) if name is not None else None
@@ -118,18 +118,18 @@ class Format(Node, frozen=True, array_like=True, gc=False, eq=False, tag="F", me
 
 
 class Lambda(Node, frozen=True, array_like=True, gc=False, eq=False, tag="L", metaclass=Exact):
-    """A lambda: a function that returns its body, named ``<lambda>``, a scope's second one ``<lambda>2``."""
+    """A lambda: a function that returns its body, named ``<lambda>``; the second one of a scope is ``<lambda>2``."""
 
     function: Function
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """What it is called with."""
+        """Its parameters."""
         return self.function.parameters
 
     @property
     def body(self) -> Expression:
-        """What it returns."""
+        """The expression it returns."""
         (statement,) = self.function.body
         return statement.value if isinstance(statement, Return) and statement.value is not None else OPAQUE
 
@@ -178,9 +178,9 @@ class Walrus(Node, frozen=True, array_like=True, gc=False, eq=False, tag=":=", m
 
 
 class Opaque(Node, frozen=True, array_like=True, gc=False, eq=False, tag="?", metaclass=Exact):
-    """Anything else; only parts that call or reach for an attribute are kept.
+    """Any other expression; only parts that call or read an attribute are kept.
 
-    Of an operator that may run a special method the `operator` and its `operands` are kept as well, one or two.
+    For an operator that may run a special method, `operator` and its one or two `operands` are kept as well.
     """
 
     parts: tuple[Expression, ...]
@@ -299,7 +299,7 @@ class Loop(Node, frozen=True, array_like=True, gc=False, eq=False, tag="l", meta
 class Branch(Node, frozen=True, array_like=True, gc=False, eq=False, tag="b", metaclass=Exact):
     """``if``, ``try`` and ``match``: `tests` are evaluated, then some of `arms` run.
 
-    `decision` says what decides an ``if``, where that are the parameters of the function around.
+    `decision` is the condition of an ``if``, if it depends on parameters of the enclosing function.
     """
 
     tests: tuple[Expression, ...]
@@ -339,7 +339,7 @@ class Function(Node, frozen=True, array_like=True, gc=False, eq=False, tag="d", 
     end_line: int
     is_async: bool
     lambdas: int = 0
-    """How many lambdas it holds, those inside other functions and classes not counted; so for classes and modules."""
+    """The number of lambdas in its own scope, outside nested functions and classes; likewise in classes and modules."""
 
 
 class Class(Node, frozen=True, array_like=True, gc=False, eq=False, tag="c", metaclass=Exact):
@@ -364,8 +364,8 @@ Statement: TypeAlias = (
 class Tree(Node, frozen=True, array_like=True, gc=False, eq=False, tag="T", metaclass=Exact):
     """A whole module; `lines` counts physical lines.
 
-    `cuts` says what is left out: the rest of displays that are too long, and with `tolerant`, which marks a file the
-    interpreter can not parse, the lines that could not be understood.
+    `cuts` are notes on what is left out: the rest of overlong displays and, for a `tolerant` tree of a file that the
+    interpreter cannot parse, the lines that could not be understood.
     """
 
     body: tuple[Statement, ...]
@@ -377,9 +377,9 @@ class Tree(Node, frozen=True, array_like=True, gc=False, eq=False, tag="T", meta
 
 
 OPAQUE = Opaque(())
-"""An expression of which nothing matters."""
+"""An expression without any part that matters."""
 
 
 def lambda_name(number: int) -> str:
-    """What the lambdas of one scope are called, counted from 1 in source order."""
+    """The name of a scope's lambda, numbered from 1 in source order."""
     return "<lambda>" if number == 1 else f"<lambda>{number}"

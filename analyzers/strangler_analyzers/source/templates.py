@@ -1,4 +1,4 @@
-"""Text templates: files in folders called ``templates``, where web frameworks look for them by the rest of the path."""
+"""Text templates: files in folders called ``templates``, which web frameworks address by the rest of the path."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from strangler_analyzers.source.content import content_of
 FOLDER = "templates"
 _SUFFIXES = (".html", ".htm", ".txt", ".xml", ".json", ".js", ".csv", ".djhtml", ".email", ".mjml", ".svg")
 MAX_BYTES = 512 * 1024
-"""Larger files are pages that somebody saved, not templates."""
+"""Larger files (bytes) are saved pages, not templates."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class TemplateFile:
-    """A file that may be a template: its name as code says it, and the path relative to the analysed root."""
+    """A file that may be a template: `name` as used in code, `file` relative to the analysed root."""
 
     name: str
     file: str
@@ -34,7 +34,7 @@ class Template:
 
 
 def template_name(relative: str) -> str | None:
-    """The name by which a file is loaded: what stands behind the first folder called ``templates``."""
+    """The name by which a file is loaded: its path below the first folder called ``templates``; None outside of one."""
     if not relative.endswith(_SUFFIXES):
         return None
     _, found, name = f"/{relative}".partition(f"/{FOLDER}/")
@@ -42,7 +42,7 @@ def template_name(relative: str) -> str | None:
 
 
 def read_templates(files: Iterable[TemplateFile]) -> tuple[Template, ...]:
-    """The texts of the files; one that can not be read is no template of the program."""
+    """The templates with their texts; a file that cannot be read is left out."""
     return tuple(template for file in files if (template := _read(file)) is not None)
 
 

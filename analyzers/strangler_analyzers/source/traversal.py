@@ -1,4 +1,4 @@
-"""Walking a syntax tree: all that lies below a node, the statements of a scope, the parts of an expression."""
+"""Walks syntax trees: everything below a node, the statements of a scope, the parts of an expression."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KINDS_OF_STEPS = frozenset(_STEPS)
 def nodes(roots: Iterable[s.Node], *, nested: bool = False) -> Iterator[s.Node]:
     """Every node below the roots in source order, the roots included.
 
-    Functions and classes are yielded; what is inside them, the roots' own bodies included, only where `nested`.
+    Functions and classes are yielded; their contents, including those of roots, only with `nested`.
     """
     parts = _PARTS if nested else _PARTS_OUTSIDE_DEFINITIONS
     pending = list(roots)
@@ -38,7 +38,7 @@ def calls(roots: Iterable[s.Node], *, nested: bool = False) -> Iterator[s.Call]:
 
 
 def steps(roots: Iterable[s.Node]) -> tuple[_Step, ...]:
-    """What code that stands below the roots, functions and classes not entered, calls, reads, binds and walks over."""
+    """What the code below the roots calls, reads, binds and iterates over; functions and classes are not entered."""
     found: list[_Step] = []
     parts = _PARTS_OUTSIDE_DEFINITIONS
     pending = list(roots)
@@ -59,7 +59,7 @@ def names(roots: Iterable[s.Node], *, nested: bool = False) -> Iterator[str]:
 
 
 def uses(root: s.Node) -> list[s.Name]:
-    """Every plain name below a node; functions, classes, lambdas not entered; in no order: looked for in much code."""
+    """Every plain name below a node, in no order, for speed; functions, classes and lambdas are not entered."""
     found: list[s.Name] = []
     pending = [root]
     parts = _PARTS_OUTSIDE_DEFINITIONS
@@ -168,14 +168,14 @@ _OWN_BLOCKS = dict(
         _block(s.Branch, lambda node: tuple(statement for arm in node.arms for statement in arm)),
     )
 )
-"""The statements right below a statement, in source order; kinds without such are missing."""
+"""The statements directly below a statement, in source order; kinds without any are missing."""
 _BLOCKS = dict(
     (*_OWN_BLOCKS.items(), _block(s.Function, lambda node: node.body), _block(s.Class, lambda node: node.body))
 )
 
 
 def lambdas(roots: Iterable[s.Node]) -> Iterator[s.Lambda]:
-    """The lambdas of one scope: those below the roots, in source order, but none inside functions, classes, lambdas."""
+    """The lambdas of one scope, in source order: those below the roots, outside inner functions, classes, lambdas."""
     pending = list(roots)
     pending.reverse()
     while pending:
@@ -198,9 +198,9 @@ def lambdas(roots: Iterable[s.Node]) -> Iterator[s.Lambda]:
 
 
 def statements(block: Iterable[s.Statement], *, nested: bool = False) -> Iterator[s.Statement]:
-    """Every statement a scope runs itself, in source order.
+    """Every statement that a scope itself runs, in source order.
 
-    Nested blocks are entered, functions and classes only where `nested`.
+    Nested blocks are entered; functions and classes only with `nested`.
     """
     inside = _BLOCKS if nested else _OWN_BLOCKS
     pending = list(block)
@@ -214,7 +214,7 @@ def statements(block: Iterable[s.Statement], *, nested: bool = False) -> Iterato
 
 
 def expressions(statement: s.Statement) -> Iterator[s.Expression]:
-    """The expressions a statement evaluates itself, decorators and nested blocks not."""
+    """The expressions that a statement itself evaluates, without decorators and nested blocks."""
     match statement:
         case s.Assign(value=value) | s.Return(value=value):
             if value is not None:
@@ -249,7 +249,7 @@ def results(node: s.Function) -> Iterator[s.Expression]:
 
 
 def children(expression: s.Expression) -> tuple[s.Expression, ...]:
-    """The direct parts of an expression, in the order they are evaluated."""
+    """The direct parts of an expression, in evaluation order."""
     parts = _CHILDREN.get(type(expression))
     return () if parts is None else parts(expression)
 
@@ -284,6 +284,6 @@ _CHILDREN = dict(
         _child(s.Yield, lambda node: _present(node.value)),
     )
 )
-"""The expressions right below one, in the order they are evaluated; kinds without such are missing."""
+"""The expressions directly below one, in evaluation order; kinds without any are missing."""
 PLAIN = frozenset({s.Name, s.Constant})
-"""Expressions that run nothing."""
+"""Kinds of expressions that run no code."""

@@ -1,4 +1,4 @@
-"""Processes that do a part of an analysis: how many, and how they end."""
+"""Worker processes of an analysis: how many there are, and how they end."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from threading import Thread
 
 
 def cores() -> int:
-    """The cores this process may use, which can be fewer than the machine has."""
+    """The number of cores this process may use, which can be fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def begin_work() -> None:
-    """Set a process up that was just started: it is interrupted with the first one, and ends with it."""
-    # The terminal interrupts every process of the command; only the first one has something to say to it.
+    """Set up a new worker process, which leaves interrupts to its parent and ends with it."""
+    # The terminal interrupts every process of the command; only the parent handles it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    """A pool ends its workers only when it is shut down: one that is killed leaves them waiting for work forever."""
+    """End this process when its parent dies: a pool that is killed would leave its workers waiting forever."""
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])
@@ -34,7 +34,7 @@ def _end_with_parent() -> None:
 
 @contextmanager
 def interrupts_held() -> Generator[None]:
-    """Start workers inside: they inherit the mask, and so can not be interrupted before they ignore it."""
+    """Block interrupts while workers are started: they inherit the mask until they ignore interrupts themselves."""
     if sys.platform == "win32":
         yield
         return

@@ -1,1 +1,1 @@
-"""Files the interpreter can not parse: newer, older or broken Python, read through tree-sitter."""
+"""Reads files that the interpreter cannot parse (newer, older or broken Python) through tree-sitter."""

@@ -1,4 +1,4 @@
-"""From tree-sitter's nodes to the conditions of the slim tree."""
+"""Lowers tree-sitter's nodes to the conditions of the slim tree."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement"
 
 
 def condition(node: Node, parameters: Collection[str], read: Callable[[Node], s.Expression]) -> Condition | None:
-    """What a test asks of parameters; `read` gives the value of a literal."""
+    """The condition that a test puts on parameters; `read` lowers a literal."""
     node = bare(node)
     match node.type:
         case "identifier" | "attribute":
@@ -34,13 +34,13 @@ def condition(node: Node, parameters: Collection[str], read: Callable[[Node], s.
 
 
 def leaves(block: Node | None) -> bool:
-    """Whether a block ends with a statement behind which nothing of the block around runs."""
+    """Whether a block ends with a statement that leaves the enclosing block."""
     own = parts(block) if block is not None else []
     return bool(own) and own[-1].type in _LEAVES
 
 
 def _values(node: Node) -> Iterator[Node]:
-    """The operands of ``a and b and c``, which the grammar groups from the left."""
+    """The operands of ``a and b and c``, which the grammar nests to the left."""
     operator, left, right = (node.child_by_field_name(name) for name in ("operator", "left", "right"))
     if operator is None or left is None or right is None:
         return

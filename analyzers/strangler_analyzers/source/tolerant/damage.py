@@ -1,4 +1,4 @@
-"""Which lines of a file the tolerant reader leaves out."""
+"""Records the lines of a file that the tolerant reader leaves out."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ _MOST_NAMED = 8
 
 
 class Damage:
-    """Collects what had no meaning, to be told once for a file."""
+    """Collects the lines that could not be understood, to report them once for a file."""
 
     def __init__(self) -> None:
         self._lines: set[int] = set()
 
     def leave_out(self, node: Node) -> None:
-        """Note that nothing is known of a node."""
+        """Record the lines of a node that is left out."""
         self._lines.update(range(line(node), end_line(node) + 1))
 
     def leave_out_damages(self, node: Node) -> None:
-        """Note the children of a node that have no meaning."""
+        """Record the children of a node that could not be understood."""
         for child in damages(node):
             self.leave_out(child)
 
     def sentence(self) -> str | None:
-        """What is missing of the file, None when nothing is."""
+        """The note on the lines that are left out; None if there are none."""
         if not self._lines:
             return None
         spans = _spans(sorted(self._lines))

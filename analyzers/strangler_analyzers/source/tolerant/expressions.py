@@ -1,6 +1,6 @@
-"""Expressions, from tree-sitter's nodes to the slim tree.
+"""Lowers tree-sitter's expression nodes to the slim tree.
 
-Every method mirrors the one of `strangler_analyzers.source.lowering` for the same thing: two spellings, one meaning.
+Every method mirrors its counterpart in `strangler_analyzers.source.lowering`: two input trees, one meaning.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ from strangler_analyzers.source.tolerant.operations import Operations
 from strangler_analyzers.source.tolerant.texts import fields, number, plain, prefix, shown_expression
 
 _LISTS = frozenset({"list", "tuple", "set", "dictionary"})
-"""Of these the sound elements are kept; anything else with a senseless part says nothing."""
+"""The displays whose sound elements are kept; any other expression with a damaged part is opaque."""
 
 
 class Expressions:
-    """Holds what expressions of the current scope bind (comprehension targets, walrus), and counts its lambdas."""
+    """Lowers expressions; collects what they bind in the scope (comprehension targets, walrus) and counts lambdas."""
 
     def __init__(self, damage: Damage) -> None:
         self.bindings: list[s.Binding] = []
         self.lambdas = 0
         self.named: frozenset[str] = frozenset()
-        """The parameters that conditions may ask."""
+        """The parameters that conditions may test."""
         self.cuts: list[str] = []
         self._damage = damage
         operations = Operations(self.of)
@@ -93,13 +93,13 @@ class Expressions:
         return handler(node)
 
     def tuple_of(self, nodes: list[Node], *, comma: bool) -> s.Expression:
-        """One expression, or the tuple that several, or one with a comma after it, make."""
+        """One expression, or a tuple if there are several or a trailing comma."""
         if len(nodes) == 1 and not comma:
             return self.of(nodes[0])
         return s.Sequence(tuple(map(self.of, nodes)))
 
     def annotation(self, node: Node) -> s.Expression:
-        """An annotation; one that stands in a string is what the string says."""
+        """A type annotation; a quoted one is parsed."""
         expression = self.of(node)
         if isinstance(expression, s.Constant) and isinstance(expression.value, str):
             return lower_annotation(expression.value)
@@ -157,7 +157,7 @@ class Expressions:
         return s.Format((*pieces, constant(written)) if written else tuple(pieces))
 
     def _pieces(self, literals: list[Node], letters: list[str]) -> Iterator[str | s.Expression]:
-        """The texts and the values of an f-string, where ``{value=}`` is a text too."""
+        """The literal parts and the values of an f-string; ``{value=}`` gives a literal part as well."""
         for literal, each in zip(literals, letters, strict=True):
             if "f" not in each and "t" not in each:
                 yield plain(literal)
@@ -192,7 +192,7 @@ class Expressions:
             arguments, keywords = (self.of(given),), ()
         else:
             arguments, keywords = self.arguments(given)
-        # A chained call stands where its own name stands, not where the chain begins.
+        # The position of a chained call is that of its own name, not of the beginning of the chain.
         named = parts(called)[0] if called.type == "list_splat" else called
         begin = node if named is called else named
         place = named.end_point if named.type == "attribute" else begin.start_point
@@ -308,7 +308,7 @@ class Expressions:
     def scope(
         self, lower_body: Callable[[], tuple[s.Statement, ...]], named: frozenset[str] = frozenset()
     ) -> tuple[tuple[s.Statement, ...], tuple[s.Binding, ...], int]:
-        """The body of a function or class with what its expressions bind and the number of its lambdas."""
+        """The body of a function or class, with what its expressions bind and the number of its lambdas."""
         outer = self.bindings, self.lambdas, self.named
         self.bindings, self.lambdas, self.named = [], 0, named
         body = lower_body()
@@ -370,7 +370,7 @@ class Expressions:
 
 
 def _loosened(expression: s.Call | s.Attribute | s.Subscript) -> s.Expression:
-    """The grammar sometimes binds the star of ``*a.b(c)[d]`` more tightly than what follows the name."""
+    """The starred whole of ``*a.b(c)[d]``, whose star the grammar sometimes binds to the first name alone."""
     match expression:
         case s.Call(function=s.Star(value=value), arguments=arguments, keywords=keywords, line=line, column=column):
             return s.Star(s.Call(value, arguments, keywords, line, column))

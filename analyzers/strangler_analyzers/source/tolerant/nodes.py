@@ -1,4 +1,4 @@
-"""What the tolerant reader asks of a node of tree-sitter."""
+"""Queries on tree-sitter nodes for the tolerant reader."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 _UNREADABLE_PARTS = frozenset({"type_parameter"})
-"""Parts that are never looked into, and so may hold what the grammar does not know."""
+"""Parts that are never read, and so may hold syntax that the grammar does not know."""
 
 
 def parts(node: Node) -> list[Node]:
-    """The named children that mean something: no comments, no continued lines, no errors."""
+    """The meaningful named children: no comments, no line continuations, no errors."""
     return [child for child in node.named_children if not child.is_extra and not is_damage(child)]
 
 
 def walk_parts(node: Node) -> Iterator[Node]:
-    """The same, one at a time: a list of every element of a giant display would outweigh the file."""
+    """Like `parts`, one at a time: a list of every element of a giant display would be larger than the file."""
     cursor = node.walk()
     if cursor.goto_first_child():
         more = True
@@ -28,7 +28,7 @@ def walk_parts(node: Node) -> Iterator[Node]:
 
 
 def part(node: Node, field: str) -> Node | None:
-    """The child of a field, None where there is none or nothing sound."""
+    """The child in a field; None if there is none or it is damaged."""
     child = node.child_by_field_name(field)
     return None if child is None or is_damage(child) else child
 
@@ -49,29 +49,29 @@ def end_line(node: Node) -> int:
 
 
 def has_token(node: Node, token: str) -> bool:
-    """Whether a keyword or a sign stands directly in a node."""
+    """Whether a keyword or punctuation token is a direct child of a node."""
     return any(child.type == token and not child.is_named for child in node.children)
 
 
 def is_damage(node: Node) -> bool:
-    """Whether the parser found no meaning for a node, or made it up to find one for its neighbours."""
+    """Whether a node is a parse error, or was inserted by the parser to recover from one."""
     return node.is_error or node.is_missing
 
 
 def damages(node: Node) -> list[Node]:
-    """The children the parser found no meaning for."""
+    """The children that are parse errors."""
     return [child for child in node.children if is_damage(child)] if node.has_error else []
 
 
 def is_sound(node: Node) -> bool:
-    """Whether everything below a node that is looked into has a meaning."""
+    """Whether everything that is read below a node is free of parse errors."""
     if not node.has_error:
         return True
     return all(child.type in _UNREADABLE_PARTS or (not is_damage(child) and is_sound(child)) for child in node.children)
 
 
 def bare(node: Node) -> Node:
-    """The expression inside any parentheses."""
+    """The expression without enclosing parentheses."""
     while node.type in {"parenthesized_expression", "type", "as_pattern_target", "parenthesized_list_splat"}:
         inner = parts(node)
         if len(inner) != 1:

@@ -1,4 +1,4 @@
-"""Operators, from tree-sitter's nodes to the slim tree."""
+"""Lowers tree-sitter's operator nodes to the slim tree."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OPERATORS = frozenset({"+", "%", "|", "&"})
 
 
 class Operations:
-    """Lowers what operators join; `of` lowers an operand."""
+    """Lowers operators; `of` lowers an operand."""
 
     def __init__(self, of: Callable[[Node], s.Expression]) -> None:
         self._of = of
@@ -30,7 +30,7 @@ class Operations:
         return s.Operation(operator.type, self._of(left), self._of(right))
 
     def comparison(self, node: Node) -> s.Expression:
-        """``a < b``; of a chain only what stands in it is kept."""
+        """``a < b``; of a chain only the operands are kept."""
         operators, operands = node.children_by_field_name("operators"), parts(node)
         operands = [operand for operand in operands if operand not in operators]
         operator = operators[0].type.replace("<>", "!=") if len(operators) == 1 else ""
@@ -46,14 +46,14 @@ class Operations:
         return operation(operator.type, (self._of(operand),))
 
     def union_type(self, node: Node) -> s.Expression:
-        """``a | b | c``, which the grammar may group from the right."""
+        """``a | b | c``, which the grammar may nest to the right."""
         first, *rest = map(self._of, _united(node))
         for right in rest:
             first = s.Operation("|", first, right)
         return first
 
     def choice(self, node: Node) -> s.Expression:
-        """``a and b``, ``a or b``: a chain of one operator is one choice."""
+        """``a and b``, ``a or b``: a chain of one operator becomes one `Choice`."""
         operator = node.child_by_field_name("operator")
         values: list[Node] = []
         while operator is not None:

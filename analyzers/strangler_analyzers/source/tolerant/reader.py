@@ -1,4 +1,4 @@
-"""From source the interpreter can not parse to the slim syntax tree, through tree-sitter's error-tolerant grammar."""
+"""Reads source that the interpreter cannot parse, through tree-sitter's error-tolerant grammar."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PARSER = Parser(Language(tree_sitter_python.language()))
 
 
 def read_tolerantly(source: str) -> s.Tree:
-    """The slim tree of what can be understood; `cuts` names the lines that can not.
+    """The slim tree of what can be understood; `cuts` names the lines that cannot.
 
     Raises RecursionError for expressions nested too deeply.
     """

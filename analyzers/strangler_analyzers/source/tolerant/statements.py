@@ -1,4 +1,4 @@
-"""Statements, from tree-sitter's nodes to the slim tree."""
+"""Lowers tree-sitter's statement nodes to the slim tree."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CONSTANTS = frozenset({"integer", "float", "true", "false", "none", "ellipsis"}
 
 
 class Statements:
-    """Reads blocks; `expressions` reads what stands in them."""
+    """Lowers blocks; `expressions` lowers the expressions in them."""
 
     def __init__(self, damage: Damage) -> None:
         self.expressions = Expressions(damage)
@@ -61,7 +61,7 @@ class Statements:
         }
 
     def block(self, node: Node | None) -> tuple[s.Statement, ...]:
-        """The statements of a block that have a meaning."""
+        """The statements of a block that could be understood."""
         if node is None:
             return ()
         found: list[s.Statement] = []
@@ -154,7 +154,7 @@ class Statements:
         return self._called("exec", node)
 
     def _called(self, name: str, node: Node) -> s.Statement:
-        """A statement of Python 2 that became a function of Python 3."""
+        """A Python 2 statement that is a function in Python 3."""
         given = [item for part_ in parts(node) for item in (parts(part_) if part_.type == "chevron" else [part_])]
         call = s.Call(s.Name(name), tuple(map(self._of, given)), (), line(node), node.start_point.column)
         return s.Evaluate(call, line(node))
@@ -225,7 +225,7 @@ class Statements:
         return s.Function(text(name), parameters, decorators, returns, statements, bindings, *place, is_async, lambdas)
 
     def _unpacked_parameters(self, given: Node) -> Iterator[s.Statement]:
-        """Python 2 unpacks a parameter that is a tuple: ``def f((a, b))``."""
+        """The assignments by which Python 2 unpacks a tuple parameter: ``def f((a, b))``."""
         for item in parts(given):
             if item.type == "tuple_pattern":
                 yield s.Assign((self._of(item),), s.Name(text(item)), None, line(item))
@@ -310,7 +310,7 @@ class Statements:
         return s.Branch((), tuple(arm for arm in arms if arm), line(node))
 
     def _caught(self, clause: Node) -> Iterator[s.Statement]:
-        """What ``except kind as name`` declares.
+        """The declarations that ``except kind as name`` makes.
 
         ``except a, b`` names two classes (PEP 758), or in Python 2 a class and a name, which begins in lower case.
         """
@@ -336,8 +336,8 @@ class Statements:
 def _sound_children(block: Node, damage: Damage) -> Iterator[Node]:
     """The statements of a block.
 
-    Of a stretch without a meaning those that begin where the block's own statements do; whatever stands deeper may
-    belong to anything.
+    Inside a damaged stretch, only statements with the block's own indentation count; anything deeper may belong to any
+    statement.
     """
     own = block.named_children
     column = own[0].start_point.column if own else 0
@@ -388,7 +388,7 @@ def _dotted(node: Node) -> str:
 
 
 def _last_line(node: Node) -> int:
-    """The line a definition ends on; comments after its last statement are not part of it."""
+    """The line a definition ends on; comments after its last statement do not belong to it."""
     while node.type not in {"string", "concatenated_string"}:
         own = [child for child in node.children if not child.is_extra]
         if not own:

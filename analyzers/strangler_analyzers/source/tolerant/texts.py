@@ -1,4 +1,4 @@
-"""The value of string literals, from their source."""
+"""The values of string and number literals, from their source."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ def prefix(string: Node) -> str:
 
 
 def plain(string: Node) -> str:
-    """The value of a literal without fields; what Python refuses to read of it stays as it is written."""
+    """The value of a literal without fields; if Python rejects it, the text as written."""
     source = text(string)
     letters = prefix(string)
-    if letters in {"ur", "u"}:  # Python 3 knows no ``ur``.
+    if letters in {"ur", "u"}:  # Python 3 has no ``ur`` prefix.
         source = source[1:]
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python keeps an escape it does not know, and so do we.
+            warnings.simplefilter("ignore")  # Python keeps unknown escapes, and so do we.
             return str(ast.literal_eval(source))
     except (SyntaxError, ValueError):
         return "".join(text(child) for child in parts(string) if child.type == "string_content")
 
 
 def fields(string: Node) -> Iterator[str | Node]:
-    """The texts and the ``interpolation`` nodes of an f-string or t-string, in order."""
+    """The literal parts and the ``interpolation`` nodes of an f-string or t-string, in order."""
     source, start = string.text or b"", string.start_byte
     opening, *inner = string.children
     raw, position = "r" in prefix(string), opening.end_byte
@@ -79,7 +79,7 @@ def _unescaped(escape: re.Match[str]) -> str:
 
 
 def number(source: str) -> int | float | complex | None:
-    """The value of a number, also of one of Python 2's (``0777``, ``10L``); None when it is none."""
+    """The value of a number literal, including Python 2's (``0777``, ``10L``); None if it is not a number."""
     plain = source.rstrip("lL")
     if re.fullmatch("0[0-7]+", plain):
         return int(plain, 8)
