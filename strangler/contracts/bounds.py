@@ -1,4 +1,4 @@
-"""What ``minimum`` and ``maximum`` of a field say: about a number, the length of a string, the count of an array."""
+"""The ``minimum`` and ``maximum`` of a field: they bound a number, the length of a string or the count of an array."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NUMBERS = (BuiltIn.INTEGER, BuiltIn.LONG, BuiltIn.DECIMAL, BuiltIn.DOUBLE)
 
 
 class Measure(StrEnum):
-    """What of a value is bounded."""
+    """What the bounds of a field apply to."""
 
     NUMBER = "number"
     LENGTH = "length"
@@ -22,7 +22,7 @@ class Measure(StrEnum):
 
 
 def measure(type_: Type) -> Measure | None:
-    """What bounds of a type limit; None for a type that has none."""
+    """What the bounds of a type limit; None for a type that takes no bounds."""
     match type_:
         case ArrayType():
             return Measure.COUNT
@@ -35,7 +35,7 @@ def measure(type_: Type) -> Measure | None:
 
 
 def report_bounds(section: Section, type_: Type, minimum: float | None, maximum: float | None) -> None:
-    """Report bounds that can not be kept: of a type that has none, of half a character, in the wrong order."""
+    """Report bounds that no value could keep: on a type that takes none, of half a character, or in the wrong order."""
     what = measure(type_)
     for key, value in (("minimum", minimum), ("maximum", maximum)):
         if value is None:
@@ -49,7 +49,7 @@ def report_bounds(section: Section, type_: Type, minimum: float | None, maximum:
 
 
 def is_in_bounds(value: Json, minimum: float | None, maximum: float | None) -> bool:
-    """Whether a value, which fits its type, keeps the bounds of it."""
+    """Whether a value that already fits its type is within the bounds."""
     if isinstance(value, int | float):
         amount: float = value
     elif isinstance(value, Sequence):
@@ -60,7 +60,7 @@ def is_in_bounds(value: Json, minimum: float | None, maximum: float | None) -> b
 
 
 def bounds_within(narrow: Field, broad: Field) -> bool:
-    """Whether what one field's bounds allow is allowed by those of the other."""
+    """Whether every value within the bounds of `narrow` is also within those of `broad`."""
     low, high = narrow.minimum, narrow.maximum
     if broad.minimum is not None and (low is None or low < broad.minimum):
         return False

@@ -1,4 +1,4 @@
-"""Which JSON values are of a built-in type."""
+"""Checks JSON values against the built-in types."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from strangler.model.json_value import Json
 
 
 def is_built_in(value: Json, type_: BuiltIn) -> bool:
-    """Whether a JSON value is one of a built-in type."""
+    """Whether a JSON value belongs to a built-in type."""
     match type_:
         case BuiltIn.BOOLEAN:
             return isinstance(value, bool)
@@ -42,7 +42,10 @@ _TEXTS: Mapping[BuiltIn, tuple[re.Pattern[str], Callable[[str], object]]] = {
         datetime.fromisoformat,
     ),
 }
-"""The form of a text (RFC 9562, section 4; RFC 3339, section 5.6), and what knows whether there is such a day."""
+"""The pattern of each kind of text, and a parser that refuses dates which do not exist.
+
+UUIDs follow RFC 9562, section 4; dates and times RFC 3339, section 5.6.
+"""
 
 
 def _is_text(value: str, form: tuple[re.Pattern[str], Callable[[str], object]]) -> bool:

@@ -1,4 +1,4 @@
-"""Which model of a document is which table of the monolith: by the names that a draft gives."""
+"""Matches the models of a document to the monolith's tables, by the names that a draft would give them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _WHOLE = frozenset({BuiltIn.INTEGER, BuiltIn.LONG})
 
 
 def designed_tables(document: Document, owned: Sequence[Table]) -> Design:
-    """The models of the document that are `owned` tables of the monolith, as the tables that are generated from them.
+    """The document's models that correspond to `owned` tables of the monolith, as the tables generated from them.
 
-    A model is a table's where it is called as a draft would call it, after the table itself, or after the table without
-    what its name begins with; underscores do not count. A table without such a model is missing.
+    A model matches a table if its name is the one a draft would give, the table's own name, or the table's name without
+    its prefix; underscores do not count. A table without such a model is reported as missing.
     """
     models = {model.name: model for model in document.models if model.name != HEALTH_MODEL}
     drafted = {table.name: name for name, table in model_names(owned, [HEALTH_MODEL]).items()}
     found: dict[str, DesignedTable] = {}
     taken: set[str] = set()
-    # What is called exactly so goes before what is only called alike, whatever the order of the tables.
+    # An exact name takes precedence over a similar one, whatever the order of the tables.
     for exact in (True, False):
         for table in owned:
             name = (

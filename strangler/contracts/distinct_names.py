@@ -1,4 +1,4 @@
-"""Names that may be alike, told apart."""
+"""Makes equal names distinct."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import count
 
 
 def distinct(names: Iterable[str]) -> tuple[str, ...]:
-    """The names in their order; one that was there before has a number behind it: ``a``, ``a_2``."""
+    """The names in order; a repeated name gets a number appended: ``a``, ``a_2``."""
     found: dict[str, None] = {}
     for name in names:
         others = (f"{name}_{number}" for number in count(2))

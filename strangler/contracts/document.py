@@ -1,6 +1,6 @@
-"""A design document: the API and the events of a service, apart from its code.
+"""A design document: the API and the events of a service, independent of its code.
 
-All types in it are resolved: built-in, or the full name of a declaration of this document or an imported one.
+All types in it are resolved: each is built in, or the full name of a declaration in this document or an imported one.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from strangler.model.location import Location
 from strangler.model.template import anonymous
 
 HEALTH_PATH, HEALTH_MODEL = "/_internal_/healthcheck", "healthcheck"
-"""Where every service says how it is, and with which model."""
+"""The path of every service's health check, and the model that it answers with."""
 
 
 class Kind(StrEnum):
-    """What a document declares types as, and the key they stand under."""
+    """The kinds of types that a document declares; the values are the keys they are declared under."""
 
     ENUMS = "enums"
     MODELS = "models"
@@ -40,12 +40,12 @@ class Method(StrEnum):
 
     @property
     def is_safe(self) -> bool:
-        """Whether it only reads."""
+        """Whether the method only reads (RFC 9110, section 9.2.1)."""
         return self in {Method.GET, Method.HEAD, Method.OPTIONS}
 
 
 class ParameterPlace(StrEnum):
-    """Which part of a request a parameter stands in."""
+    """The part of a request that carries a parameter."""
 
     PATH = "path"
     QUERY = "query"
@@ -56,8 +56,8 @@ class ParameterPlace(StrEnum):
 class Field:
     """A field of a model, a parameter or a header.
 
-    `default` is what stands for a value that was not sent; None for no default. `minimum` and `maximum` limit a number,
-    the length of a string, the count of an array. `deprecation` says what to use instead.
+    `default` replaces a value that was not sent; None means no default. `minimum` and `maximum` bound a number, the
+    length of a string or the count of an array. `deprecation` says what to use instead.
     """
 
     name: str
@@ -74,13 +74,13 @@ class Field:
 
     @property
     def must_be_sent(self) -> bool:
-        """Whether who sends it may not leave it out."""
+        """Whether the sender may not leave it out."""
         return self.required and self.default is None
 
 
 @dataclass(frozen=True, slots=True)
 class EnumValue:
-    """One of the texts of an enum."""
+    """One of the texts that an enum allows."""
 
     name: str
     description: str = ""
@@ -100,7 +100,7 @@ class Enumeration:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A JSON object with these fields; a reader ignores fields it does not know."""
+    """A JSON object with these fields; readers ignore unknown fields."""
 
     name: str
     place: Location
@@ -109,13 +109,13 @@ class Model:
     deprecation: str | None = None
 
     def field(self, name: str) -> Field | None:
-        """The field of that name."""
+        """The field with that name, or None."""
         return next((item for item in self.fields if item.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)
 class UnionMember:
-    """A model of a union, and the text by which the discriminator names it."""
+    """A model of a union, and the discriminator value that identifies it."""
 
     type: NamedType
     value: str
@@ -125,7 +125,7 @@ class UnionMember:
 
 @dataclass(frozen=True, slots=True)
 class Union:
-    """One of several models, each with the field `discriminator` beside its own."""
+    """One of several models, each carrying the field `discriminator` besides its own."""
 
     name: str
     place: Location
@@ -140,20 +140,20 @@ Declaration: TypeAlias = Enumeration | Model | Union
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A field of a request outside its body."""
+    """A field of a request that is not in its body."""
 
     field: Field
     within: ParameterPlace
 
     @property
     def key(self) -> str:
-        """Its name as it is told apart by; the case of a header does not count (RFC 9110, section 5.1)."""
+        """The name that identifies it; header names are case-insensitive (RFC 9110, section 5.1)."""
         return self.field.name.lower() if self.within is ParameterPlace.HEADER else self.field.name
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What is answered with a status; `type` is ``unit`` where there is no body."""
+    """What an operation answers with one status; `type` is ``unit`` if there is no body."""
 
     status: str
     type: Type
@@ -163,9 +163,9 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What a document uses of another one, by the namespace of that.
+    """Something that a document uses of another one, whose namespace it gives.
 
-    `name` is an operation (``GET /products/{id}``, where the names of parameters do not count), or a union of events
+    `name` is an operation (``GET /products/{id}``, where the names of parameters do not matter) or a union of events
     (``product_event``).
     """
 
@@ -179,10 +179,12 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one path; `path` is the whole of it, with the resource's in front.
+    """One method of one path; `path` is complete and includes the path of the resource.
 
-    `calls` are the operations of others that it waits for before it answers, one after the other unless `concurrent`;
-    None where it does not say. Of 100 answers 99 take less than `p99` milliseconds; None for no target.
+    `calls` are the operations of other services that it waits for before it answers, one after the other unless
+    `concurrent`; None means that the document does not say. `p99` is the target for the 99th percentile of the latency
+    in
+    milliseconds; None means no target.
     """
 
     method: Method
@@ -199,16 +201,16 @@ class Operation:
 
     @property
     def name(self) -> str:
-        """``GET /reviews/{id}``."""
+        """The method and the path: ``GET /reviews/{id}``."""
         return f"{self.method} {self.path}"
 
     @property
     def request(self) -> str:
-        """What no other operation of a document may be: ``GET /reviews/{}``."""
+        """What must be unique within a document: ``GET /reviews/{}``."""
         return anonymous(self.name)
 
     def response(self, status: str) -> Response | None:
-        """What is answered with a status."""
+        """The response declared for exactly that status, or None."""
         return next((item for item in self.responses if item.status == status), None)
 
 
@@ -224,7 +226,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class EventStream:
-    """Where the events of a union are published; the end of `name` tells how they are written (``.json``)."""
+    """Where the events of a union are published; the suffix of `name` gives their format (``.json``)."""
 
     type: NamedType
     name: str
@@ -234,9 +236,9 @@ class EventStream:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The whole document; `file` is where it stands, as a user would name it.
+    """A whole document; `file` is its path as a user would write it.
 
-    Its service `calls` operations and `follows` events of others.
+    Its service `calls` operations and `follows` events of other services.
     """
 
     file: str
@@ -257,7 +259,7 @@ class Document:
 
     @property
     def operations(self) -> Iterator[Operation]:
-        """Those of all resources."""
+        """The operations of all resources."""
         return (operation for resource in self.resources for operation in resource.operations)
 
     @property
@@ -268,7 +270,7 @@ class Document:
 
 
 def kind_of(declaration: Declaration) -> Kind:
-    """What a type is declared as."""
+    """The kind a type is declared as."""
     match declaration:
         case Enumeration():
             return Kind.ENUMS

@@ -1,4 +1,4 @@
-"""Reads a design document strictly: every problem at once, each with its place."""
+"""Reads a design document strictly and reports all problems at once, each with its location."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _DECLARED = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 def read_document(root: Section, types: TypeNames) -> Document:
-    """Read the whole of a file; what is wrong is reported to the section's document."""
+    """Read a whole file; problems are reported to the section's document."""
     headers = root.section_list("headers")
     namespace = _matching(root, "namespace", NAMESPACE, NAMESPACE_SHAPE)
     calls, follows = read_uses(root.section("uses"), namespace)
@@ -156,7 +156,7 @@ def _stream(name: str, section: Section, types: TypeNames) -> EventStream:
 
 
 def _one_of(section: Section, key: str, type_: Type, kind: Kind) -> NamedType:
-    """The type, which must be declared as one of a kind; anything else is reported."""
+    """The type, which must be declared as the given kind; anything else is reported."""
     if isinstance(type_, NamedType):
         parts = type_.name.split(".")
         if len(parts) < 2 or parts[-2] == kind:
@@ -168,7 +168,7 @@ def _one_of(section: Section, key: str, type_: Type, kind: Kind) -> NamedType:
 
 
 def _report_repeated(root: Section, document: Document) -> None:
-    """What is there once for a whole document: names of types, requests, streams."""
+    """Report repeated names of things that must be unique in a document: types, requests and streams."""
     source = root.document
     headers = [(("headers", index, "name"), item.name.lower()) for index, item in enumerate(document.headers)]
     report_repeated(source, headers, "header")

@@ -1,4 +1,4 @@
-"""The fields of a draft: what is known of a column, as a document says it."""
+"""Turns what is known of a column into a field of a draft document."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ _TYPES: Mapping[str, str] = {
     "string": "string", "text": "string", "varchar": "string", "unicode": "string", "unicodetext": "string",
     "nvarchar": "string", "char": "string", "nchar": "string", "character varying": "string", "character": "string",
 }  # fmt: skip
-"""Types of Django, SQLAlchemy and SQL by their names in lower case."""
+"""Types of Django, SQLAlchemy and SQL, by their lower-case names."""
 _LENGTH = re.compile(r"(?:n?varchar|n?char|character(?: varying)?)\s*\(\s*(\d{1,9})\s*\)", re.IGNORECASE)
 _SMALL = frozenset({"smallint", "int2", "smallinteger", "smallintegerfield"})
 _POSITIVE_SMALL = "positivesmallintegerfield"
 _SMALLEST, _LARGEST_SMALL = -32768, 32767
-"""Of 16 bits with a sign."""
+"""The range of a signed 16-bit integer."""
 _LARGEST_UNSIGNED = 65535
-"""What MySQL keeps in 16 bits of what is positive."""
+"""The largest value of MySQL's unsigned 16-bit integer."""
 _SHOWN = 12
 _LONGEST = 10_000_000
-"""Of what PostgreSQL takes as the length of a ``varchar``, about; more is no bound that anybody meant."""
+"""Roughly the longest ``varchar`` that PostgreSQL takes; a higher bound is not one that anybody chose."""
 _TRUTHS: Mapping[str, bool] = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
 
@@ -48,8 +48,9 @@ _WHOLE = re.compile(r"-?[0-9]{1,19}")
 def field(name: str, column: Column, type_: str, engine: str = "") -> str:
     """A field as a line of the document; `type_` is that of the column, or of the key it refers to.
 
-    `engine` is that of the monolith's database (``mysql``), as far as it is known. Choices are told and not asked for:
-    no database refuses others.
+    `engine` is that of the monolith's database (``mysql``), if known. Choices are written as a comment and not
+    enforced,
+    because no database refuses other values.
     """
     base = base_name(type_)
     known = _TYPES.get(base)
@@ -71,7 +72,7 @@ def field(name: str, column: Column, type_: str, engine: str = "") -> str:
 
 
 def _largest(base: str, engine: str) -> int | None:
-    """The largest number that a column of a type of 16 bits keeps."""
+    """The largest number that a 16-bit column can hold."""
     if base == _POSITIVE_SMALL and engine == "mysql":
         return _LARGEST_UNSIGNED
     return _LARGEST_SMALL if base in _SMALL or base == _POSITIVE_SMALL else None
@@ -84,19 +85,19 @@ def _said_of_choices(choices: Sequence[str]) -> str:
 
 
 def in_one_line(text: str) -> str:
-    """The text as it may stand in a comment."""
+    """The text in a form that is safe inside a comment."""
     return " ".join(text.split())
 
 
 def _length(column: Column, type_: str) -> int | None:
-    """How long a text may be: as the model says, or the type of SQL."""
+    """The longest text allowed, according to the model or to the SQL type."""
     match = _LENGTH.fullmatch(type_.strip())
     found = int(match[1]) if match else column.max_length
     return found if 0 < found <= _LONGEST else None
 
 
 def _default(column: Column, type_: BuiltIn, least: int | None, most: int | None) -> Json:
-    """The default as the type has it; None where it is none of it, where null may stand, or where a key is made."""
+    """The default as a value of the type; None if it is not one, if the field may be null, or if a key is generated."""
     if not column.default or column.nullable or column.primary_key:
         return None
     value = _as(type_, json.loads(column.default))
@@ -111,7 +112,7 @@ def _default(column: Column, type_: BuiltIn, least: int | None, most: int | None
 
 
 def _as(type_: BuiltIn, value: Json) -> Json:
-    """What a database makes of the literal: ``"0"`` is a number in a column of numbers."""
+    """Convert a literal as a database would: ``"0"`` is a number in a numeric column."""
     match type_:
         case BuiltIn.BOOLEAN:
             return _TRUTHS.get(str(value).lower())

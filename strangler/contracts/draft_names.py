@@ -1,4 +1,4 @@
-"""What tables, columns and the placeholders of routes are called in a draft: always as a document can call them."""
+"""The names that tables, columns and route placeholders get in a draft; a document always accepts them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _PLACEHOLDER = re.compile(r"\{([^{}:]*)(?::[^{}]*)?\}")
 _FIELDS_OF_EVENTS = frozenset({"event_id", "timestamp", "discriminator"})
 _BEHIND = ("", "_upserted", "_deleted", "_event")
-"""What is declared for each table: its model, its events and their union."""
+"""The suffixes of what is declared for each table: its model, its two events and their union."""
 
 
 def words(name: str) -> str:
@@ -23,10 +23,10 @@ def words(name: str) -> str:
 
 
 def model_names(tables: Iterable[Table], taken: Iterable[str]) -> Mapping[str, Table]:
-    """Every table by a name of its own: that of its class, or its own where two classes are called alike.
+    """A unique name for every table: that of its class, or its own if two classes share a name.
 
-    A table without a class that is called after one that has one, as those of many-to-many fields are
-    (``todo_task_assigned_to`` after ``todo_task``), is called after its class: ``task_assigned_to``.
+    A table without a class whose name extends that of a table with one, as those of many-to-many fields do
+    (``todo_task_assigned_to`` extends ``todo_task``), is named after that class: ``task_assigned_to``.
     """
     used = {*taken, *BUILT_IN, *_FIELDS_OF_EVENTS}
     found: dict[str, Table] = {}
@@ -46,13 +46,13 @@ def _after_its_owner(name: str, classes: Mapping[str, str]) -> str:
 
 
 def unlike(name: str, other: str, used: set[str]) -> str:
-    """The name, or another one, so that neither it nor what is declared beside it is in use."""
+    """The name, or an alternative, such that neither it nor the names derived from it are in use."""
     tries = [name, other, *(f"{other}_{number}" for number in range(2, len(used) + 3))]
     return next(item for item in tries if not used & {f"{item}{end}" for end in _BEHIND})
 
 
 def declared_name(name: str) -> str:
-    """The name as a document may declare a type: in lower case, and none that means something else."""
+    """The name in a form that a type may be declared under: lower case, and not a reserved word."""
     found = words(name)
     return (
         found if found[:1].isalpha() and found not in {*BUILT_IN, *_FIELDS_OF_EVENTS} else f"table_{found}".strip("_")
@@ -60,7 +60,7 @@ def declared_name(name: str) -> str:
 
 
 def field_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Names of columns or placeholders, in their order, as a field may be called; no two are equal."""
+    """The names of columns or placeholders, in order, as valid and distinct field names."""
     return distinct(
         name if _IDENTIFIER.fullmatch(name) else re.sub(r"^(?=[0-9-])|[^A-Za-z0-9_-]+", "_", name) or "value"
         for name in names
@@ -68,7 +68,7 @@ def field_names(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def parameter_path(template: str) -> tuple[str, tuple[str, ...]]:
-    """A route's path with plain placeholders, and their names; slashes that may miss beside one are left out."""
+    """A route's path with plain placeholders, and their names; an optional slash beside a placeholder is dropped."""
     names = field_names(match[1] for match in _PLACEHOLDER.finditer(template))
     waiting = iter(names)
     path = _PLACEHOLDER.sub(lambda _: f"{{{next(waiting)}}}", template)

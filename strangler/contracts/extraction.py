@@ -1,4 +1,4 @@
-"""A first draft of a document, from the tables and routes of a boundary: what is not known says ``decide``."""
+"""Drafts a document from the tables and routes of a boundary; what the code does not tell is marked ``decide``."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ HEALTH_RESOURCE = """\
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What lies around a boundary: tables that its own may refer to, and what its code uses of other services.
+    """The surroundings of a boundary: tables that its own may refer to, and what its code uses of other services.
 
-    `engine` is that of the monolith's database, empty when unknown.
+    `engine` is that of the monolith's database; empty if unknown.
     """
 
     tables: Sequence[Table] = ()
@@ -51,7 +51,7 @@ _NOTHING = Surroundings()
 
 
 def usual_namespace(service: str) -> str:
-    """``order-items`` -> ``order_items.v0``."""
+    """The conventional first namespace of a service: ``order-items`` -> ``order_items.v0``."""
     name = words(service)
     return f"{name if name[:1].isalpha() else f'service_{name}'}.v0"
 
@@ -63,9 +63,9 @@ def draft(
     routes: Iterable[DraftedRoute],
     around: Surroundings = _NOTHING,
 ) -> str:
-    """The text of a document; `strangler design lint` then says what there is to decide.
+    """The text of a document; `strangler design lint` then reports what is left to decide.
 
-    A reference has the type of the key it leads to, also where the table lies around the boundary.
+    A reference has the type of the key it refers to, even if that table is outside the boundary.
     """
     models = model_names(tables, [HEALTH_MODEL])
     known = {table.name: table for table in (*around.tables, *tables)}
@@ -99,7 +99,7 @@ def draft(
 
 
 def _uses(uses: Sequence[DraftedUse]) -> Iterator[str]:
-    """What the monolith does inside of itself: whether it becomes a call or an event to follow is for people to say."""
+    """What the monolith does within itself; people must decide whether each use becomes a call or a followed event."""
     if not uses:
         return
     yield "  // decide: uses, which are calls or events to follow, of what the code does in the monolith:"
@@ -144,7 +144,7 @@ def _union(name: str) -> Iterator[str]:
 
 
 def _resource(models: Mapping[str, Table], routes: Iterable[DraftedRoute]) -> Iterator[str]:
-    """All routes below the first model: which of them is about which is for people to decide."""
+    """All routes under the first model; people must decide which route belongs to which model."""
     yield f"    {next(iter(models), 'json')}: {{ // decide: which of these are about something else"
     yield "      operations: ["
     seen = {f"GET {HEALTH_PATH}"}

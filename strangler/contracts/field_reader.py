@@ -1,4 +1,4 @@
-"""Reads fields: of models, parameters and headers."""
+"""Reads the fields of models, parameters and headers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def read_field(section: Section, types: TypeNames) -> Field:
 
 
 def _name(section: Section) -> str:
-    """A name of letters, digits, ``_`` and ``-``."""
+    """Read a name made of letters, digits, ``_`` and ``-``."""
     name = section.required_text("name")
     if name and not _IDENTIFIER.fullmatch(name):
         section.report("name", f"the name {name} must be letters, digits, _ and -, a letter first")
@@ -53,7 +53,7 @@ def _name(section: Section) -> str:
 
 
 def place_of(section: Section) -> Location:
-    """Where the section begins."""
+    """The location where the section begins."""
     return Location(section.document.file, section.document.position(section.path).line)
 
 
@@ -68,12 +68,12 @@ def _value(section: Section, key: str, type_: Type) -> Json:
 
 
 def _is_json(value: object) -> TypeGuard[Json]:
-    """Whether it is made of what JSON has; all that a document holds is."""
+    """Whether a value is JSON, as every value of a document is."""
     return value is None or isinstance(value, str | int | float | bool | list | dict)
 
 
 def _fits(value: Json, type_: Type) -> bool:
-    """Whether a value may stand for a type; of declared types only that it is a text or an object is looked at."""
+    """Whether a value fits a type; for a declared type, only whether it is a text or an object is checked."""
     match type_:
         case ArrayType(item):
             return isinstance(value, list) and all(_fits(one, item) for one in value)
@@ -84,6 +84,6 @@ def _fits(value: Json, type_: Type) -> bool:
 
 
 def _fits_declared(value: Json, type_: NamedType) -> bool:
-    """An enum is a text, whose values the linter knows; models and unions are objects."""
+    """Whether an enum is given as a text (the linter checks which), and a model or union as an object."""
     is_enum = f".{Kind.ENUMS}." in type_.name
     return isinstance(value, str) if is_enum else isinstance(value, Mapping) or "." not in type_.name

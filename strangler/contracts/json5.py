@@ -1,7 +1,7 @@
-"""JSON5 with the place of every key and element, which a message about a document needs.
+"""A JSON5 parser that keeps the location of every key and element, for messages about a document.
 
-The language of https://spec.json5.org, less what no JSON document can hold (``NaN``, ``Infinity``) and escapes in keys
-without quotes. Comments are passed over; a key that stands twice is an error.
+It reads the language of https://spec.json5.org except for values that JSON cannot hold (``NaN``, ``Infinity``) and
+escapes in unquoted keys. Comments are skipped; a repeated key is an error.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ _MOST_DIGITS = 400
 
 @dataclass(frozen=True, slots=True)
 class Json5:
-    """A value, and where each key and element of it stands."""
+    """A value, and the location of each key and element in it."""
 
     value: object
     positions: Mapping[KeyPath, Position]
 
 
 def parse_json5(text: str, file: str) -> Json5:
-    """Read a document; ConfigurationError says where in `file` it is no JSON5."""
+    """Parse a document; ConfigurationError gives the location in `file` that is not JSON5."""
     scan = _Scan(text, file)
     value = scan.document()
     return Json5(value, {path: scan.position(offset) for path, offset in scan.offsets.items()})
@@ -159,7 +159,7 @@ class _Scan:
                     raise self._error("the text that begins here has no end in its line", begin)
 
     def _joined(self, text: str, begin: int) -> str:
-        """The text with pairs of surrogates made one character, as in JSON."""
+        """The text with surrogate pairs joined to one character, as in JSON."""
         try:
             return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
         except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""The types of columns in the source, those of foreign keys as of the keys they lead to."""
+"""The types of columns in the source; a foreign key has the type of the key it refers to."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from strangler.model.tables import Column, Table
 
 REFERENCES = frozenset({"foreignkey", "onetoonefield"})
-"""Types that say nothing but that a column refers to a key."""
+"""Types that only say that a column refers to a key."""
 
 
 def key_type(column: Column, table: Table, known: Mapping[str, Table]) -> str:
-    """The type of a column in the source: for a reference that of the key at its end, where that is known."""
+    """The type of a column in the source; for a reference, that of the key at the end of the chain, if known."""
     seen: set[tuple[str, str]] = set()
     while base_name(column.type) in REFERENCES and (table.name, column.name) not in seen:
         seen.add((table.name, column.name))
@@ -25,10 +25,10 @@ def key_type(column: Column, table: Table, known: Mapping[str, Table]) -> str:
 
 
 def column_of(table: Table, name: str) -> Column | None:
-    """The column of a name."""
+    """The column with a name, or None."""
     return next((item for item in table.columns if item.name == name), None)
 
 
 def base_name(type_: str) -> str:
-    """``models.CharField(20)`` -> ``charfield``."""
+    """The bare lower-case name of a type: ``models.CharField(20)`` -> ``charfield``."""
     return type_.rpartition(".")[2].partition("(")[0].lower()

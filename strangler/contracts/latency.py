@@ -1,4 +1,4 @@
-"""How long an answer may take, as a document writes it: ``50ms``, ``1.5s``."""
+"""Latencies as a document writes them: ``50ms``, ``1.5s``."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 
 _LATENCY = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(ms|s)")
 _LONGEST = 600_000
-"""Ten minutes: proxies give up long before."""
+"""Ten minutes in milliseconds: proxies give up long before."""
 
 
 def parse_latency(text: str) -> float:
-    """Milliseconds, above 0 and up to ten minutes; ValueError says what the text must be."""
+    """The milliseconds, above 0 and at most ten minutes; ValueError says what the text must look like."""
     match = _LATENCY.fullmatch(text)
     value = float(match[1]) * (1000 if match[2] == "s" else 1) if match else 0
     if not 0 < value <= _LONGEST:
@@ -19,7 +19,7 @@ def parse_latency(text: str) -> float:
 
 
 def latency_text(milliseconds: float) -> str:
-    """``50 ms``, ``1.5 s``."""
+    """The latency for people: ``50 ms``, ``1.5 s``."""
     if milliseconds < 1000:
         return f"{milliseconds:.6g} ms"
     return f"{milliseconds / 1000:.6g} s"

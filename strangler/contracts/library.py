@@ -1,4 +1,4 @@
-"""Design documents with what they import: every type a document names can be looked up."""
+"""Design documents with all their imports, in which every type that a document names can be looked up."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from strangler.contracts.type_reference import NamedType, Type
 
 @dataclass(frozen=True)
 class Library:
-    """Documents by their file; `services` says which file is the document of which service."""
+    """Documents by file; `services` maps each service to the file of its document."""
 
     documents: Mapping[str, Document]
     services: Mapping[str, str]
 
     @cached_property
     def declarations(self) -> Mapping[str, Declaration]:
-        """Every declared type of all documents by its full name."""
+        """Every declared type of all documents, by full name."""
         return {name: item for document in self.documents.values() for name, item in document.declarations}
 
     @cached_property
     def owners(self) -> Mapping[str, Document]:
-        """The document that declares a type, by its full name."""
+        """The document that declares a type, by the type's full name."""
         return {name: document for document in self.documents.values() for name, _ in document.declarations}
 
     def __iter__(self) -> Iterator[Document]:
@@ -35,17 +35,17 @@ class Library:
         return self.documents[self.services[service]]
 
     def model(self, type_: Type) -> Model | None:
-        """The model a type names; None where it names something else."""
+        """The model that a type names; None if it names something else."""
         found = self._declared(type_)
         return found if isinstance(found, Model) else None
 
     def union(self, type_: Type) -> Union | None:
-        """The union a type names."""
+        """The union that a type names; None if it names something else."""
         found = self._declared(type_)
         return found if isinstance(found, Union) else None
 
     def enumeration(self, type_: Type) -> Enumeration | None:
-        """The enum a type names."""
+        """The enum that a type names; None if it names something else."""
         found = self._declared(type_)
         return found if isinstance(found, Enumeration) else None
 

@@ -19,7 +19,7 @@ from strangler.toml_section import Notation, Section
 JSON = Notation("an object, {...}", "an array of objects, [{{...}}]", "{}")
 
 ReadText = Callable[[Path], str]
-"""Gives the text of a file; raises a StranglerError where there is none."""
+"""Reads the text of a file; raises a StranglerError if it cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +28,19 @@ class _Parsed:
     source: Json5
     names: DeclaredNames
     imports: Mapping[int, Path]
-    """By where they stand among the imports."""
+    """The imported files by their position among the imports."""
 
     def problem(self, index: int, error: ConfigurationError) -> Problem:
-        """What is wrong with an import, where it stands."""
+        """The problem with an import, at its location."""
         place = self.source.positions[("imports", index)]
         what = f"imports {self.imports[index]}, which {error.what}"
         return Problem(what, str(self.path), place.line, place.column, "imports are paths from the document")
 
 
 def read_library(services: Mapping[str, Path], others: Iterable[Path], read: ReadText) -> Library:
-    """Read the documents of some services by their names, and other documents, with all that they import.
+    """Read the documents of some services, by name, and other documents, with everything that they import.
 
-    ConfigurationError carries every problem of all files; files are named in it by the paths given.
+    ConfigurationError carries all problems of all files, and names files by the paths given.
     """
     wanted = {name: _plain(path) for name, path in services.items()}
     parsed, missing = _with_imports([*wanted.values(), *map(_plain, others)], read)
@@ -59,7 +59,7 @@ def read_library(services: Mapping[str, Path], others: Iterable[Path], read: Rea
 
 
 def file_text(path: Path) -> str:
-    """What a document holds; ConfigurationError when it can not be read."""
+    """The text of a document; ConfigurationError if it cannot be read."""
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -69,7 +69,7 @@ def file_text(path: Path) -> str:
 
 
 def _with_imports(paths: Iterable[Path], read: ReadText) -> tuple[dict[Path, _Parsed], list[Problem]]:
-    """All documents by their files, and the imports that can not be read."""
+    """All documents by file, and the imports that cannot be read."""
     parsed = {path: _parse(path, read(path)) for path in dict.fromkeys(paths)}
     waiting = [*parsed.values()]
     missing: list[Problem] = []
@@ -120,5 +120,5 @@ def _shared_namespaces(documents: Iterable[Document]) -> list[Problem]:
 
 
 def _plain(path: Path) -> Path:
-    """The path without ``.`` and ``..``, so that one file has one name."""
+    """The path without ``.`` and ``..``, so that each file has one name."""
     return Path(normpath(path))

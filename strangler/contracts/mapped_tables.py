@@ -1,4 +1,4 @@
-"""The tables of a service as its mapping in strangler.toml makes them from those of the monolith."""
+"""The tables of a service, as its mapping in strangler.toml makes them from the monolith's tables."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from strangler.model.tables import Column, Table
 from strangler.project import ColumnSource, DisguisedColumn, KeyColumn, KeyKind, TableMapping
 
 _COPIED = re.compile(r"(?:(\w+)\.)?(\w+)(?:::(.+))?")
-"""``created_at``, ``created_at::timestamptz`` or, of a table that is joined, ``category.name``."""
+"""``created_at``, ``created_at::timestamptz`` or, for a column of a joined table, ``category.name``."""
 
 
 def mapped_tables(
     tables: Sequence[Table], mappings: Sequence[TableMapping], known: Mapping[str, Table]
 ) -> tuple[Table, ...]:
-    """Each table with the names and types of its target; one without a mapping as it is.
+    """Each table with the names and types of its target; a table without a mapping is unchanged.
 
-    A mapping without columns gives its table the target's name only. `known` are all tables of the monolith, by their
-    names, for the types of references. Of a column that is computed the SQL stands for the type: what it is people have
-    to decide.
+    A mapping without columns only renames its table. `known` are all tables of the monolith, by name, for the types of
+    references. A computed column has its SQL expression in place of a type, for people to decide.
     """
     found: list[Table] = []
     for table in tables:
@@ -60,9 +59,9 @@ def _key(table: Table, of: str | None, known: Mapping[str, Table]) -> str:
 
 
 def _copied(table: Table, sql: str, known: Mapping[str, Table]) -> Column | None:
-    """The column that is taken over, with the type it is cast to; None where it is computed.
+    """The column that is copied, with the type it is cast to; None if it is computed.
 
-    That of a joined table is there in every row: what joins nothing is not copied.
+    Every copied row has a joined row, because a row that joins nothing is not copied.
     """
     match = _COPIED.fullmatch(sql.strip())
     owner = table if match is None or match[1] in {None, table.name} else known.get(match[1])

@@ -1,4 +1,4 @@
-"""What a document says, as one number: the same however it is written down, another one with any change of meaning."""
+"""A hash of what a document means: independent of how it is written, and different after any change of meaning."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from strangler.contracts.library import Library
 
 _WRITTEN_DOWN = frozenset({"place", "file", "imports"})
 _OF_OTHERS = frozenset({"calls", "follows", "concurrent", "p99"})
-"""What a document says of the services it uses, and of time: nothing that it sends or answers."""
+"""What a document says of the services it uses and of latency, neither of which appears on the wire."""
 
 
 def meaning_hash(document: Document, library: Library, needed: Sequence[str]) -> str:
-    """SHA-256 of the document and of the types it needs from others; where and how they stand does not count."""
+    """SHA-256 of the document and of the types it needs from others, independent of where and how they are written."""
     others = [library.declarations[name] for name in needed if library.owners[name] is not document]
     plain: object = msgspec.json.decode(msgspec.json.encode((document, others)))
     return sha256(msgspec.json.encode(_meaning(_own(plain)))).hexdigest()
 
 
 def _own(value: object, path: tuple[str, ...] = ()) -> object:
-    """The document, first in an array, without what it says of others: at its top, and of operations."""
+    """The array that begins with the document, less what that says of others at its top and in its operations."""
     if is_array(value):
         return [_own(item, path) for item in value]
     if not is_object(value) or path not in _ABOVE_OPERATIONS:

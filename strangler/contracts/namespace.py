@@ -13,13 +13,13 @@ _VERSION = re.compile(r"(.+)\.v(\d{1,9})")
 
 
 def unversioned(namespace: str) -> str:
-    """What the major versions of one service have in common: ``shop.reviews`` of ``shop.reviews.v0``."""
+    """The part that the major versions of one service share: ``shop.reviews`` of ``shop.reviews.v0``."""
     match = _VERSION.fullmatch(namespace)
     return match[1] if match else namespace
 
 
 def newest_versions(namespaces: Iterable[str]) -> frozenset[str]:
-    """Of several major versions of one service the last one, and all that have no other beside them."""
+    """The newest major version of each service."""
     found: dict[str, str] = {}
     for namespace in namespaces:
         name = unversioned(namespace)
@@ -33,5 +33,5 @@ def _version(namespace: str) -> int:
 
 
 def is_namespace(text: str) -> bool:
-    """Whether a document may have this namespace."""
+    """Whether the text is a valid namespace."""
     return NAMESPACE.fullmatch(text) is not None

@@ -8,5 +8,5 @@ _PATH = re.compile(r"(?:/(?:[^/{}?#\s]|\{[A-Za-z_][A-Za-z0-9_]*\})*)*")
 
 
 def is_path(text: str) -> bool:
-    """Whether an operation may have this path: ``/reviews/{id}``."""
+    """Whether the text is a valid path of an operation: ``/reviews/{id}``."""
     return _PATH.fullmatch(text) is not None

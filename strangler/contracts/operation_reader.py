@@ -20,7 +20,7 @@ _STATUS = re.compile(r"[1-5][0-9][0-9]|default")
 
 
 def read_resource(name: str, section: Section, types: TypeNames, used: Sequence[Used]) -> Resource:
-    """Read the operations on the type `name`; what they may call is what the document has `used`."""
+    """Read the operations on the type `name`; they may only call what the document has `used`."""
     type_ = _type_of(name, section, types)
     path = _path(section)
     resource = Resource(
@@ -93,7 +93,7 @@ def _parameter(section: Section, path: str, types: TypeNames) -> Parameter:
 
 
 def _report_path(section: Section, path: str, parameters: tuple[Parameter, ...]) -> None:
-    """A path and the parameters in it must be the same."""
+    """Report differences between the parameters in the path and those declared."""
     written = _PLACEHOLDER.findall(path)
     declared = [item.field.name for item in parameters if item.within is ParameterPlace.PATH]
     for name in dict.fromkeys(written):

@@ -1,4 +1,4 @@
-"""Whether a field is about a person: that is decided by an annotation, and asked for where the name says so."""
+"""Whether a field is personal data: an annotation decides it, and is required where the name suggests it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _NAMES = re.compile(
 
 
 def is_personal(field: Field) -> bool:
-    """Whether somebody has decided that a field is about a person."""
+    """Whether an annotation says that a field is personal data."""
     return PERSONAL in field.annotations
 
 
 def is_undecided(field: Field) -> bool:
-    """Whether a field has a name like one about a person, and nobody has decided that it is or is not."""
+    """Whether a field's name suggests personal data, and no annotation decides it."""
     return _NAMES.search(field.name) is not None and not {PERSONAL, NOT_PERSONAL} & set(field.annotations)

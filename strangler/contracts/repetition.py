@@ -1,4 +1,4 @@
-"""Reports what may stand only once in a document, where it stands again."""
+"""Reports repetitions of what may occur only once in a document."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from strangler.toml_positions import KeyPath
 from strangler.toml_section import Document
 
 Named: TypeAlias = tuple[KeyPath, str]
-"""Where something stands, and what it is called."""
+"""The location of something, and its name."""
 
 
 def report_repeated(source: Document, items: Iterable[Named], what: str) -> None:
-    """Report every name that was there before, at its place; ``the field id stands twice``."""
+    """Report every repeated name at its location: ``the field id stands twice``."""
     seen: set[str] = set()
     for path, name in items:
         if name and name in seen:

@@ -1,4 +1,4 @@
-"""Finds the full names of the types a document uses."""
+"""Resolves the types that a document uses to their full names."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from strangler.toml_section import Section
 
 @dataclass(frozen=True, slots=True)
 class DeclaredNames:
-    """What a document declares, seen before it is read: full names by short ones."""
+    """The declarations of a document, collected before it is read: full names by short names."""
 
     names: Mapping[str, str]
 
     @classmethod
     def of(cls, value: object) -> DeclaredNames:
-        """Those of a document that may be wrong in any other way."""
+        """The declarations of a raw document, which may be wrong in any other respect."""
         values = value if is_object(value) else {}
         namespace = values.get("namespace")
         return cls({name: full_name(str(namespace), kind, name) for kind in Kind for name in _keys(values, kind)})
@@ -34,25 +34,25 @@ def _keys(values: Mapping[str, object], kind: Kind) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class TypeNames:
-    """What the types in one document may be: its own by their short names, imported ones by their full names."""
+    """The names a document may use for types: short ones for its own, full ones for imported types."""
 
     own: Mapping[str, str]
     imported: frozenset[str]
 
     @classmethod
     def of(cls, own: DeclaredNames, imported: Iterable[DeclaredNames]) -> TypeNames:
-        """The names of a document that imports others."""
+        """The names for a document that imports others."""
         return cls(own.names, frozenset(name for item in imported for name in item.names.values()))
 
     def take(self, section: Section, key: str) -> Type:
-        """The type of a value that stands at a key; what is wrong with it is reported, and it is any value then."""
+        """The type under a key; an invalid one is reported, and any JSON value is returned in its place."""
         type_ = self.take_answer(section, key)
         if type_ == UNIT:
             section.report(key, "unit is nothing: only a response may be of it")
         return type_
 
     def take_answer(self, section: Section, key: str) -> Type:
-        """The same of a response, which may be without a value: ``unit``."""
+        """The type of a response under a key, which may also be ``unit``: no value."""
         if key not in section.values:
             section.required_text(key)
             return ANY
@@ -64,7 +64,7 @@ class TypeNames:
         return self.resolved(section, key, type_)
 
     def resolved(self, section: Section, key: str, type_: Type) -> Type:
-        """The type with its full name; an unknown one is reported at the key."""
+        """The type with its full name; an unknown type is reported at the key."""
         name = innermost(type_).name
         if name in BUILT_IN or name in self.imported:
             return type_

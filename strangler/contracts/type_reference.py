@@ -11,15 +11,15 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[.-][A-Za-z0-9_]+)*")
 
 
 class BuiltIn(StrEnum):
-    """The types that no document declares, as API Builder names them."""
+    """The built-in types, named as in API Builder."""
 
     BOOLEAN = "boolean"
     INTEGER = "integer"
-    """32 bits with a sign."""
+    """A signed 32-bit integer."""
     LONG = "long"
-    """64 bits with a sign."""
+    """A signed 64-bit integer."""
     DECIMAL = "decimal"
-    """Exact, of any size."""
+    """An exact decimal of any size."""
     DOUBLE = "double"
     STRING = "string"
     UUID = "uuid"
@@ -30,7 +30,7 @@ class BuiltIn(StrEnum):
     JSON = "json"
     """Any JSON value."""
     UNIT = "unit"
-    """Nothing: a response without a body."""
+    """No value: a response without a body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class NamedType:
 
     @property
     def built_in(self) -> BuiltIn | None:
-        """The built-in type it is; None for a declared one."""
+        """The built-in type it names; None for a declared one."""
         return BuiltIn(self.name) if self.name in BUILT_IN else None
 
     @property
@@ -82,7 +82,7 @@ _DEEPEST = 20
 
 
 def parse_type(text: str) -> Type:
-    """Read a type as it is written, its name unresolved; ValueError says what it must look like."""
+    """Parse a type, leaving its name unresolved; ValueError says what it must look like."""
     if text.count("[") > _DEEPEST:
         raise ValueError(f"must not be of more than {_DEEPEST} arrays and maps in each other")
     if text.startswith("[") and text.endswith("]"):
@@ -95,7 +95,7 @@ def parse_type(text: str) -> Type:
 
 
 def innermost(type_: Type) -> NamedType:
-    """The type within all arrays and maps."""
+    """The type inside all arrays and maps."""
     while not isinstance(type_, NamedType):
         type_ = type_.item if isinstance(type_, ArrayType) else type_.value
     return type_
@@ -113,5 +113,5 @@ def renamed(type_: Type, name: str) -> Type:
 
 
 def short_text(type_: Type) -> str:
-    """The type with short names, for people."""
+    """The type with short names, for messages."""
     return str(renamed(type_, innermost(type_).short))

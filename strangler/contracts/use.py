@@ -1,4 +1,4 @@
-"""Which types a document's operations and events need, and what is sent and what is answered of them."""
+"""Which types a document's operations and events need, and in which direction."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from strangler.contracts.type_reference import Type, innermost
 
 
 class Direction(StrEnum):
-    """Who writes a value, and who must understand it."""
+    """Who writes a value; the other side must understand it."""
 
     SENT = "sent"
-    """By a client, to the service."""
+    """From a client to the service."""
     ANSWERED = "answered"
-    """By the service: responses, and published events."""
+    """From the service: responses and published events."""
 
 
 def roots(document: Document, direction: Direction) -> Iterator[Type]:
-    """The types that a document's operations and events name themselves."""
+    """The types that a document's operations and events name directly."""
     for operation in document.operations:
         if direction is Direction.SENT:
             yield from (item.field.type for item in operation.parameters)
@@ -35,7 +35,7 @@ def roots(document: Document, direction: Direction) -> Iterator[Type]:
 
 
 def reachable(types: Iterable[Type], library: Library) -> frozenset[str]:
-    """The full names of all declared types in some types, however deep."""
+    """The full names of all declared types that some types contain, at any depth."""
     found: set[str] = set()
     waiting = [innermost(item).name for item in types]
     while waiting:
@@ -55,6 +55,6 @@ def reachable(types: Iterable[Type], library: Library) -> frozenset[str]:
 
 
 def used_types(document: Document, library: Library) -> frozenset[str]:
-    """Everything a document's operations and events need."""
+    """The full names of all types that a document's operations and events need."""
     resources = [resource.type for resource in document.resources]
     return reachable([*resources, *(item for way in Direction for item in roots(document, way))], library)

@@ -1,4 +1,4 @@
-"""Reads what a document uses of others, and what its operations call of that."""
+"""Reads what a document uses of others, and which of it each operation calls."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EVENTS = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 def read_uses(section: Section, own: str) -> tuple[tuple[Used, ...], tuple[Used, ...]]:
-    """Read the operations and the events that a document with the namespace `own` uses of others."""
+    """Read the operations and events of others that a document with the namespace `own` uses."""
     calls: list[Used] = []
     follows: list[Used] = []
     for namespace, part in section.sections().items():
@@ -40,7 +40,7 @@ def read_uses(section: Section, own: str) -> tuple[tuple[Used, ...], tuple[Used,
 
 
 def read_calls(section: Section, used: Sequence[Used]) -> tuple[Used, ...] | None:
-    """Read what an operation calls of what its document has `used`; None where it does not say."""
+    """Read which operations of what its document has `used` an operation calls; None if it does not say."""
     if "calls" not in section.values:
         return None
     part = section.section("calls")
@@ -61,7 +61,7 @@ def read_calls(section: Section, used: Sequence[Used]) -> tuple[Used, ...] | Non
 
 
 def _used(section: Section, key: str, namespace: str) -> list[tuple[Used, tuple[str | int, ...]]]:
-    """The names in a list, each with where it stands; what stands twice is reported."""
+    """The names in a list, each with its location; repetitions are reported."""
     found: list[tuple[Used, tuple[str | int, ...]]] = []
     for index, name in enumerate(section.texts(key)):
         path = (*section.path, key, index)

@@ -12,7 +12,7 @@ from strangler.model.location import Location
 
 
 class ChangeRule(StrEnum):
-    """The kinds of changes."""
+    """The kinds of change."""
 
     OPERATION_REMOVED = "operation-removed"
     OPERATION_ADDED = "operation-added"
@@ -58,12 +58,12 @@ CHANGE_RULES: Mapping[ChangeRule, str] = MappingProxyType(
         ChangeRule.DISCRIMINATOR: "Readers do not find out what they have.",
     }
 )
-"""Why a change of that kind may break something."""
+"""For each kind of change, why it may break somebody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of `subject`, seen by who sends or reads it (`way`); `location` is in the new version."""
+    """One change of `subject`. `way` is the direction of the value; `location` is a place in the new version."""
 
     rule: ChangeRule
     subject: str

@@ -18,7 +18,7 @@ _DEFAULT = "default"
 
 
 def compare(old: Document, old_library: Library, new: Document, new_library: Library) -> tuple[Change, ...]:
-    """Every change that somebody on the other side of the wire could see, what breaks something first."""
+    """Every change that is visible on the wire, breaking changes first."""
     types = TypeComparison(old_library, new_library)
     changes = (
         *_operations(old, new, types),
@@ -56,7 +56,7 @@ def _operation(old: Operation, new: Operation, types: TypeComparison) -> Iterato
 
 
 def _by_place(operation: Operation) -> Mapping[str, Parameter]:
-    """Parameters by what a request says of them: those of the path by where they stand in it, headers in any case."""
+    """Parameters by what identifies them in a request: those of the path by position, headers ignoring case."""
     order = _PLACEHOLDER.findall(operation.path)
     return {
         f"path {order.index(item.field.name)}"
@@ -92,7 +92,7 @@ def _bodies(old: Operation, new: Operation, types: TypeComparison) -> Iterator[C
 
 
 def _responses(old: Operation, new: Operation, types: TypeComparison) -> Iterator[Change]:
-    """Where a status is named in one version only, the response ``default`` of the other stands for it."""
+    """Compare the responses; the ``default`` of one version stands in for a status that only the other one names."""
     for item in old.responses:
         subject = f"{new.name} {item.status}"
         after = new.response(item.status)
@@ -122,7 +122,7 @@ def _response(old: Response, new: Response, subject: str, types: TypeComparison)
 
 
 def _is_error(status: str) -> bool:
-    """Whether a client knows what to do by the class of the status (RFC 9110, section 15)."""
+    """Whether the status is an error, whose class tells a client what to do (RFC 9110, section 15)."""
     return status.startswith(("4", "5"))
 
 
@@ -155,7 +155,7 @@ def _streams(old: Document, new: Document, types: TypeComparison) -> Iterator[Ch
 
 
 def _declarations(old: Document, new: Document, types: TypeComparison) -> Iterator[Change]:
-    """Types that other documents may import: those that no operation or stream leads to are used in both ways."""
+    """Compare types that other documents may import. One that no operation or stream uses is compared both ways."""
     after = dict(new.declarations)
     compared = {before for before, after, _ in types.seen if before == after}
     for name, item in old.declarations:

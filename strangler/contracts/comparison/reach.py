@@ -1,4 +1,4 @@
-"""Whom a change of a document reaches: the services whose documents use what has changed."""
+"""The services that a change of a document affects: those whose own documents use what has changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from strangler.model.template import anonymous
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """Two versions of a document, each with all that it imports."""
+    """Two versions of a document, each with the library of everything it imports."""
 
     old: Document
     old_library: Library
@@ -25,11 +25,11 @@ class Versions:
     new_library: Library
 
     def changes(self) -> tuple[Change, ...]:
-        """What differs, what breaks something first."""
+        """The differences between the versions, breaking ones first."""
         return compare(self.old, self.old_library, self.new, self.new_library)
 
     def operations(self, requests: AbstractSet[str]) -> Versions:
-        """The same with no more than some operations, and what every request may have."""
+        """These versions reduced to some operations, and to the parameters that every request may carry."""
         old, new = (
             replace(
                 _bare(document),
@@ -44,31 +44,31 @@ class Versions:
         return replace(self, old=old, new=new)
 
     def events(self, unions: AbstractSet[str]) -> Versions:
-        """The same with no more than the streams of some unions, by the names these have in the old version."""
+        """These versions reduced to the streams of some unions, given by their names in the old version."""
         before = tuple(item for item in self.old.events if item.type.short in unions)
         names = {item.name for item in before}
         after = tuple(item for item in self.new.events if item.name in names)
         return replace(self, old=replace(_bare(self.old), events=before), new=replace(_bare(self.new), events=after))
 
     def types(self, names: AbstractSet[str]) -> Versions:
-        """The same with no more than some declared types, by their full names."""
+        """These versions reduced to some declared types, given by their full names."""
         old, new = (_declaring(document, names) for document in (self.old, self.new))
         return replace(self, old=old, new=new)
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A change, and the services that use what it changes; None where no documents were looked at."""
+    """A change, and the services that use what it changes; None if no other documents were examined."""
 
     change: Change
     users: tuple[str, ...] | None
 
 
 def reaches(versions: Versions, company: Library | None) -> tuple[Reach, ...]:
-    """Every change of a document with the services of a company that it reaches, by their names.
+    """Every change of a document, with the names of the company's services that it affects.
 
-    A service is reached that uses the operation or the events, or whose document imports the type.
-    What it uses is compared by itself, so that it has the changes of just that.
+    A service is affected if it uses the operation or the events, or if its document imports the type.
+    The part that a service uses is compared on its own, which yields exactly the changes of that part.
     """
     changes = versions.changes()
     if company is None:
@@ -84,7 +84,7 @@ def reaches(versions: Versions, company: Library | None) -> tuple[Reach, ...]:
 
 
 def _used(document: Document, versions: Versions, company: Library) -> Iterator[Versions]:
-    """The parts of the versions that a document uses."""
+    """The parts of the versions that one document uses."""
     namespace = versions.old.namespace
     yield versions.events({item.name for item in document.follows if item.namespace == namespace})
     if requests := {anonymous(item.name) for item in document.calls if item.namespace == namespace}:
@@ -95,7 +95,7 @@ def _used(document: Document, versions: Versions, company: Library) -> Iterator[
 
 
 def _bare(document: Document) -> Document:
-    """The document with nothing in it; its types are still found in its library."""
+    """The document without any content; its types can still be looked up in its library."""
     return replace(document, headers=(), enums=(), models=(), unions=(), resources=(), events=())
 
 

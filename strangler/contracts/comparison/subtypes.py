@@ -1,4 +1,4 @@
-"""Which values are those of a wider type too, as JSON."""
+"""Which built-in types are subtypes of others, judged by their values as JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from strangler.contracts.type_reference import BuiltIn
 
 _WIDER: Mapping[BuiltIn, frozenset[BuiltIn]] = {
     BuiltIn.INTEGER: frozenset({BuiltIn.LONG, BuiltIn.DECIMAL, BuiltIn.DOUBLE}),
-    BuiltIn.LONG: frozenset({BuiltIn.DECIMAL}),  # A double has 53 bits.
+    BuiltIn.LONG: frozenset({BuiltIn.DECIMAL}),  # A double holds 53 bits exactly.
     BuiltIn.DOUBLE: frozenset({BuiltIn.DECIMAL}),
     BuiltIn.UUID: frozenset({BuiltIn.STRING}),
     BuiltIn.DATE: frozenset({BuiltIn.STRING}),
@@ -17,7 +17,7 @@ _WIDER: Mapping[BuiltIn, frozenset[BuiltIn]] = {
 
 
 def is_within(narrow: BuiltIn, broad: BuiltIn) -> bool:
-    """Whether every value of one built-in type is one of another."""
+    """Whether every value of one built-in type is also a value of another."""
     if narrow is broad:
         return True
     if broad is BuiltIn.JSON:

@@ -1,4 +1,4 @@
-"""Compares types as they are on the wire: whatever they are called, by what is in them."""
+"""Compares types by their form on the wire, whatever they are called."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from strangler.model.location import Location
 
 @dataclass(slots=True)
 class TypeComparison:
-    """Compares types of two libraries; each pair of declared types once for each direction."""
+    """Compares types of two libraries; each pair of declared types is compared once per direction."""
 
     old: Library
     new: Library
     seen: set[tuple[str, str, Direction]] = field(default_factory=set[tuple[str, str, Direction]])
 
     def types(self, old: Type, new: Type, way: Direction, subject: str, place: Location) -> Iterator[Change]:
-        """What differs from one type to the other, however deep."""
+        """The differences between two types, at any depth."""
         match old, new:
             case ArrayType(before), ArrayType(after):
                 yield from self.types(before, after, way, f"{subject}[]", place)
@@ -77,7 +77,7 @@ class TypeComparison:
                 yield Change(ChangeRule.FIELD_ADDED, subject, way, must, text, item.place)
 
     def fields(self, old: Field, new: Field, way: Direction, subject: str) -> Iterator[Change]:
-        """What differs from one field to the other: whether it must be there, its type, bounds and default."""
+        """The differences between two fields: whether they are required, their types, bounds and defaults."""
         yield from self.types(old.type, new.type, way, subject, new.place)
         before, after = _is_sure(old, way), _is_sure(new, way)
         if before != after:
@@ -128,12 +128,12 @@ _WHEN = {True: "any more", False: "now, too"}
 
 
 def _is_sure(item: Field, way: Direction) -> bool:
-    """Whether it is always there: sent by every client, or answered by every service."""
+    """Whether the field is always present: every client sends it, or every service answers with it."""
     return item.must_be_sent if way is Direction.SENT else item.required or item.default is not None
 
 
 def _bounds(item: Field) -> str:
-    """``at most 500``: the bounds of a number, of the length of a string, or of the count of an array."""
+    """The bounds in words, ``at most 500``: of a number, of the length of a string, or of the count of an array."""
     low, high = (None if value is None else repr(value) for value in (item.minimum, item.maximum))
     if low is None:
         return "without bounds" if high is None else f"at most {high}"
@@ -141,7 +141,7 @@ def _bounds(item: Field) -> str:
 
 
 def _is_within(narrow: Type, broad: Type, library: Library) -> bool:
-    """Whether all values of one type, of `library`, are values of a built-in one that is wider."""
+    """Whether every value of one type, looked up in `library`, is a value of a wider built-in type."""
     if not isinstance(broad, NamedType) or broad.built_in is None:
         return False
     if broad.built_in is BuiltIn.JSON:

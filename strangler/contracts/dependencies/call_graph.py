@@ -1,4 +1,4 @@
-"""Which operation waits for which, over all documents: how deep, in which circles, for how long."""
+"""Which operations wait for which others, over all documents: the depth, the circles and the latency of calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from strangler.model.template import anonymous
 
 @dataclass(frozen=True, slots=True, order=True)
 class Request:
-    """An operation of whatever document, by the namespace and by its name: ``GET /products/{id}``."""
+    """An operation of any document, by its namespace and its name: ``GET /products/{id}``."""
 
     namespace: str
     name: str
@@ -21,10 +21,11 @@ class Request:
 
 @dataclass(frozen=True)
 class CallGraph:
-    """The operations of all documents with what each waits for.
+    """The operations of all documents, and what each of them waits for.
 
-    An operation that says nothing of its `calls` may make any of those its document uses; the health check, which says
-    nothing, makes none. What no document has is a request that waits for nothing.
+    An operation that does not declare its `calls` may make any call that its document uses, except for the health
+    check,
+    which then makes none. A request to an operation that no document has waits for nothing.
     """
 
     operations: Mapping[Request, Operation]
@@ -32,7 +33,7 @@ class CallGraph:
 
     @classmethod
     def of(cls, documents: Iterable[Document]) -> CallGraph:
-        """That of some documents."""
+        """Build the graph of some documents."""
         documents = tuple(documents)
         names = {(item.namespace, one.request): one.name for item in documents for one in item.operations}
 
@@ -50,12 +51,12 @@ class CallGraph:
 
     @cached_property
     def circles(self) -> tuple[tuple[Request, ...], ...]:
-        """The operations that wait for each other, and so for themselves; each is in at most one circle."""
+        """The sets of operations that wait for each other, and so for themselves; each operation is in at most one."""
         return tuple(sorted(part for part in self._components if self._is_circle(part)))
 
     @cached_property
     def ways(self) -> tuple[tuple[Request, ...], ...]:
-        """The ways around in the circles, each once: of each document a shortest one from its first operation in it."""
+        """The cycles in the circles, each once: a shortest one for each document, from its first operation in it."""
         found: dict[tuple[Request, ...], None] = {}
         for circle in self.circles:
             for first in first_of_each(circle):
@@ -65,11 +66,11 @@ class CallGraph:
         return tuple(found)
 
     def depth(self, request: Request) -> int | None:
-        """How many calls stand behind each other at most; None where they lead into a circle."""
+        """The length of the longest chain of calls behind a request; None if the calls lead into a circle."""
         return self._depths[request]
 
     def chain(self, request: Request) -> tuple[Request, ...]:
-        """A deepest chain of calls, of several that with the latest answers; empty where calls lead into a circle."""
+        """A longest chain of calls, of several the one with the slowest answers; empty if calls lead into a circle."""
         if self._depths[request] is None:
             return ()
         found = [request]
@@ -78,7 +79,7 @@ class CallGraph:
         return tuple(found)
 
     def deepest(self, namespace: str) -> tuple[Request, ...]:
-        """The deepest chain of calls of all operations of a document; empty without any, and for calls in a circle."""
+        """The longest chain of calls of a document's operations; empty if there is none or calls lead into a circle."""
         own = [item for item in self.operations if item.namespace == namespace]
         if any(self._depths[item] is None for item in own):
             return ()
@@ -86,7 +87,7 @@ class CallGraph:
         return () if most is None else self.chain(most)
 
     def circle(self, request: Request) -> tuple[Request, ...]:
-        """A shortest way from a request back to it, which it begins with; empty where there is none."""
+        """A shortest cycle that begins with a request and leads back to it; empty if there is none."""
         came: dict[Request, Request] = {}
         waiting = [request]
         for item in waiting:
@@ -99,21 +100,23 @@ class CallGraph:
         return ()
 
     def wait(self, request: Request) -> float:
-        """The milliseconds that an operation's calls may take at least, if each takes what it promises.
+        """The least time that an operation's calls may take, in milliseconds, if each takes as long as its target.
 
-        One after the other they are summed. Of calls at the same time, and of those that are possible only, as the
-        operation does not say which it makes, the latest counts. What leads back in a circle
-        counts its target where it is called for certain, and else nothing.
+        Sequential calls are summed. For concurrent calls, and for calls that are only possible because the operation
+        does
+        not declare which it makes, the slowest counts. A call that leads back in a circle counts with its target if it
+        is
+        certainly made, and with nothing otherwise.
         """
         return self._waits[request]
 
     def promise(self, request: Request) -> float:
-        """The target of an operation, which all it waits for is within; without one, what it waits for."""
+        """The latency target of an operation, which includes all its calls; without a target, the time of the calls."""
         return self._promise(request, self._waits)
 
     @cached_property
     def _components(self) -> Sequence[tuple[Request, ...]]:
-        """Each after those it leads to."""
+        """The strongly connected components, each after those it leads to."""
         names = sorted(self.callees)
         numbers = {name: number for number, name in enumerate(names)}
         successors = [[numbers[item] for item in self.callees[name]] for name in names]
@@ -164,7 +167,7 @@ def first_of_each(circle: Sequence[Request]) -> Sequence[Request]:
 
 
 def possible_calls(operation: Operation, document: Document) -> tuple[Used, ...]:
-    """What an operation of a document says it calls; where it does not say, all that it may call."""
+    """The calls that an operation declares; if it declares none, all that its document allows it."""
     if operation.calls is not None:
         return operation.calls
     return () if operation.path == HEALTH_PATH else document.calls

@@ -1,4 +1,4 @@
-"""Who uses whom as a picture: arrows lead to what is used, those of events are broken."""
+"""Draws which service uses which: arrows point to what is used, and dashed arrows are events."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NOUNS = {UseKind.CALLS: "operation", UseKind.FOLLOWS: "event"}
 
 
 def mermaid(parties: Sequence[Party], uses: Sequence[ServiceUse]) -> str:
-    """A flowchart that Markdown renderers draw."""
+    """The diagram as a Mermaid flowchart, which Markdown renderers draw."""
     numbers = {party: f"s{number}" for number, party in enumerate(parties)}
     lines = [f'  {numbers[party]}["{mermaid_text(party.name)}"]' for party in parties]
     lines += [
@@ -24,7 +24,7 @@ def mermaid(parties: Sequence[Party], uses: Sequence[ServiceUse]) -> str:
 
 
 def dot(parties: Sequence[Party], uses: Sequence[ServiceUse]) -> str:
-    """The language of Graphviz."""
+    """The diagram in the DOT language of Graphviz."""
     lines = ["digraph services {", "  rankdir=LR;", '  node [shape=box fontname="sans-serif" fontsize=10];']
     lines += [f"  {dot_text(party.namespace)} [label={dot_text(party.name)}];" for party in parties]
     lines += [

@@ -1,4 +1,4 @@
-"""Which service uses what of which, over all documents."""
+"""Which service uses which operations and events of which other service, over all documents."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from strangler.model.template import anonymous
 
 
 class UseKind(StrEnum):
-    """How a service uses another one: it waits for an answer, or hears of what has happened."""
+    """How a service uses another: it calls it and waits for the answer, or it follows its events."""
 
     CALLS = "calls"
     FOLLOWS = "follows"
@@ -22,7 +22,7 @@ class UseKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A service, or who is used and has no document: `file` is None then, and the name its namespace."""
+    """A service; `file` is None for one that is used but has no document, whose name is then its namespace."""
 
     name: str
     namespace: str
@@ -31,9 +31,9 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class ServiceUse:
-    """What one service uses of another one in one way: the names of operations or of unions of events.
+    """What one service uses of another in one way: the names of operations, or of unions of events.
 
-    Those that are `absent` the other's document does not have.
+    `absent` are those names that the other service's document does not have.
     """
 
     user: Party
@@ -45,9 +45,9 @@ class ServiceUse:
 
 @dataclass(frozen=True)
 class ServiceUses:
-    """All services by their namespaces, and all uses, by users and kinds.
+    """All services by namespace, and all uses, ordered by user and kind.
 
-    A document that only declares types for others is no party.
+    A document that only declares types for others is not a party.
     """
 
     parties: Mapping[str, Party]
@@ -55,7 +55,7 @@ class ServiceUses:
 
     @classmethod
     def of(cls, library: Library) -> ServiceUses:
-        """Those of the documents of a library."""
+        """Collect the uses declared in the documents of a library."""
         services = {file: name for name, file in sorted(library.services.items(), reverse=True)}
         documents = {item.namespace: item for item in library}
         known = {
@@ -84,13 +84,13 @@ class ServiceUses:
         return self._of_users.get(party.namespace, ())
 
     def of_used(self, party: Party) -> Sequence[ServiceUse]:
-        """What is used of a service."""
+        """What others use of a service."""
         return self._of_used.get(party.namespace, ())
 
     def around(self, party: Party, *, reverse: bool) -> tuple[ServiceUse, ...]:
-        """What a service needs: what it uses, and what those that it calls use in turn; with `reverse`, who needs it.
+        """What a service depends on, directly and through the services it calls; with `reverse`, who depends on it.
 
-        Nobody waits for whose events are followed, so what is behind them is left out.
+        Nobody waits for the publisher of an event, so what lies behind followed events is left out.
         """
         found: dict[ServiceUse, None] = {}
         waiting = [party]
@@ -118,12 +118,12 @@ class ServiceUses:
 
 
 def parties_of(uses: Iterable[ServiceUse], first: Iterable[Party] = ()) -> tuple[Party, ...]:
-    """Everybody in some uses, once, behind those that are named first."""
+    """Every party of some uses once, after those given as `first`."""
     return tuple(dict.fromkeys((*first, *(party for use in uses for party in (use.user, use.used)))))
 
 
 def _absent(names: Sequence[str], kind: UseKind, other: Document | None) -> tuple[str, ...]:
-    """What of it the other's document does not have; nothing where there is no document."""
+    """The names that the other service's document does not have; none if it has no document."""
     if other is None:
         return ()
     operations = {item.name for item in other.operations}
@@ -132,7 +132,7 @@ def _absent(names: Sequence[str], kind: UseKind, other: Document | None) -> tupl
 
 
 def _by_namespace(used: Sequence[Used], documents: Mapping[str, Document]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The names of what is used by its namespace; operations as the other's document calls them, where it does."""
+    """The used names by namespace; operations are named as in the other document, if that has them."""
     for namespace in dict.fromkeys(item.namespace for item in used):
         other = documents.get(namespace)
         names = {item.request: item.name for item in other.operations} if other else {}

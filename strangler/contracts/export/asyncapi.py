@@ -1,4 +1,4 @@
-"""A document's events as AsyncAPI 3.0 (https://www.asyncapi.com/docs/reference/specification/v3.0.0)."""
+"""Exports a document's events as AsyncAPI 3.0 (https://www.asyncapi.com/docs/reference/specification/v3.0.0)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from strangler.model.json_value import Json, JsonObject
 
 _JSON = "application/json"
 _NO_KEY = re.compile(r"[^A-Za-z0-9._-]+")
-"""What no key of components has."""
+"""Characters that a key of AsyncAPI's components must not contain."""
 
 
 def asyncapi(document: Document, library: Library) -> JsonObject:
-    """What the service publishes: a channel for each stream, a message for each type of its union."""
+    """What the service publishes: a channel for each stream, and a message for each type of its union."""
     schemas = Schemas(document, library, "#/components/schemas/")
     channels: dict[str, Json] = {}
     operations: dict[str, Json] = {}

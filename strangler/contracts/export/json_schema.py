@@ -1,4 +1,4 @@
-"""Types as JSON Schema 2020-12."""
+"""Exports types as JSON Schema 2020-12."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _BOUNDS: Mapping[Measure, tuple[str, str]] = {
 
 
 class Schemas:
-    """Schemas of the types of one document, which refer to each other below `prefix`.
+    """Schemas of the types of one document; their references to each other begin with `prefix`.
 
-    Own types go by their short names, imported ones by their full names.
+    The document's own types go by their short names, imported ones by their full names.
     """
 
     def __init__(self, document: Document, library: Library, prefix: str) -> None:
@@ -46,11 +46,11 @@ class Schemas:
         self.own = {name for name, _ in document.declarations}
 
     def name(self, full: str) -> str:
-        """What a declared type is called in the export."""
+        """The name of a declared type in the export."""
         return full.rpartition(".")[2] if full in self.own else full
 
     def of_type(self, type_: Type) -> dict[str, Json]:
-        """The schema of a type; a declared one is referred to."""
+        """The schema of a type; a declared type becomes a reference."""
         match type_:
             case ArrayType(item):
                 return {"type": "array", "items": self.of_type(item)}
@@ -62,7 +62,7 @@ class Schemas:
                 return {"$ref": f"{self.prefix}{self.name(type_.name)}"}
 
     def of_field(self, field: Field) -> dict[str, Json]:
-        """The schema of a field, with its bounds and what is said about it."""
+        """The schema of a field, with its bounds and its description."""
         schema = {**self.of_type(field.type), **_bounds(field)}
         if field.description:
             schema["description"] = field.description
@@ -77,7 +77,7 @@ class Schemas:
         return schema
 
     def definitions(self, names: Iterable[str], ways: Mapping[str, Direction]) -> dict[str, Json]:
-        """The schemas of declared types by their names in the export; `ways` says how each is used."""
+        """The schemas of declared types by their names in the export; `ways` gives the direction each is used in."""
         return {self.name(name): self._declared(self.library.declarations[name], ways[name]) for name in sorted(names)}
 
     def _declared(self, item: Declaration, way: Direction) -> dict[str, Json]:
@@ -130,7 +130,7 @@ def _count(value: float) -> int | float:
 
 
 def ways_of(document: Document, library: Library) -> Mapping[str, Direction]:
-    """How each type a document needs is used; what is sent as well as answered counts as sent, which asks for less."""
+    """The direction of each needed type; one both sent and answered counts as sent, which requires less."""
     answered = reachable(roots(document, Direction.ANSWERED), library)
     sent = reachable(roots(document, Direction.SENT), library)
     declared = {name for name, _ in document.declarations}
@@ -138,7 +138,7 @@ def ways_of(document: Document, library: Library) -> Mapping[str, Direction]:
 
 
 def json_schema(document: Document, library: Library) -> JsonObject:
-    """All types of a document, and those it needs, as one schema with definitions."""
+    """All types of a document, and those they need, as one schema with definitions."""
     ways = ways_of(document, library)
     schemas = Schemas(document, library, "#/$defs/")
     return {

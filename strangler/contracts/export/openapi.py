@@ -1,4 +1,4 @@
-"""A document's operations as OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1)."""
+"""Exports a document's operations as OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _JSON = "application/json"
 
 
 def openapi(document: Document, library: Library) -> JsonObject:
-    """The description of the API; operations have an id made of method and path."""
+    """The description of the API; the id of an operation is made of its method and path."""
     schemas = Schemas(document, library, "#/components/schemas/")
     ways = ways_of(document, library)
     needed = reachable((*roots(document, Direction.SENT), *_answered(document)), library)
@@ -55,7 +55,7 @@ def _operation(operation: Operation, headers: list[Parameter], schemas: Schemas)
 
 
 def operation_id(operation: Operation) -> str:
-    """``get_reviews_by_id``; two paths that differ in other signs than letters and digits may have the same one."""
+    """``get_reviews_by_id``. Two paths that differ only in characters other than letters and digits may share an id."""
     parts = [operation.method.lower()]
     for segment in operation.path.strip("/").split("/"):
         name = segment.replace("{", "by_").replace("}", "")

@@ -1,4 +1,4 @@
-"""What is generated from a document, every name decided: the modules only write it down."""
+"""The plan of what is generated from a document, with every name decided; the other modules only write it down."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NO_BODY = (204, 205, 304)
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """A parameter of an operation; `key` tells it apart in messages, `name` in Python."""
+    """A parameter of an operation; `key` identifies it in messages, `name` is its name in Python."""
 
     parameter: Parameter
     key: str
@@ -39,7 +39,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class PlannedOperation:
-    """An operation with its method in Python, and its answers by status; None where there is no body."""
+    """An operation with its Python method, and its answer types by status; None for a status without a body."""
 
     operation: Operation
     method: str
@@ -50,12 +50,12 @@ class PlannedOperation:
 
     @property
     def constant(self) -> str:
-        """What it is called in the table of operations."""
+        """Its name in the table of operations."""
         return self.method.upper()
 
     @property
     def about(self) -> str:
-        """What its method does, for its docstring."""
+        """The docstring of its method."""
         lines = [f"{self.operation.name}: {self.operation.description or 'not described.'}"]
         if self.operation.deprecation is not None:
             lines.append(f"Deprecated: {self.operation.deprecation}")
@@ -64,7 +64,7 @@ class PlannedOperation:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A type of a union as a class; `is_model` where the model itself is it, as nothing else uses that."""
+    """A type of a union as a class; with `is_model` that is the model itself, because nothing else uses it."""
 
     union: Union
     model: str
@@ -75,7 +75,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Blueprint:
-    """A document with everything it needs; `service` is what the service is called in the project."""
+    """A document with everything it needs; `service` is the service's name in the project."""
 
     service: str
     document: Document
@@ -83,29 +83,29 @@ class Blueprint:
 
     @property
     def package(self) -> str:
-        """The package of the service; never the name of another one, or a keyword."""
+        """The name of the service's package; it is never a keyword or the name of another package."""
         return f"{self.stem}_service"
 
     @cached_property
     def stem(self) -> str:
-        """The service's name as part of an identifier."""
+        """The service's name in a form that can be part of an identifier."""
         found = "".join(char for char in words(self.service) if char.isascii())
         return found if found[:1].isalpha() else f"service_{found}".rstrip("_")
 
     @property
     def prefix(self) -> str:
-        """What the classes of the service begin with."""
+        """The prefix of the service's class names."""
         return "".join(part.capitalize() for part in self.stem.split("_"))
 
     @cached_property
     def needed(self) -> tuple[str, ...]:
-        """The full names of all types: own ones first, in the order of the document."""
+        """The full names of all types needed: the document's own first, in its order."""
         own = [name for name, _ in self.document.declarations]
         return (*own, *sorted(set(ways_of(self.document, self.library)) - set(own)))
 
     @cached_property
     def classes(self) -> Mapping[str, str]:
-        """The class of every type by its full name."""
+        """The class name of every type by its full name."""
         reserved = [
             f"{self.prefix}Port",
             f"Unwritten{self.prefix}",
@@ -138,7 +138,7 @@ class Blueprint:
         return found
 
     def _written_types(self) -> Iterator[Type]:
-        """Every type that something other than a union names."""
+        """Every type that is named anywhere but in a union."""
         for name in self.needed:
             declared = self.library.declarations[name]
             if isinstance(declared, Model):
@@ -151,13 +151,13 @@ class Blueprint:
 
     @cached_property
     def operations(self) -> tuple[PlannedOperation, ...]:
-        """Every operation that is a method of the port, which the health check is not."""
+        """Every operation that is a method of the port; the health check is not."""
         wanted = [item for item in self.document.operations if not self.is_health_check(item)]
         names = distinct(attribute_name(operation_id(item)) for item in wanted)
         return tuple(self._planned(item, name) for item, name in zip(wanted, names, strict=True))
 
     def is_health_check(self, operation: Operation) -> bool:
-        """Whether every service answers it alike: ``{"status": "healthy"}``."""
+        """Whether it is the health check that every service answers alike: ``{"status": "healthy"}``."""
         if operation.path != HEALTH_PATH or operation.method is not Method.GET or operation.parameters:
             return False
         answer = operation.response("200")
@@ -190,7 +190,7 @@ class Blueprint:
 
 
 def _owner(namespace: str) -> str:
-    """``shop.common.v0`` -> ``common``."""
+    """The part of a namespace that names the service: ``shop.common.v0`` -> ``common``."""
     parts = [part for part in namespace.split(".") if not part.removeprefix("v").isdigit()]
     return parts[-1] if parts else namespace
 
@@ -203,5 +203,5 @@ def _is_status(fields: Sequence[Field]) -> bool:
 
 
 def is_declared(type_: NamedType, kind: Kind) -> bool:
-    """Whether a document declares the type as one of a kind."""
+    """Whether the type is declared as the given kind."""
     return f".{kind}." in type_.name

@@ -1,4 +1,4 @@
-"""Writes ``client.py``, and ``async_client.py``, which is the same one that waits for nothing."""
+"""Writes ``client.py``, and ``async_client.py``, its asynchronous counterpart."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from strangler.contracts.generation.type_code import TypeCode
 
 
 def events_module(blueprint: Blueprint, own: str) -> str:
-    """The text of the module: a stream's name, how its events are written and how they are read."""
+    """The text of the module: the name of each stream, and how its events are encoded and decoded."""
     imports = Imports(own)
     types = TypeCode(blueprint, imports)
     names = told_apart((attribute_name(item.type.short) for item in blueprint.document.events), "_")

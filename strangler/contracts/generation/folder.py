@@ -1,4 +1,4 @@
-"""The folder of a service: what of it is not that of the document, and how it becomes so."""
+"""Compares the folder of a service with the code of its document, and brings it up to date."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from strangler.store import write_atomic
 
 
 class State(StrEnum):
-    """What a file is, held against the document."""
+    """The state of a file, compared with what the document generates."""
 
     UNCHANGED = "unchanged"
     MISSING = "missing"
     OUTDATED = "outdated"
     """Generated from another version of the document, or by another version of strangler."""
     EDITED = "edited"
-    """It has no stamp, or another content than it says."""
+    """It has no stamp, or its content does not match its stamp."""
     OBSOLETE = "obsolete"
-    """Generated once, and not any more."""
+    """It was generated once, but no longer is."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """A file of the service's folder."""
+    """A file in the service's folder, and its state."""
 
     path: PurePosixPath
     state: State
@@ -38,7 +38,7 @@ class FileState:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The generated files with their states, and the hand-written ones that are to be begun."""
+    """The generated files with their states, and the hand-written files that are still to be created."""
 
     files: tuple[FileState, ...]
     begun: tuple[PurePosixPath, ...]
@@ -49,12 +49,12 @@ class Comparison:
 
     @property
     def is_current(self) -> bool:
-        """Whether the generated code is that of the document."""
+        """Whether the generated code matches the document."""
         return not self.begun and all(item.state is State.UNCHANGED for item in self.files)
 
 
 def compare(folder: Path, code: ServiceCode) -> Comparison:
-    """Look at the folder, which need not be there. UnavailableError where a file can not be read."""
+    """Compare the folder, which need not exist. UnavailableError if a file cannot be read."""
     wanted = code.generated
     found = [FileState(path, _state(folder / path, text)) for path, text in wanted.items()]
     found += [FileState(path, _obsolete(folder / path)) for path in _others(folder, code)]
@@ -65,9 +65,9 @@ def compare(folder: Path, code: ServiceCode) -> Comparison:
 
 
 def write(folder: Path, code: ServiceCode, comparison: Comparison, *, force: bool) -> None:
-    """Make the folder that of the document, each file whole or not at all.
+    """Bring the folder up to date with the document; each file is replaced atomically.
 
-    InputError, before anything is written, where somebody has edited a generated file and it is not forced.
+    InputError, before anything is written, if somebody has edited a generated file and `force` is not set.
     """
     edited = comparison.of(State.EDITED)
     if edited and not force:
@@ -80,7 +80,7 @@ def write(folder: Path, code: ServiceCode, comparison: Comparison, *, force: boo
         )
     for path in comparison.begun:
         write_atomic(folder / path, code.once[path].encode())
-    # The first file tells that the hand-written ones have been begun: it comes last.
+    # The first file marks that the hand-written ones have been created, so it is written last.
     stale = comparison.of(State.MISSING, State.OUTDATED, State.EDITED)
     for path in reversed([path for path in code.generated if path in stale]):
         write_atomic(folder / path, code.generated[path].encode())
@@ -89,7 +89,7 @@ def write(folder: Path, code: ServiceCode, comparison: Comparison, *, force: boo
 
 
 def changed_tables(folder: Path, code: ServiceCode) -> tuple[str, ...]:
-    """In what the tables differ from those generated before; nothing where none were."""
+    """How the tables differ from those generated before; nothing if there were none."""
     path = next(path for path in code.generated if path.suffix == ".sql")
     found = _text(folder / path)
     return () if found is None else table_changes(found, code.generated[path])
@@ -119,7 +119,7 @@ def _text(path: Path) -> str | None:
 
 
 def _others(folder: Path, code: ServiceCode) -> Iterator[PurePosixPath]:
-    """Files in the generated folders that are not generated any more."""
+    """Files in the generated folders that are no longer generated."""
     for place in (PurePosixPath(code.package, GENERATED), PurePosixPath("tests", GENERATED)):
         for path in sorted((folder / place).glob("*")) if (folder / place).is_dir() else ():
             relative = place / path.name
@@ -128,7 +128,7 @@ def _others(folder: Path, code: ServiceCode) -> Iterator[PurePosixPath]:
 
 
 def hand_written(folder: Path, package: str) -> Mapping[str, str]:
-    """The texts of the package's modules that are not generated, by their paths."""
+    """The texts of the package's hand-written modules, by path."""
     found: dict[str, str] = {}
     for path in sorted((folder / package).rglob("*.py")):
         relative = path.relative_to(folder)

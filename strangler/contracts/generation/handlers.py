@@ -1,4 +1,4 @@
-"""Which handlers the team has written, and which the document has no operation for any more."""
+"""Which handlers the team has written, and which ones no longer have an operation in the document."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ class Handler:
 
 @dataclass(frozen=True, slots=True)
 class HandlerReport:
-    """The operations without a handler, the handlers that do nothing yet, and those of no operation."""
+    """The operations without a handler, the handlers that do nothing yet, and the handlers without an operation."""
 
     missing: tuple[str, ...]
     unwritten: tuple[Handler, ...]
     obsolete: tuple[Handler, ...]
     unread: tuple[str, ...] = ()
-    """Files that are no Python."""
+    """Files that are not valid Python."""
 
     @property
     def is_complete(self) -> bool:
-        """Whether a handler is written for every operation: none answers 501."""
+        """Whether every operation has a written handler, so that none answers 501."""
         return not self.missing and not self.unwritten and not self.unread
 
 
 def handler_report(blueprint: Blueprint, texts: Mapping[str, str]) -> HandlerReport:
-    """Hold hand-written modules against the document; `texts` are by their files, nothing is imported."""
+    """Compare hand-written modules with the document; `texts` are by file, and nothing is imported."""
     wanted = {item.method for item in blueprint.operations}
     bases = {port_name(blueprint), unwritten_name(blueprint)}
     known: set[str] = set()
@@ -67,7 +67,7 @@ def _last_name(base: ast.expr) -> str:
 
 
 def _does_nothing(method: ast.AsyncFunctionDef) -> bool:
-    """Whether all it does, besides its docstring, is to raise NotImplementedError."""
+    """Whether the body, apart from its docstring, only raises NotImplementedError."""
     body = [node for node in method.body if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))]
     if len(body) != 1 or not isinstance(body[0], ast.Raise) or body[0].exc is None:
         return False

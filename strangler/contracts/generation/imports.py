@@ -1,4 +1,4 @@
-"""The imports of a generated module, collected while its code is written."""
+"""Collects the imports of a generated module while its code is written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DIGITS = re.compile(r"(\d+)")
 
 
 class Imports:
-    """Names by the modules they come from; `own` is the package that the module is in."""
+    """The imported names by module; `own` is the package that contains the generated module."""
 
     def __init__(self, own: str) -> None:
         self._own = own
@@ -20,20 +20,20 @@ class Imports:
         self._modules: set[str] = set()
 
     def name(self, module: str, name: str) -> str:
-        """The name, which is imported from then on."""
+        """Import a name, and return it."""
         self._names.setdefault(module, set()).add(name)
         return name
 
     def sibling(self, module: str, name: str) -> str:
-        """A name of another generated module."""
+        """Import a name from another generated module, and return it."""
         return self.name(f"{self._own}.{module}", name)
 
     def module(self, statement: str) -> None:
-        """A module as it is imported: ``datetime as dt``."""
+        """Import a module, given as in the statement: ``datetime as dt``."""
         self._modules.add(statement)
 
     def lines(self) -> list[str]:
-        """The statements, in the order of isort."""
+        """The import statements, in isort's order."""
         found = ["from __future__ import annotations", ""]
         for section in range(3):
             modules = [f"import {item}" for item in sorted(self._modules) if self._section(item.split()[0]) == section]
@@ -60,7 +60,7 @@ class Imports:
 
 
 def module_text(about: str, imports: Imports, body: Sequence[str]) -> str:
-    """A module with its docstring; two blank lines stand between imports and a class or function, else one."""
+    """A module with its docstring; two blank lines follow the imports before a class or function, otherwise one."""
     lines = [*body]
     while lines and not lines[0]:
         lines.pop(0)
@@ -69,6 +69,6 @@ def module_text(about: str, imports: Imports, body: Sequence[str]) -> str:
 
 
 def _order(name: str) -> tuple[int, list[tuple[int, str]]]:
-    """Constants, classes, functions; numbers in names by their size."""
+    """The order of isort: constants, classes, functions; numbers within names compare by value."""
     kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
     return kind, [(int(part), "") if part.isdigit() else (-1, part) for part in _DIGITS.split(name) if part]

@@ -14,7 +14,7 @@ from strangler.contracts.generation.value_code import members_of
 
 
 def models_module(blueprint: Blueprint, own: str) -> str:
-    """The text of the module in the package `own`: enums, then models, then unions of them."""
+    """The text of the module in the package `own`: enums, then models, then the unions of models."""
     imports = Imports(own)
     structs = StructCode(TypeCode(blueprint, imports, is_models=True))
     declared = [(blueprint.classes[name], blueprint.library.declarations[name], name) for name in blueprint.needed]
@@ -51,7 +51,7 @@ def _enumeration(name: str, item: Enumeration, imports: Imports) -> Iterator[str
 
 
 def _variant(blueprint: Blueprint, structs: StructCode, variant: Variant) -> Iterator[str]:
-    """The model with the discriminator beside its fields; without its own field where that is called like it."""
+    """The model with the discriminator added; a field of the model with the discriminator's name is left out."""
     model = blueprint.library.declarations[variant.model]
     assert isinstance(model, Model)
     about = f"{model.name} as a type of {variant.union.name}."

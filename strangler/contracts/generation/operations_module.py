@@ -1,4 +1,4 @@
-"""Writes ``operations.py``, the table that server and clients agree on, and ``problems.py``, how errors are shaped."""
+"""Writes ``operations.py``, the table that server and clients share, and ``problems.py``, the shape of errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from strangler.contracts.type_reference import STRING, ArrayType, BuiltIn, Named
 
 _CODES = frozenset({"code", "type", "key", "kind"})
 _JSON = frozenset({BuiltIn.BOOLEAN, BuiltIn.INTEGER, BuiltIn.LONG, BuiltIn.DOUBLE, BuiltIn.OBJECT, BuiltIn.JSON})
-"""What a parameter is written in JSON for; a decimal would lose digits on the way through a float."""
+"""Types whose parameters are written as JSON; decimals are not, because a float would lose digits."""
 
 
 def operations_module(blueprint: Blueprint, own: str) -> str:
@@ -59,7 +59,7 @@ def _parameter(item: Argument, types: TypeCode) -> Code:
 
 
 def form_of(type_: Type, blueprint: Blueprint) -> str:
-    """How a parameter of the type is written."""
+    """The form in which a parameter of the type is written."""
     if isinstance(type_, ArrayType):
         return f"{form_of(type_.item, blueprint)}S" if not isinstance(type_.item, ArrayType) else "JSONS"
     if isinstance(type_, NamedType):
@@ -70,7 +70,7 @@ def form_of(type_: Type, blueprint: Blueprint) -> str:
 
 
 def problems_module(blueprint: Blueprint, own: str) -> str:
-    """The text of how errors are shaped: what the document declares, where a code and messages fill it."""
+    """The text of the module that shapes errors: the types the document declares, filled with a code and messages."""
     imports = Imports(own)
     types = TypeCode(blueprint, imports)
     found = Counter(
@@ -100,9 +100,9 @@ def problems_module(blueprint: Blueprint, own: str) -> str:
 
 
 def _filled(name: str, types: TypeCode, *, is_outermost: bool = True) -> list[Code]:
-    """Return the arguments that make an error of a type.
+    """Return the arguments that construct an error of a type.
 
-    Empty where the type needs more than a code and messages, or has room for neither.
+    Empty if the type needs more than a code and messages, or has room for neither.
     """
     model = types.blueprint.library.declarations.get(name)
     if not isinstance(model, Model):
@@ -119,7 +119,7 @@ def _filled(name: str, types: TypeCode, *, is_outermost: bool = True) -> list[Co
 
 
 def _part(field: Field, types: TypeCode, *, is_outermost: bool) -> Code | None:
-    """Return what a field of an error is filled with, None if nothing fits.
+    """Return the value that a field of an error is filled with, or None if nothing fits.
 
     A list of errors, such as FastAPI's `detail`, gets one element, whose own lists stay empty.
     """

@@ -1,4 +1,4 @@
-"""Writes ``port.py``: what the team writes, a method for each operation."""
+"""Writes ``port.py``, the interface that the team implements: a method for each operation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from strangler.contracts.generation.type_code import TypeCode
 
 
 def port_module(blueprint: Blueprint, own: str) -> str:
-    """The text of the module: the port, and a service of which nothing is written yet."""
+    """The text of the module: the port, and a base class in which no handler is written yet."""
     imports = Imports(own)
     types = TypeCode(blueprint, imports)
     port, unwritten = port_name(blueprint), unwritten_name(blueprint)
@@ -33,17 +33,17 @@ def port_module(blueprint: Blueprint, own: str) -> str:
 
 
 def port_name(blueprint: Blueprint) -> str:
-    """What the protocol is called."""
+    """The name of the protocol."""
     return f"{blueprint.prefix}Port"
 
 
 def unwritten_name(blueprint: Blueprint) -> str:
-    """What the class is called that the handlers begin with."""
+    """The name of the base class with unwritten handlers."""
     return f"Unwritten{blueprint.prefix}"
 
 
 def method(item: PlannedOperation, types: TypeCode) -> list[str]:
-    """The method of an operation, to be written."""
+    """The unwritten method of an operation."""
     return [*_head(item, types), "        raise NotImplementedError"]
 
 

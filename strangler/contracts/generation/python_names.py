@@ -1,4 +1,4 @@
-"""What names of a document are called in Python: words that mean nothing else there, no two alike."""
+"""Turns the names of a document into Python names: valid, free of other meanings, and distinct."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import count
 
 _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 _USED_AS_TYPES = frozenset({"bool", "bytes", "dict", "dt", "float", "int", "list", "msgspec", "object", "self", "str"})
-"""What annotations name: an attribute of that name would stand in front of it."""
+"""Names used in annotations; an attribute with such a name would shadow them."""
 _IMPORTED = frozenset(
     {
         *("Annotated", "Any", "AsyncConnection", "Awaitable", "BaseRoute", "Call", "Callable", "Connection", "Decimal"),
@@ -36,13 +36,13 @@ def attribute_name(name: str) -> str:
 
 
 def argument_name(name: str) -> str:
-    """The name of an argument; ``body`` is that of a request."""
+    """The name of an argument; ``body`` is reserved for the body of a request."""
     found = attribute_name(name)
     return "body_" if found == "body" else found
 
 
 def class_name(name: str) -> str:
-    """The name of a class; what the generated code imports itself is left alone."""
+    """The name of a class; names that the generated code imports are avoided."""
     found = "".join(part[:1].upper() + part[1:] for part in words(name).split("_"))
     found = found if found[:1].isalpha() else f"Type{found}"
     is_taken = found in _IMPORTED or hasattr(builtins, found) or keyword.iskeyword(found)
@@ -50,13 +50,13 @@ def class_name(name: str) -> str:
 
 
 def member_name(value: str) -> str:
-    """The name of an enum's value."""
+    """The name of an enum's member."""
     found = words(value).upper() or "VALUE"
     return found if found[0].isalpha() and found not in _MEMBERS else f"VALUE_{found}"
 
 
 def told_apart(names: Iterable[str], between: str = "") -> tuple[str, ...]:
-    """The names in their order; one that was there before, in whatever case, has a number behind it."""
+    """The names in order; one that was there before, in any case, gets a number appended."""
     found: list[str] = []
     used: set[str] = set()
     for name in names:
@@ -68,6 +68,6 @@ def told_apart(names: Iterable[str], between: str = "") -> tuple[str, ...]:
 
 
 def attributes(names: Iterable[str]) -> Mapping[str, str]:
-    """Attributes by the names they have in the document."""
+    """Attribute names by the names in the document."""
     given = tuple(names)
     return dict(zip(given, told_apart(map(attribute_name, given), "_"), strict=True))

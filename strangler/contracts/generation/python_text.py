@@ -1,4 +1,4 @@
-"""Text that is Python whatever a document holds: literals, docstrings, calls over several lines."""
+"""Writes valid Python whatever a document contains: literals, docstrings and calls over several lines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Code within brackets, in one line or with a line for each item."""
+    """Code within brackets, on one line or with one item per line."""
 
     begin: str
     items: tuple[Code, ...]
@@ -26,7 +26,7 @@ Code: TypeAlias = str | Group
 
 
 def lines_of(code: Code, indent: int = 0, *, before: str = "", after: str = "") -> list[str]:
-    """The code between two texts, as the formatter would lay it out."""
+    """The code between two texts, laid out as the formatter would."""
     margin = " " * indent
     flat = f"{margin}{before}{_flat(code)}{after}"
     if isinstance(code, str) or not code.items or len(flat) <= WIDTH:
@@ -47,12 +47,12 @@ def call(name: str, arguments: Iterable[Code]) -> Group:
 
 
 def keyword(name: str, value: Code) -> Code:
-    """An argument by its name."""
+    """A keyword argument."""
     return _led(f"{name}=", value)
 
 
 def entry(key: str, value: Code) -> Code:
-    """An entry of a dictionary; the key is code."""
+    """An entry of a dictionary; the key is given as code."""
     return _led(f"{key}: ", value)
 
 
@@ -63,7 +63,7 @@ def _led(lead: str, value: Code) -> Code:
 
 
 def literal(text: str) -> str:
-    """A string literal; nothing in the text ends it. The quotes are those that need fewer escapes."""
+    """A string literal that nothing in the text can end. The quotes are those that need fewer escapes."""
     quote = "'" if text.count('"') > text.count("'") else '"'
     escapes = {**_ESCAPES, quote: f"\\{quote}"}
     return f"{quote}{''.join(escapes.get(char) or _visible(char) for char in text)}{quote}"
@@ -77,7 +77,7 @@ def _visible(char: str) -> str:
 
 
 def json_literal(value: Json) -> Code:
-    """A JSON value as Python."""
+    """A JSON value as a Python expression."""
     match value:
         case None | bool():
             return repr(value)
@@ -92,7 +92,7 @@ def json_literal(value: Json) -> Code:
 
 
 def docstring(text: str, indent: int = 0) -> list[str]:
-    """The text as a docstring, a paragraph for each of its lines."""
+    """The text as a docstring, with a paragraph for each of its lines."""
     margin = " " * indent
     found = [plain for part in text.splitlines() if (plain := _in_one_line(part))] or ["Not described."]
     if len(found) == 1 and indent + len(found[0]) + 6 <= WIDTH:
@@ -103,7 +103,7 @@ def docstring(text: str, indent: int = 0) -> list[str]:
 
 
 def _in_one_line(text: str) -> str:
-    """The text as a sentence that neither ends a docstring nor escapes anything in it."""
+    """The text on one line, in a form that neither ends a docstring nor contains an escape."""
     plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     plain = plain.replace("\\", "\\\\").replace('"""', "'''")
     if plain.endswith('"'):

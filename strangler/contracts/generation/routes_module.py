@@ -1,4 +1,4 @@
-"""Writes ``routes.py``: every request of the document, read and handed to its handler, and ``app.py`` around them."""
+"""Writes ``routes.py``, which reads every request and passes it to its handler, and ``app.py`` around it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def routes_module(blueprint: Blueprint, own: str) -> str:
 
 
 def _inputs(item: PlannedOperation, types: TypeCode) -> Iterator[str]:
-    """The parameters as a struct, and what reads the body."""
+    """The struct of the parameters, and the decoder of the body."""
     if item.arguments:
         yield from ("", "")
         yield from _struct(item, types)
@@ -41,7 +41,7 @@ def _inputs(item: PlannedOperation, types: TypeCode) -> Iterator[str]:
 
 
 def _struct(item: PlannedOperation, types: TypeCode) -> Iterator[str]:
-    """The struct's attributes are called like the arguments of the handler."""
+    """The struct of the parameters; its attributes are named like the arguments of the handler."""
     structs = StructCode(types)
     base = types.imports.name("msgspec", "Struct")
     yield from lines_of(Group(f"class {_parameters(item)}(", (base, "frozen=True", "kw_only=True"), "):"))
@@ -104,13 +104,13 @@ def _routes(blueprint: Blueprint, imports: Imports) -> Iterator[str]:
 
 
 def _precedence(item: PlannedOperation) -> tuple[list[tuple[int, str]], bool]:
-    """Segment by segment: texts before what has a parameter; HEAD before GET, which would answer it, too."""
+    """The order of routes: literal segments before parameters, and HEAD before GET, which would answer it too."""
     segments = item.operation.path.split("/")
     return [(segment.count("{"), segment) for segment in segments], item.operation.method is not Method.HEAD
 
 
 def app_module(blueprint: Blueprint, own: str) -> str:
-    """The text of the module that makes the application."""
+    """The text of the module that creates the application."""
     imports = Imports(own)
     ready, always = imports.sibling("health", "Ready"), imports.sibling("health", "always_ready")
     requests = {(item.operation.method, item.operation.path) for item in blueprint.operations}

@@ -1,4 +1,4 @@
-"""One message of each type, small and valid: what the generated tests send."""
+"""Small valid samples of each type, which the generated tests send."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _TEXTS = {
 
 
 class NoSampleError(ValueError):
-    """A type has no message, or none of a size to be shown."""
+    """A type has no sample, or none small enough to show."""
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Makes messages; NoSampleError where there is none."""
+    """Makes sample values; NoSampleError if a type has none."""
 
     blueprint: Blueprint
 

@@ -39,7 +39,7 @@ _RUNTIME_MODULES = (
 
 @dataclass(frozen=True, slots=True)
 class ServiceCode:
-    """Files by their paths in the service's folder: those generated anew each time, and those written once."""
+    """Files by their paths in the service's folder: those regenerated each time, and those written once."""
 
     package: str
     document: str
@@ -48,7 +48,7 @@ class ServiceCode:
 
 
 def service_code(blueprint: Blueprint) -> ServiceCode:
-    """The code of a document; ConfigurationError where a default fits its type in no language."""
+    """The code of a document; ConfigurationError if a default does not fit its type."""
     document = meaning_hash(blueprint.document, blueprint.library, blueprint.needed)
     own = f"{blueprint.package}.{GENERATED}"
     modules = {

@@ -1,4 +1,4 @@
-"""The method that an operation is in Python: of the port, of the clients."""
+"""The Python signature of an operation's method, in the port and in the clients."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from strangler.contracts.generation.type_code import TypeCode
 
 
 def signature(item: PlannedOperation, arguments: Sequence[str], returned: str, *, is_async: bool = True) -> list[str]:
-    """The first lines of a method; all arguments are given by name."""
+    """The first lines of a method; all arguments are keyword-only."""
     head = f"{'async ' if is_async else ''}def {item.method}("
     parts: tuple[Code, ...] = ("self", *(("*", *arguments) if arguments else ()))
     return lines_of(Group(head, parts, f") -> {returned}:"), 4)
 
 
 def handler_arguments(item: PlannedOperation, types: TypeCode) -> list[str]:
-    """What a handler is given: parameters with their defaults, and the body."""
+    """What a handler receives: the parameters with their defaults, and the body."""
     found = [f"{each.name}: {types.read_argument(each.parameter.field)}" for each in item.arguments]
     return [*found, *_body(item, types)]
 
 
 def client_arguments(item: PlannedOperation, types: TypeCode) -> list[str]:
-    """What a client may give: the service fills in defaults."""
+    """What a client may pass; the service fills in the defaults."""
     unset = f" = {types.imports.name('msgspec', 'UNSET')}" if _has_optional(item) else ""
     found = [
         f"{each.name}: {types.argument(each.parameter.field)}{'' if each.parameter.field.must_be_sent else unset}"
@@ -41,12 +41,12 @@ def _body(item: PlannedOperation, types: TypeCode) -> list[str]:
 
 
 def answer(item: PlannedOperation, types: TypeCode) -> str:
-    """What an operation is answered with, whatever its status."""
+    """The type of an operation's answer, over all statuses."""
     return " | ".join(_answers(item, types))
 
 
 def returned(item: PlannedOperation, types: TypeCode) -> str:
-    """What a handler may return: a value, or a reply; only a reply where its status must be said."""
+    """The type a handler may return: a value or a reply; only a reply if it must give the status."""
     values, reply = _answers(item, types), types.imports.sibling("reply", "Reply")
     found = f"{reply}[{' | '.join(values)}]"
     if len(item.answers) > 1:

@@ -1,4 +1,4 @@
-"""The first lines of a generated file: that it is one, and whether somebody has edited it since."""
+"""The first lines of a generated file, which mark it as generated and reveal later edits."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _STAMP = re.compile(rf"(?:#|--) {re.escape(ABOUT)}\n(?:#|--) sha256 of what foll
 
 
 def stamped(text: str, comment: str) -> str:
-    """The text with the stamp in front; `comment` begins a comment."""
+    """The text preceded by its stamp; `comment` is the marker that begins a comment."""
     return f"{comment} {ABOUT}\n{comment} sha256 of what follows: {_hash(text)}\n\n{text}"
 
 
 def is_as_generated(text: str) -> bool:
-    """Whether a file has a stamp, and is as it was when it got it; how its lines end does not count."""
+    """Whether a file has a stamp and is unchanged since it was stamped; line endings do not count."""
     plain = text.replace("\r\n", "\n")
     match = _STAMP.match(plain)
     return match is not None and match["content"] == _hash(plain[match.end() :])

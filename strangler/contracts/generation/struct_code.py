@@ -1,4 +1,4 @@
-"""Fields of a document as msgspec structs."""
+"""Writes the fields of a document as msgspec structs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from strangler.model.json_value import Json
 
 @dataclass(frozen=True)
 class StructCode:
-    """Writes structs in one module."""
+    """Writes the structs of one module."""
 
     types: TypeCode
 
@@ -29,7 +29,7 @@ class StructCode:
         tag: tuple[str, str] | None = None,
         without: str | None = None,
     ) -> Iterator[str]:
-        """A class with these fields; one called `without` is left to the discriminator."""
+        """A class with these fields; the field named `without` is left out for the discriminator."""
         names = attributes(field.name for field in fields)
         base = self.types.imports.name("msgspec", "Struct")
         yield from lines_of(
@@ -45,7 +45,7 @@ class StructCode:
 
     @staticmethod
     def tag_options(tag: tuple[str, str] | None) -> Sequence[str]:
-        """What tells a class apart from the others of its union: the discriminator, and its value."""
+        """The class options that tell it apart within its union: the discriminator and its value."""
         return () if tag is None else (f"tag_field={literal(tag[0])}", f"tag={literal(tag[1])}")
 
     def field(self, name: str, key: str, field: Field) -> Iterator[str]:
@@ -55,7 +55,7 @@ class StructCode:
             yield from docstring(text, 4)
 
     def _assigned(self, name: str, key: str, field: Field) -> Code:
-        """What stands behind the annotation."""
+        """What follows the annotation of an attribute."""
         renamed = [] if key == name else [f"name={literal(key)}"]
         if field.default is not None:
             value, is_changeable = self._default(field), _is_changeable(field.type, field.default, self.types)
@@ -70,7 +70,7 @@ class StructCode:
         return self._call(renamed) if renamed else ""
 
     def _call(self, arguments: Sequence[Code]) -> Code:
-        # The class may have a field of that name.
+        # The class may have a field with that name.
         self.types.imports.module("msgspec")
         return _assigned(call("msgspec.field", arguments))
 
@@ -86,7 +86,7 @@ class StructCode:
             ) from error
 
     def checks(self, names: Mapping[str, str], fields: Sequence[Field]) -> Iterator[str]:
-        """What is asked of decimals once all fields are read."""
+        """The checks of decimals, which run once all fields are read."""
         decimals = [field for field in fields if is_decimal(field.type)]
         if not decimals:
             return
@@ -107,7 +107,7 @@ class StructCode:
 
 
 def field_text(field: Field) -> str:
-    """What is said about a field."""
+    """The description of a field."""
     parts = [field.description] if field.description else []
     parts += [f"Deprecated: {field.deprecation}"] if field.deprecation is not None else []
     parts += ["Personal data."] if "personal_data" in field.annotations else []
@@ -115,7 +115,7 @@ def field_text(field: Field) -> str:
 
 
 def _is_changeable(type_: Type, default: Json, types: TypeCode) -> bool:
-    """Whether each object needs a default of its own, or one that names what is only defined below."""
+    """Whether each object needs a fresh default, or the default refers to a class that is defined further below."""
     if isinstance(type_, ArrayType | MapType):
         return True
     if type_.built_in in {BuiltIn.OBJECT, BuiltIn.JSON}:

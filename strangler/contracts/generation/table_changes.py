@@ -1,4 +1,4 @@
-"""In what the tables of two versions of ``tables.sql`` differ: what a migration has to do."""
+"""The differences between the tables of two versions of ``tables.sql``, which a migration has to make."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _COLUMN = re.compile(r'    ("(?:[^"]|"")*") (.*?),?$')
 
 
 def table_changes(old: str, new: str) -> tuple[str, ...]:
-    """One text for each table that is new, gone or another: ``task: + estimate, title is another``."""
+    """One text for each table that was added, dropped or changed: ``task: + estimate, title is another``."""
     before, after = _tables(old), _tables(new)
     found = [f"{name}: new" for name in after if name not in before]
     for name, columns in before.items():
@@ -28,7 +28,7 @@ def _columns(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
 
 
 def _tables(text: str) -> Mapping[str, Mapping[str, str]]:
-    """The columns of each table with what is said of them, as `tables` writes them: each in a line."""
+    """The columns of each table with their definitions, one per line as `tables` writes them."""
     found: dict[str, dict[str, str]] = {}
     columns: dict[str, str] = {}
     for line in text.splitlines():

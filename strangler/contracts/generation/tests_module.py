@@ -1,4 +1,4 @@
-"""Writes ``tests/generated/test_api.py``: what holds of the generated code as it is generated."""
+"""Writes ``tests/generated/test_api.py``, the tests that the generated code passes as it is generated."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from strangler.model.json_value import Json
 
 @dataclass(frozen=True)
 class _Exchange:
-    """An operation with what is sent, by argument, what is answered, and the path with what is sent in it."""
+    """An operation with the values sent, by argument, the answer, and the path with its values filled in."""
 
     item: PlannedOperation
     sent: Sequence[tuple[str, Code]]
@@ -49,7 +49,7 @@ def tests_module(blueprint: Blueprint, own: str) -> str:
 
 
 def _exchange(item: PlannedOperation, types: TypeCode) -> _Exchange | None:
-    """The exchange of samples; None where a type has none that can be shown."""
+    """An exchange of samples; None if a type has no sample that can be shown."""
     samples, values = Samples(types.blueprint), ValueCode(types)
     status, type_ = next(iter(item.answers.items()))
     try:
@@ -68,7 +68,7 @@ def _exchange(item: PlannedOperation, types: TypeCode) -> _Exchange | None:
 
 
 def _answering(blueprint: Blueprint, exchanges: Sequence[_Exchange], types: TypeCode) -> Iterator[str]:
-    """A port that checks what reaches it, and answers."""
+    """A port that checks what it receives, and answers with samples."""
     unwritten = types.imports.sibling("port", unwritten_name(blueprint))
     yield from ("", "", f"class _Answering({unwritten}):", '    """A service that answers with samples."""')
     for found in exchanges:
@@ -165,7 +165,7 @@ def _declared(item: PlannedOperation, *statuses: int) -> int:
 
 
 def _path(item: PlannedOperation, samples: Samples) -> str:
-    """The path with samples in it; NoSampleError where one is no segment of a path."""
+    """The path filled with samples; NoSampleError if a sample cannot be a path segment."""
     path = item.operation.path
     for each in item.arguments:
         if each.parameter.within is ParameterPlace.PATH:
@@ -194,7 +194,7 @@ def _unwritten(blueprint: Blueprint, exchanges: Sequence[_Exchange]) -> Iterator
 
 
 def _messages(blueprint: Blueprint, types: TypeCode) -> Iterator[str]:
-    """Every model and union, written and read again."""
+    """Tests that encode and decode every model and union."""
     messages = [entry for name in blueprint.needed for entry in _message(name, types)]
     if not messages:
         return
@@ -222,5 +222,5 @@ def _message(name: str, types: TypeCode) -> Iterator[Code]:
 
 
 def _plain(item: PlannedOperation) -> str:
-    """The request, as it may stand in a docstring."""
+    """The request in a form that is safe in a docstring."""
     return docstring(item.operation.name)[0].strip('"')

@@ -1,4 +1,4 @@
-"""Types of a document as annotations."""
+"""Writes the types of a document as annotations."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from strangler.contracts.generation.imports import Imports
 from strangler.contracts.type_reference import ArrayType, BuiltIn, MapType, NamedType, Type, innermost
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
-"""What a bound of an integer may be for msgspec."""
+"""The bounds of an integer that msgspec can express."""
 _BITS = {BuiltIn.INTEGER: 31, BuiltIn.LONG: 63}
 
 
 @dataclass(frozen=True)
 class TypeCode:
-    """Writes annotations of one module, whose imports grow with them."""
+    """Writes the annotations of one module, and adds the imports that they need."""
 
     blueprint: Blueprint
     imports: Imports
     is_models: bool = False
-    """Whether it is the module that the classes are in."""
+    """Whether it is the module that defines the classes."""
 
     def declared(self, name: str) -> str:
         """The class of a declared type."""
         return self.model(self.blueprint.classes[name])
 
     def model(self, name: str) -> str:
-        """A class of the models, by its name in Python."""
+        """A class of the models module, by its Python name."""
         return name if self.is_models else self.imports.sibling("models", name)
 
     def plain(self, type_: Type | None) -> str:
-        """The type without its bounds, for signatures."""
+        """The type without bounds, for signatures."""
         match type_:
             case None:
                 return "None"
@@ -72,7 +72,7 @@ class TypeCode:
                 return "None"
 
     def strict(self, type_: Type | None) -> str:
-        """The type as messages are read: numbers of their bits, times with an offset."""
+        """The type as messages are decoded: numbers within their bits, times with an offset."""
         match type_:
             case ArrayType(item):
                 return f"list[{self.strict(item)}]"
@@ -88,21 +88,21 @@ class TypeCode:
                 return self.plain(type_)
 
     def of_field(self, field: Field) -> str:
-        """The type of a field with its bounds; one that may be left out is unset then, and never null."""
+        """The type of a field with its bounds; an optional one is unset when left out, never null."""
         found = self._bounded(field)
         if field.must_be_sent or field.default is not None or found == "Any":
             return found
         return f"{found} | {self.imports.name('msgspec', 'UnsetType')}"
 
     def argument(self, field: Field) -> str:
-        """The type of a parameter for who gives it: what is left out is unset."""
+        """The type of a parameter for the caller: unset when left out."""
         found = self.plain(field.type)
         return (
             found if field.must_be_sent or found == "Any" else f"{found} | {self.imports.name('msgspec', 'UnsetType')}"
         )
 
     def read_argument(self, field: Field) -> str:
-        """The type of a parameter for who is given it: a default stands in for what was left out."""
+        """The type of a parameter for the handler: a default replaces a value that was left out."""
         found = self.plain(field.type)
         is_there = field.must_be_sent or field.default is not None or found == "Any"
         return found if is_there else f"{found} | {self.imports.name('msgspec', 'UnsetType')}"
@@ -118,12 +118,12 @@ class TypeCode:
 
 
 def is_decimal(type_: Type) -> bool:
-    """Whether msgspec can not say its bounds, as it is a decimal or holds them."""
+    """Whether it is or contains a decimal, whose bounds msgspec cannot express."""
     return innermost(type_).built_in is BuiltIn.DECIMAL
 
 
 def _bounds(field: Field) -> dict[str, str]:
-    """The arguments of ``Meta``; none for a type without bounds, or with those it has anyway."""
+    """The arguments of ``Meta``; none for a type without bounds, or if the bounds are those of the type."""
     low, high = field.minimum, field.maximum
     if low is None and high is None:
         return {}
@@ -143,5 +143,5 @@ def _bounds(field: Field) -> dict[str, str]:
 
 
 def _power(value: int, bits: int) -> str:
-    """The number, as a power where it is the least or the most of its bits."""
+    """The number; written as a power if it is the least or greatest of its bits."""
     return {-(2**bits): f"-(2**{bits})", 2**bits - 1: f"2**{bits} - 1"}.get(value, str(value))

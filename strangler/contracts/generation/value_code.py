@@ -1,4 +1,4 @@
-"""JSON values of a document, such as defaults, as Python."""
+"""Writes JSON values of a document, such as defaults, as Python."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from strangler.model.json_value import Json
 
 
 class UnfitValueError(ValueError):
-    """A value is none of its type."""
+    """A value does not fit its type."""
 
 
 @dataclass(frozen=True)
 class ValueCode:
-    """Writes values in one module; UnfitValueError for one that its type does not allow."""
+    """Writes the values of one module; UnfitValueError for a value that its type does not allow."""
 
     types: TypeCode
 
@@ -92,7 +92,7 @@ class ValueCode:
 
 
 def members_of(enumeration: Enumeration) -> Mapping[str, str]:
-    """The names of an enum's members by their values."""
+    """The names of an enum's members by value."""
     values = [item.name for item in enumeration.values]
     return dict(zip(values, told_apart(map(member_name, values), "_"), strict=True))
 

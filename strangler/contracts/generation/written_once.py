@@ -1,4 +1,4 @@
-"""The files that the team goes on with: written when the service is generated first, and never touched again."""
+"""The files that the team continues by hand: created with the first generation, and never touched again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FILES: Mapping[str, str] = {
 
 
 def written_once(blueprint: Blueprint, own: str) -> Mapping[PurePosixPath, str]:
-    """Texts by their paths in the service's folder."""
+    """The texts by their paths in the service's folder."""
     names = {
         "package": blueprint.package,
         "name": blueprint.package.replace("_", "-"),

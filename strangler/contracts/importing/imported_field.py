@@ -1,4 +1,4 @@
-"""A field as a line of a document: what a schema says of it, and what is to be decided."""
+"""Writes a field as a line of a document, from its schema, with notes on what is left to decide."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _PASSED_OVER = ("pattern", "multipleOf", "uniqueItems", "readOnly", "writeOnly",
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The type of a schema as a document writes it. `schema` is what it says of itself, without what refers to it.
+    """The type of a schema as a document writes it. `schema` is what the schema itself says, without its references.
 
-    `values` are those of an enum. `notes` are what the document can not say of it.
+    `values` are those of an enum. `notes` say what the document cannot express.
     """
 
     type: str
@@ -38,7 +38,7 @@ class Imported:
 
 
 def field_line(name: str, given: str, found: Imported, *, is_sure: bool, more: str = "") -> str:
-    """The line of a field, called `given` in the source; `is_sure` where it is always there."""
+    """The line of a field, called `given` in the source; `is_sure` if it is always present."""
     type_ = parse_type(found.type)
     bounds = dict(_bounds(type_, found.schema))
     parts = [f"name: {quoted(name)}", f"type: {quoted(found.type)}", *([more] if more else [])]
@@ -67,12 +67,12 @@ def field_line(name: str, given: str, found: Imported, *, is_sure: bool, more: s
 
 
 def decide(notes: Sequence[str]) -> str:
-    """What people have to decide, as a comment, in one line whatever stands in it."""
+    """What people have to decide, as a comment on one line."""
     return f" // decide: {' '.join(', '.join(notes).split())}" if notes else ""
 
 
 def quoted(value: object) -> str:
-    """A value as JSON writes it, which JSON5 reads."""
+    """A value as JSON, which is valid JSON5."""
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -93,7 +93,7 @@ def _bounds(type_: Type, schema: Part) -> Iterator[tuple[str, str]]:
 
 
 def _fits(value: object, type_: Type, found: Imported, bounds: Mapping[str, str]) -> bool:
-    """Whether a default is one of the type and within its bounds; of arrays only one without elements is taken."""
+    """Whether a default is of the type and within its bounds; the only array accepted is an empty one."""
     if not _is_plain(value):
         return False
     low, high = (float(bounds[key]) if key in bounds else None for key in ("minimum", "maximum"))

@@ -1,4 +1,4 @@
-"""The schemas of an OpenAPI document as enums, models and unions."""
+"""Imports the schemas of an OpenAPI document as enums, models and unions."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _TEXTS: Mapping[str, BuiltIn] = {
     "uuid": BuiltIn.UUID, "date": BuiltIn.DATE, "date-time": BuiltIn.DATE_TIME, "decimal": BuiltIn.DECIMAL,
 }  # fmt: skip
 _DEEPEST = 10
-"""Of schemas in each other without a name; more is any JSON."""
+"""The deepest nesting of unnamed schemas; what is nested deeper becomes any JSON."""
 _ANY = Imported(BuiltIn.JSON, {})
 
 
 @dataclass(frozen=True, slots=True)
 class _Declared:
-    """A type of the draft, and the schema it is made of; of a member of a union without its discriminator."""
+    """A type of the draft, and the schema it comes from; a member of a union lacks its discriminator."""
 
     kind: Kind
     schema: Part
@@ -32,15 +32,15 @@ class _Declared:
 
 @dataclass
 class ImportedTypes:
-    """Names the types of a document, and declares those that are asked for."""
+    """Names the types of a document, and declares those that are used."""
 
     source: OpenApi
     _names: dict[str, str] = field(default_factory=dict[str, str])
-    """Of the named schemas that are types of their own."""
+    """The names of schemas that become types of their own."""
     _declared: dict[str, _Declared] = field(default_factory=dict[str, _Declared])
     _used: set[str] = field(default_factory=set[str])
     _alike: dict[str, str] = field(default_factory=dict[str, str])
-    """Names of types that have none in the source, by what they say: two that say the same are one."""
+    """The names of types that are unnamed in the source, by content: two with the same content are one type."""
 
     def __post_init__(self) -> None:
         members = self._discriminators()
@@ -53,7 +53,7 @@ class ImportedTypes:
                 self._declared[called] = _Declared(kind, whole, members.get(name, ""))
 
     def of(self, schema: object, hint: str, depth: int = 0) -> Imported:
-        """The type of a schema; `hint` is what a type of its own is called that has no name."""
+        """The type of a schema; `hint` is the name for a declared type that has none."""
         name = schema_name(schema)
         if name in self._names:
             called = self._names[name]
@@ -75,7 +75,7 @@ class ImportedTypes:
         return self._plain(whole, hint, depth)
 
     def lines(self) -> Iterator[str]:
-        """What is declared, by kinds; models without a name of their own come to be while others are written."""
+        """The declarations, by kind; writing one model may add further models that have no name in the source."""
         written: dict[str, list[str]] = {}
         while waiting := [name for name in self._declared if name in self._used and name not in written]:
             for name in waiting:
@@ -99,7 +99,7 @@ class ImportedTypes:
         return self._alike[said]
 
     def _whole(self, schema: object) -> Part:
-        """The schema with all parts of ``allOf`` in it, and what it refers to; what stands beside a reference, too."""
+        """The schema with its reference resolved and ``allOf`` merged; keys beside a reference are kept."""
         found = self.source.resolved(schema)
         if is_object(schema) and "$ref" in schema:
             found = {**found, **{key: value for key, value in schema.items() if key != "$ref"}}
@@ -114,7 +114,7 @@ class ImportedTypes:
         return found
 
     def _kind(self, schema: Part) -> Kind | None:
-        """What of the document the schema is declared as; None where it is written where it is used."""
+        """The kind of type that the schema is declared as; None if it is written inline."""
         if _values(schema):
             return Kind.ENUMS
         if self._members(schema):
@@ -122,7 +122,7 @@ class ImportedTypes:
         return Kind.MODELS if _is_model(schema) else None
 
     def _members(self, union: Part) -> Mapping[str, str]:
-        """The names of the schemas of a union by their values; none where one has no name, or is no model."""
+        """The names of a union's schemas by discriminator value; empty if one has no name or is not a model."""
         if not _discriminator(union):
             return {}
         names = [schema_name(item) for key in ("oneOf", "anyOf") for item in parts(union, key)]
@@ -134,7 +134,7 @@ class ImportedTypes:
         return found if are_models else {}
 
     def _discriminators(self) -> Mapping[str, str]:
-        """What tells the schemas of unions apart, by their names, wherever the unions stand."""
+        """The discriminators of schemas by schema name, collected from all unions."""
         found: dict[str, str] = {}
         waiting: list[object] = [self.source.root]
         while waiting:
@@ -148,7 +148,7 @@ class ImportedTypes:
         return found
 
     def _of_several(self, schema: Part, several: Sequence[Part], hint: str, depth: int) -> Imported:
-        """One type and null is that type, left out; a union has a discriminator; the rest is any JSON."""
+        """One type and null become that type, optional; a union needs a discriminator; the rest becomes any JSON."""
         others = [item for item in several if item.get("type") != "null"]
         if len(others) == 1:
             found = self.of(others[0], hint, depth + 1)
@@ -241,7 +241,7 @@ def _is_model(schema: Part) -> bool:
 
 
 def _discriminator(schema: Part) -> str:
-    """The field that tells the types of a union apart; empty where there is none that a document can name."""
+    """The field that discriminates the types of a union; empty if there is none that a document can name."""
     name = text(part(schema, "discriminator"), "propertyName")
     return name if field_names([name]) == (name,) else ""
 

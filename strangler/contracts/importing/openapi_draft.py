@@ -1,4 +1,4 @@
-"""A document from one of OpenAPI: what it says is taken over, what it can not say is to be decided."""
+"""Drafts a document from an OpenAPI description, and notes what a document cannot express for people to decide."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _STATUS = re.compile(r"[1-5][0-9][0-9]|default")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 IsWanted: TypeAlias = Callable[[str, str], bool]
-"""Says of a method and a path template whether the operation is taken."""
+"""Whether an operation, given by method and path template, is imported."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedDraft:
-    """The text of a document, how many operations it has, could not take over, and was not asked for."""
+    """The text of a document, and how many operations it has, could not import, and was not asked to."""
 
     text: str
     operations: int
@@ -49,7 +49,7 @@ class _Answer:
 
 @dataclass
 class _Import:
-    """Reads the operations, by what they are about."""
+    """Imports the operations, grouped by resource."""
 
     source: OpenApi
     types: ImportedTypes
@@ -103,7 +103,7 @@ class _Import:
     def _parameters(
         self, path: str, names: tuple[str, ...], given: tuple[Part, ...], hint: str
     ) -> tuple[list[str], list[str]]:
-        """The lines of all parameters, and what of them can not be said; those of the path are there in any case."""
+        """The lines of all parameters, and notes on what they cannot express; path parameters are always included."""
         lines: list[str] = []
         lost: list[str] = []
         placed = {(str(item.get("name")), str(item.get("in"))): item for item in given}
@@ -133,7 +133,7 @@ class _Import:
         return Imported(found.type, {**found.schema, **about}, found.nullable, found.values, found.notes)
 
     def _body(self, operation: Part, hint: str) -> tuple[str | None, list[str]]:
-        """The type, None where there is none that can be said, and what is to be decided."""
+        """The type of the body, None if a document can express none, and notes on what is left to decide."""
         body = self.source.resolved(operation.get("requestBody"))
         schema, others = _content(body)
         lost = [f"a body of {', '.join(others)}"] if others else []
@@ -160,7 +160,7 @@ class _Import:
 
 
 def _content(of: Part) -> tuple[object | None, list[str]]:
-    """The schema of a body in JSON, None where there is none, and the other media types."""
+    """The schema of a JSON body, None if there is none, and the other media types."""
     content = part(of, "content")
     kinds = [kind for kind in content if _JSON_TYPE.fullmatch(kind)]
     others = [kind for kind in content if kind not in kinds]
@@ -168,16 +168,16 @@ def _content(of: Part) -> tuple[object | None, list[str]]:
 
 
 def _always(found: Imported) -> Imported:
-    """What stands in a path is there: it has no default, and is not null."""
+    """The type for a path parameter, which is always present: without a default, and not nullable."""
     schema = {key: value for key, value in found.schema.items() if key != "default"}
     return Imported(found.type, schema, values=found.values, notes=found.notes)
 
 
 def openapi_draft(service: str, namespace: str | None, source: OpenApi, is_wanted: IsWanted) -> ImportedDraft:
-    """Draft the document of the wanted operations and the types they lead to.
+    """Draft the document of the wanted operations and the types that they use.
 
-    What OpenAPI does not have, such as events, and what a document does not, is named in it. Without a namespace it has
-    the usual one, of its version.
+    The text names what OpenAPI does not have, such as events, and what a document does not. Without `namespace`, the
+    conventional one with the version of the source is used.
     """
     types = ImportedTypes(source)
     found = _Import(source, types, is_wanted)
@@ -217,7 +217,7 @@ def openapi_draft(service: str, namespace: str | None, source: OpenApi, is_wante
 
 
 def _not_here(source: OpenApi) -> Iterator[str]:
-    """What documents do not have."""
+    """What the source has that documents do not."""
     security = [*part(part(source.root, "components"), "securitySchemes")]
     if security:
         yield f"who may ask ({', '.join(security)}), which the service decides"

@@ -1,4 +1,4 @@
-"""A document of OpenAPI 3.0 or 3.1 (https://spec.openapis.org/oas/v3.1.1), of which what is right is taken."""
+"""Reads an OpenAPI 3.0 or 3.1 description (https://spec.openapis.org/oas/v3.1.1) and skips its malformed parts."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from strangler.contracts.json5 import is_array, is_object
 from strangler.model.errors import InputError
 
 Part = Mapping[str, object]
-"""An object of the document."""
+"""A JSON object within the description."""
 _URL = re.compile(r"(?:https?://[^/?#{}]+)?(/[^?#{}]*)?")
 _SCHEMAS = "#/components/schemas/"
 
 
 @dataclass(frozen=True, slots=True)
 class OpenApi:
-    """The whole document."""
+    """A whole OpenAPI description."""
 
     root: Part
 
     @classmethod
     def read(cls, data: bytes, file: str) -> OpenApi:
-        """Read it; InputError where it is no JSON, or not OpenAPI 3."""
+        """Parse a description; InputError if it is not JSON or not OpenAPI 3."""
         try:
             root: object = msgspec.json.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -38,7 +38,7 @@ class OpenApi:
         return cls(root)
 
     def resolved(self, value: object) -> Part:
-        """The object, or the one that it refers to within the document; empty where there is none."""
+        """The object, or the one within the description that it refers to; empty if there is none."""
         seen: set[str] = set()
         while is_object(value) and isinstance(reference := value.get("$ref"), str):
             if reference in seen or not reference.startswith("#/"):
@@ -56,18 +56,18 @@ class OpenApi:
 
     @property
     def schemas(self) -> Part:
-        """The named schemas."""
+        """The schemas that have names."""
         return part(part(self.root, "components"), "schemas")
 
     @property
     def base(self) -> str:
-        """The path below which all paths stand, where there is one: ``/api``."""
+        """The path that prefixes all others, ``/api``; empty if there is none."""
         urls = {str(item.get("url", "")) for item in parts(self.root, "servers")}
         paths = {(found[1] or "").rstrip("/") for url in urls if (found := _URL.fullmatch(url))}
         return paths.pop() if len(paths) == 1 else ""
 
     def operations(self) -> Iterator[tuple[str, str, Part, tuple[Part, ...]]]:
-        """Method, path and object of each operation, with the parameters of its path and its own."""
+        """The method, path and object of each operation, with the parameters of its path and its own."""
         for path, value in part(self.root, "paths").items():
             item = self.resolved(value)
             for method, operation in item.items():
@@ -83,7 +83,7 @@ _METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
 
 
 def schema_name(value: object) -> str | None:
-    """The name of the schema that a reference leads to."""
+    """The name of the schema that a reference points to."""
     reference = value.get("$ref") if is_object(value) else None
     if not isinstance(reference, str) or not reference.startswith(_SCHEMAS):
         return None
@@ -91,18 +91,18 @@ def schema_name(value: object) -> str | None:
 
 
 def part(of: Part, key: str) -> Part:
-    """The object at a key, empty where there is none."""
+    """The object under a key; empty if there is none."""
     value = of.get(key)
     return value if is_object(value) else {}
 
 
 def parts(of: Part, key: str) -> tuple[Part, ...]:
-    """The objects in the array at a key."""
+    """The objects in the array under a key."""
     return tuple(item for item in _list(of, key) if is_object(item))
 
 
 def text(of: Part, key: str) -> str:
-    """The text at a key, in one line; empty where there is none."""
+    """The text under a key, on one line; empty if there is none."""
     value = of.get(key)
     return " ".join(value.split()) if isinstance(value, str) else ""
 

@@ -1,6 +1,6 @@
-"""Rules that only all documents together can break.
+"""Rules that only several documents together can break.
 
-Major versions of one service live side by side: they are one owner, and what an older one says binds nobody any more.
+The major versions of one service exist side by side: they count as one owner, and older versions bind nobody.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from strangler.model.design import DesignRule
 from strangler.model.template import normalised
 
 _KEY = "id"
-"""Each thing has a key of its own, whose type what refers to it must have: that is another rule."""
+"""Each model has a key of its own type; another rule requires references to have the type of the key."""
 
 
 def check_field_types(company: Company) -> Iterator[Finding]:
-    """A field whose type is built in has the same one wherever a field of that name is of a built-in type.
+    """A field with a built-in type has that same type in every field of that name with a built-in type.
 
-    But not the key of a thing: one that is known by a UUID, and one by a number, both have an `id`. Of the versions of
-    one service the newest counts: the others can not change any more.
+    Keys are exempt: a model identified by a UUID and one identified by a number both have an `id`. Of the versions of
+    one
+    service only the newest counts, because the others can no longer change.
     """
     newest = newest_versions(document.namespace for document in company.library)
     uses: dict[str, list[tuple[Document, str, Field]]] = {}
@@ -53,7 +54,7 @@ def check_field_types(company: Company) -> Iterator[Finding]:
 
 
 def check_type_owners(company: Company) -> Iterator[Finding]:
-    """A name is declared by one document; the health check, which everybody has, may be by each."""
+    """Each name is declared by one document; only the health check, which every service has, may be in each."""
     owners: dict[str, tuple[Document, Declaration]] = {}
     for document in company.library:
         for _, item in document.declarations:
@@ -71,7 +72,7 @@ def check_type_owners(company: Company) -> Iterator[Finding]:
 
 
 def check_authorities(company: Company) -> Iterator[Finding]:
-    """What one service creates and changes, no other does."""
+    """What one service creates and changes, no other service does."""
     writers: dict[str, Document] = {}
     for document in company.library:
         for resource in document.resources:

@@ -14,7 +14,7 @@ _FIRST: tuple[tuple[str, Type], ...] = (("event_id", STRING), ("timestamp", Name
 
 
 def check_events(document: Document) -> Iterator[Finding]:
-    """What every event model has, and its counterpart."""
+    """Every event model has the required fields, and its counterpart."""
     names = {model.name for model in document.models}
     streams = {item.type.name for item in document.events}
     published = {
@@ -78,7 +78,7 @@ def _is(type_: Type, thing: str) -> bool:
 
 
 def check_streams(document: Document) -> Iterator[Finding]:
-    """``reviews.v0.review_event.json``."""
+    """The names of streams look like ``reviews.v0.review_event.json``."""
     version = document.namespace.rpartition(".")[2]
     for stream in document.events:
         wanted = f"{document.name}.{version}.{stream.type.short}."

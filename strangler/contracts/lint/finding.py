@@ -1,4 +1,4 @@
-"""What a rule finds, and why each rule is there."""
+"""The findings of the linter, and the reason for each rule."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ REASONS: Mapping[DesignRule, str] = MappingProxyType(
         DesignRule.LATENCY: "No answer comes sooner than what it waits for.",
     }
 )
-"""Why a rule is there, in a sentence."""
+"""For each rule, one sentence that says why it exists."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One breach of a rule in a document. `subject` says of what, without lines; `remedy` what can be done."""
+    """One breach of a rule. `subject` names what breaks it, without line numbers; `remedy` says how to fix it."""
 
     location: Location
     rule: DesignRule
@@ -68,15 +68,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """All documents, and the terms they are held to."""
+    """All documents, and the terms that apply to them."""
 
     library: Library
     terms: LintTerms
 
 
 DocumentCheck = Callable[[Document], Iterator[Finding]]
-"""Checks one document by itself."""
+"""Checks one document on its own."""
 MemberCheck = Callable[[Document, Company], Iterator[Finding]]
-"""Checks one document, which needs others."""
+"""Checks one document with the help of the others."""
 CompanyCheck = Callable[[Company], Iterator[Finding]]
 """Checks all documents together."""

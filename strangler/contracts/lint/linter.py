@@ -1,4 +1,4 @@
-"""Every rule on all documents."""
+"""Runs every rule on all documents."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ _OF_COMPANY: tuple[CompanyCheck, ...] = (
 
 
 def lint(library: Library, terms: LintTerms, services: Collection[str] = ()) -> tuple[Finding, ...]:
-    """What breaks a rule, by place; of some `services` only what stands in their documents.
+    """All breaches of rules, by location; with `services`, only those in the documents of these services.
 
-    All documents are looked at whatever is asked for, as a name may be taken by any of them.
+    All documents are always examined, because any of them may already have taken a name.
     """
     company = Company(library, terms)
     found = {item for document in library for check in _ALONE for item in check(document)}

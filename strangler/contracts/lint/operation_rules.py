@@ -37,11 +37,11 @@ _STANDARD: Mapping[Method, tuple[frozenset[str], ...]] = {
     Method.PATCH: (frozenset({"200", "204"}), frozenset({"422"})),
     Method.DELETE: (frozenset({"204", "200", "202"}),),
 }
-"""For each method the statuses of which one must be declared; 404 besides, where the path has a parameter."""
+"""For each method, sets of statuses; one of each set must be declared, and 404 if the path has a parameter."""
 
 
 def check_health(document: Document, company: Company) -> Iterator[Finding]:
-    """Every service answers ``GET /_internal_/healthcheck`` with a healthcheck, whose status is a string."""
+    """Every service answers ``GET /_internal_/healthcheck`` with a healthcheck whose status is a string."""
     if document.file not in company.library.services.values():
         return
     operation = next((item for item in document.operations if item.name == f"GET {HEALTH_PATH}"), None)
@@ -59,7 +59,7 @@ def check_health(document: Document, company: Company) -> Iterator[Finding]:
 
 
 def check_paths(document: Document) -> Iterator[Finding]:
-    """Lower case, and no slash at the end."""
+    """Paths are in lower case and have no slash at the end."""
     for operation in document.operations:
         path = operation.path
         if path != "/" and path.endswith("/"):
@@ -77,7 +77,7 @@ def check_paths(document: Document) -> Iterator[Finding]:
 
 
 def check_parameters(document: Document, company: Company) -> Iterator[Finding]:
-    """Lists are asked for alike, and nothing in a request is without a bound."""
+    """All lists take the same parameters, and everything in a request is bounded."""
     for resource in document.resources:
         model = company.library.model(resource.type)
         for operation in resource.operations:
@@ -134,7 +134,7 @@ def _check_bound(operation: Operation, item: Parameter) -> Iterator[Finding]:
 
 
 def check_responses(document: Document, company: Company) -> Iterator[Finding]:
-    """The statuses that the method calls for, and one shape for errors."""
+    """Operations declare the statuses that their method requires, and errors have one shape."""
     for operation in document.operations:
         if operation.path == HEALTH_PATH:
             continue
@@ -155,7 +155,7 @@ def check_responses(document: Document, company: Company) -> Iterator[Finding]:
 
 
 def _check_errors(document: Document, company: Company) -> Iterator[Finding]:
-    """Each type that is no error of the company once, at the first response that has it."""
+    """Report each type that is not an error type of the company once, at the first response that has it."""
     uses: dict[Type, list[tuple[Operation, Response]]] = {}
     for operation in document.operations:
         for response in operation.responses:
@@ -182,7 +182,7 @@ def _is_error(type_: Type, company: Company) -> bool:
 
 
 def check_bodies(document: Document, company: Company) -> Iterator[Finding]:
-    """No body where it is dropped, and a form where it is kept."""
+    """Methods that ignore a body have none; a body that is stored is a form, not the model that is answered."""
     for operation in document.operations:
         if operation.body is None:
             continue

@@ -19,7 +19,7 @@ _MONEY = re.compile(r"(?:^|_)(?:price|amount|cost|total|balance|fee|tax|discount
 
 
 def check_names(document: Document) -> Iterator[Finding]:
-    """Everything is named in lower case with underscores."""
+    """All names are in lower case with underscores."""
     names: list[tuple[str, str, Location]] = []
     for _, item in document.declarations:
         names.append((item.name, item.name, item.place))
@@ -53,7 +53,7 @@ def _snake(name: str) -> str:
 
 
 def check_namespace(document: Document) -> Iterator[Finding]:
-    """``shop.reviews.v1`` for version 1.x.y."""
+    """The namespace of version 1.x.y ends in the major version: ``shop.reviews.v1``."""
     major = document.version.partition(".")[0]
     match = _VERSIONED.fullmatch(document.namespace)
     if match is None or match[1] != major:
@@ -77,7 +77,7 @@ def check_descriptions(document: Document) -> Iterator[Finding]:
 
 
 def check_unused(document: Document, company: Company) -> Iterator[Finding]:
-    """Every type of a service is used by an operation, an event or another type; what is common may wait for users."""
+    """Every type of a service is used by an operation, an event or another type; shared types may still be unused."""
     if not document.resources and not document.events:
         return
     used = {name for other in company.library for name in used_types(other, company.library)}
@@ -89,7 +89,7 @@ def check_unused(document: Document, company: Company) -> Iterator[Finding]:
 
 
 def check_fields(document: Document, company: Company) -> Iterator[Finding]:
-    """What is asked of every field, of models and parameters alike."""
+    """The rules for every field, of models and parameters alike."""
     for subject, field in fields_of(document):
         yield from _check_annotations(subject, field, company)
         yield from _check_type(subject, field, company)
@@ -97,7 +97,7 @@ def check_fields(document: Document, company: Company) -> Iterator[Finding]:
 
 
 def fields_of(document: Document) -> Iterator[tuple[str, Field]]:
-    """Every field of models and parameters, with what findings call it."""
+    """Every field of models and parameters, with the subject that findings name it by."""
     for model in document.models:
         for field in model.fields:
             yield f"{model.name}.{field.name}", field
@@ -167,7 +167,7 @@ def _check_default(subject: str, field: Field, company: Company) -> Iterator[Fin
 def check_references(document: Document, company: Company) -> Iterator[Finding]:
     """``product_id`` has the type of the field ``id`` of the model ``product``.
 
-    Versions of one service may know it by keys of several types; a document follows its own model first.
+    Versions of one service may give that key different types; a document follows its own model first.
     """
     keys = _keys(company.library) | _keys([document])
     for subject, field in fields_of(document):
@@ -185,7 +185,7 @@ def check_references(document: Document, company: Company) -> Iterator[Finding]:
 
 
 def _keys(documents: Iterable[Document]) -> dict[str, list[Type]]:
-    """The types of the keys of models by the names of these."""
+    """The types of the keys of models, by model name."""
     found: dict[str, list[Type]] = {}
     for model in (item for document in documents for item in document.models):
         if (key := model.field("id")) is not None:
@@ -194,7 +194,7 @@ def _keys(documents: Iterable[Document]) -> dict[str, list[Type]]:
 
 
 def check_mappings(document: Document) -> Iterator[Finding]:
-    """``user_role_mapping`` has an id and two references."""
+    """A mapping such as ``user_role_mapping`` has an id and two references."""
     for model in document.models:
         if not model.name.endswith("_mapping"):
             continue
@@ -217,7 +217,7 @@ def _refers(field: Field) -> bool:
 
 
 def check_discriminators(document: Document, company: Company) -> Iterator[Finding]:
-    """Unions share one discriminator, which is no field of their models."""
+    """All unions share one discriminator, which is not a field of their models."""
     wanted = company.terms.discriminator
     for union in document.unions:
         if union.discriminator != wanted:

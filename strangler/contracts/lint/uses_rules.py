@@ -16,7 +16,7 @@ from strangler.model.template import anonymous
 
 
 def check_uses(document: Document, company: Company) -> Iterator[Finding]:
-    """What is used is in the other's document, and stays there."""
+    """What a document uses exists in the other document and is not deprecated."""
     others = {item.namespace: item for item in company.library}
     for used in (*document.calls, *document.follows):
         other = others.get(used.namespace)
@@ -39,7 +39,7 @@ def check_uses(document: Document, company: Company) -> Iterator[Finding]:
 
 
 def check_circles(company: Company) -> Iterator[Finding]:
-    """Nobody waits for themselves; told once in each document on the way."""
+    """No operation waits for itself; reported once in each document of the circle."""
     graph, names = CallGraph.of(company.library), _names(company.library)
     for circle in graph.circles:
         for first in first_of_each(circle):
@@ -59,7 +59,7 @@ def check_circles(company: Company) -> Iterator[Finding]:
 
 
 def check_depths(company: Company) -> Iterator[Finding]:
-    """No chain of calls is deeper than the company allows; told of the deepest one of each document."""
+    """No chain of calls is deeper than the company allows; reported for the deepest chain of each document."""
     most = company.terms.depth
     if most is None:
         return
@@ -78,7 +78,7 @@ def check_depths(company: Company) -> Iterator[Finding]:
 
 
 def check_latency(company: Company) -> Iterator[Finding]:
-    """What an operation waits for takes less than its own target."""
+    """The calls of an operation take less time than its own latency target."""
     graph, names = CallGraph.of(company.library), _names(company.library)
     for request, operation in graph.operations.items():
         wait = graph.wait(request)
@@ -104,12 +104,12 @@ def _finding(rule: DesignRule, used: Used, message: str, remedy: str) -> Finding
 
 
 def _operations(document: Document) -> Mapping[str, tuple[str, str | None]]:
-    """By their requests: name and deprecation."""
+    """The name and deprecation of each operation, by request."""
     return {item.request: (item.name, item.deprecation) for item in document.operations}
 
 
 def _events(document: Document, library: Library) -> Mapping[str, tuple[str, str | None]]:
-    """By the names of unions: the name again, and the deprecation."""
+    """The name and deprecation of each union, by name."""
     found: dict[str, tuple[str, str | None]] = {}
     for stream in document.events:
         union = library.union(NamedType(stream.type.name))
@@ -122,7 +122,7 @@ def _names(library: Library) -> Mapping[str, str]:
 
 
 def _chain(requests: tuple[Request, ...], graph: CallGraph, names: Mapping[str, str], between: str = " -> ") -> str:
-    """``GET /orders (orders) -> GET /products/{id} (catalog, 50 ms)``, with the targets of those that have one."""
+    """The chain with known targets: ``GET /orders (orders) -> GET /products/{id} (catalog, 50 ms)``."""
     return between.join(_named(item, graph, names) for item in requests)
 
 

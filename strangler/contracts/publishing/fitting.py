@@ -1,4 +1,4 @@
-"""Values of rows as the types of a design document: what fits is rendered, what does not is named by its path."""
+"""Fits values of rows to the types of a design document; the path of a value that does not fit is reported."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from strangler.contracts.type_reference import ArrayType, BuiltIn, MapType, Name
 from strangler.model.events import PersonalData
 
 Exact: TypeAlias = "str | int | float | bool | Decimal | Mapping[str, Exact] | Sequence[Exact] | None"
-"""A JSON value whose numbers have kept all their digits."""
+"""A JSON value whose numbers keep all their digits."""
 
 
 class UnfitError(Exception):
-    """A value is not of its type; `path` is that of the field, as in ``review.stars``."""
+    """A value is not of its type; `path` names its field, as in ``review.stars``."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"{path} {reason}")
@@ -29,13 +29,13 @@ class UnfitError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """Fits values to types of a library; `personal_data` says what becomes of fields about people."""
+    """Fits values to the types of a library; `personal_data` says how fields with personal data are treated."""
 
     library: Library
     personal_data: PersonalData
 
     def model(self, model: Model, row: Mapping[str, Exact], path: str) -> dict[str, Exact]:
-        """The fields of a model from the object of the same names; what else that has is left out."""
+        """The fields of a model, taken from the object's members of the same names; other members are dropped."""
         fields: dict[str, Exact] = {}
         for field in model.fields:
             here = f"{path}.{field.name}"
@@ -63,7 +63,7 @@ class Fitting:
         return fitted
 
     def value(self, type_: Type, value: Exact, path: str) -> Exact:
-        """A value as one of the type; UnfitError where it is none."""
+        """A value as one of the type; UnfitError if it is not."""
         match type_:
             case ArrayType(item):
                 if isinstance(value, list):
@@ -107,7 +107,7 @@ def _built_in(type_: BuiltIn, value: Exact, path: str) -> Exact:
         case BuiltIn.JSON:
             fits = True
         case BuiltIn.DATE_TIME if isinstance(value, str):
-            # A moment without a zone is one of UTC, as the copy takes it.
+            # A moment without a zone is in UTC, as the copy takes it.
             value = value if is_built_in(value, type_) else f"{value}Z"
             fits = is_built_in(value, type_)
         case _:
@@ -118,7 +118,7 @@ def _built_in(type_: BuiltIn, value: Exact, path: str) -> Exact:
 
 
 def _is_plain(value: Exact) -> TypeGuard[str | int | float | bool | list[str]]:
-    """Whether it has no exact number in it that matters: those of arrays are measured by their count only."""
+    """Whether a value has no exact number whose bounds matter: arrays are only bounded by their count."""
     return isinstance(value, str | int | float | bool | list)
 
 

@@ -1,4 +1,4 @@
-"""What a document publishes: for each thing the event that it is there, and the one that it is gone."""
+"""What a document publishes: for each thing, the event that it exists and the event that it was deleted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HASH_LENGTH = 64
 
 @dataclass(frozen=True, slots=True)
 class EventForm:
-    """One type of a union: its discriminator and the value of that, its model, and the field with the thing."""
+    """One type of a union: the discriminator and its value, the model, and the field that holds the thing."""
 
     discriminator: str
     value: str
@@ -30,7 +30,7 @@ class EventForm:
 
 @dataclass(frozen=True, slots=True)
 class PublishedThing:
-    """What the rows of a table are to others: a stream, and the events of it; `gone` is None where there is none."""
+    """How the rows of a table are published: the stream and its events; `gone` is None if there is no such event."""
 
     name: str
     stream: str
@@ -39,9 +39,9 @@ class PublishedThing:
 
 
 def published_things(document: Document, library: Library, terms: EventTerms) -> Mapping[str, PublishedThing]:
-    """The things of all streams of a document by their names; the environment stands in front of a stream's name.
+    """The things of all streams of a document, by name; stream names are prefixed with the environment.
 
-    ConfigurationError where one is published in two streams, or only its beginning or end is.
+    ConfigurationError if a thing is in two streams, or if only its existence or only its deletion is published.
     """
     forms: dict[tuple[str, bool], tuple[str, EventForm]] = {}
     for stream in document.events:
@@ -72,7 +72,7 @@ def _form(library: Library, discriminator: str, member: UnionMember) -> EventFor
 
 
 def _thing(model: Model) -> tuple[str, bool]:
-    """What an event is about, and whether that is gone."""
+    """The thing that an event is about, and whether the event says that it was deleted."""
     gone = model.name.endswith(DELETED)
     return model.name.removesuffix(DELETED if gone else UPSERTED), gone
 
@@ -80,7 +80,7 @@ def _thing(model: Model) -> tuple[str, bool]:
 def faults(
     library: Library, thing: PublishedThing, table: str, columns: frozenset[str], personal_data: PersonalData | None
 ) -> Iterator[str]:
-    """Why rows of a table with these columns can not be rendered as a thing."""
+    """The reasons why rows of a table with these columns cannot be rendered as a thing."""
     yield from _unfilled(library, thing, table, columns)
     payloads = [thing.there.payload.type, thing.gone.payload.type]
     models = (library.declarations[name] for name in sorted(reachable(payloads, library)))

@@ -33,14 +33,14 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 @dataclass(frozen=True, slots=True)
 class DocumentRenderer:
-    """Makes events of the rows of some tables; those of other tables are published nowhere."""
+    """Renders the changed rows of some tables as events; rows of other tables are not published."""
 
     service: str
     fitting: Fitting
     things: Mapping[str, PublishedThing]
 
     def __call__(self, changed: ChangedRow) -> RenderedEvent | None:
-        """The event of a changed row; UnfitEventError where the row is not what the document says."""
+        """The event of a changed row; UnfitEventError if the row does not fit the document."""
         thing = self.things.get(changed.table)
         if thing is None:
             return None
@@ -70,23 +70,24 @@ class DocumentRenderer:
 
 
 def _key_as(type_: BuiltIn, key: str) -> Exact:
-    """The key of a row as a value of a built-in type, where it can be one."""
+    """The key of a row as a value of a built-in type, if it can be one."""
     is_number = type_ in {BuiltIn.INTEGER, BuiltIn.LONG} and _NUMBER.fullmatch(key)
     return int(key) if is_number else key
 
 
 def _is_exact(value: object) -> TypeGuard[Mapping[str, Exact]]:
-    """Whether it is an object of JSON, which is all that the decoder makes."""
+    """Whether it is a JSON object, the only thing that the decoder returns."""
     return isinstance(value, dict)
 
 
 def document_renderer(
     service: str, document: Document, library: Library, terms: EventTerms, tables: Mapping[str, frozenset[str]]
 ) -> DocumentRenderer:
-    """The renderer of a service's document for tables with these columns.
+    """The renderer of a service's document, for tables with these columns.
 
-    ConfigurationError where the document publishes none of them, `terms` name a model or table that is not there, a
-    required field has no column, or nobody has decided what becomes of personal data.
+    ConfigurationError if the document publishes none of the tables, `terms` name a model or table that does not exist,
+    a
+    required field has no column, or it is undecided what happens to personal data.
     """
     things = published_things(document, library, terms)
     for table, model in terms.models.items():

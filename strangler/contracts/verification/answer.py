@@ -1,4 +1,4 @@
-"""Requests to a service, and what came back."""
+"""A request to a service, and its outcome."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from strangler.contracts.document import Method
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request; `target` is path and query, percent-encoded."""
+    """One request; `target` is the path and query, percent-encoded."""
 
     method: Method
     target: str
@@ -22,7 +22,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a service answered; the names of headers are lower case, a body that is too long is cut."""
+    """A service's answer; header names are in lower case, and a body that is too long is truncated."""
 
     status: int
     headers: Mapping[str, str]
@@ -36,14 +36,14 @@ class Silence(StrEnum):
     UNREACHABLE = "unreachable"
     """Nobody accepts connections."""
     BROKEN = "broken"
-    """The connection ended, or what came is no HTTP."""
+    """The connection ended, or the answer was not HTTP."""
     SLOW = "slow"
-    """Nothing, or not all of it, came in time."""
+    """Nothing, or only a part, arrived in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """There is no answer; `what` says so in words."""
+    """No answer; `what` describes why."""
 
     reason: Silence
     what: str
@@ -51,4 +51,4 @@ class NoAnswer:
 
 Outcome: TypeAlias = Answer | NoAnswer
 Send: TypeAlias = Callable[[Request], Outcome]
-"""Sends one request; raises nothing."""
+"""Sends one request; raises no errors."""

@@ -1,4 +1,4 @@
-"""What an operation is asked: an ordinary request, and those that differ from it in one thing each."""
+"""The test cases of an operation: an ordinary request, and variations that differ from it in one respect each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from strangler.model.json_value import Json
 _JSON = ("Content-Type", "application/json")
 _ORDINARY = "an ordinary request"
 _MOST = 400
-"""Cases of one operation."""
+"""The most cases of one operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Case:
 
     @property
     def is_ordinary(self) -> bool:
-        """Whether it is the request that the others differ from."""
+        """Whether it is the request that the others vary."""
         return self.what == _ORDINARY
 
 
@@ -39,8 +39,9 @@ class Case:
 class Cases:
     """The cases of one operation.
 
-    `path` has a value for each parameter of the path, `headers` those of the document that every request may have,
-    without the ones a user sends. `draws` cases differ from the ordinary one in several things.
+    `path` has a value for each path parameter. `headers` are those that the document allows in every request, without
+    the
+    ones the user sends. `draws` is the number of cases that differ from the ordinary one in several respects.
     """
 
     operation: Operation
@@ -50,7 +51,7 @@ class Cases:
     draws: int
 
     def __iter__(self) -> Iterator[Case]:
-        """The ordinary case first."""
+        """Yield the cases, the ordinary one first."""
         return islice(self._all(), _MOST)
 
     def _all(self) -> Iterator[Case]:
@@ -102,7 +103,7 @@ class Cases:
                 yield Case(f"{name} {sample.what}", expectation, request)
 
     def _may_be_asked(self, sample: Sample, item: Parameter) -> bool:
-        """Nothing is written to a row that nobody named: only what is no key at all stands in the path of a write."""
+        """Whether a case is safe: a write must not target a row that nobody named, only a value that is no key."""
         if self.operation.method.is_safe or item.within is not ParameterPlace.PATH:
             return True
         return sample.expectation is Expectation.REFUSED and isinstance(sample.value, str)
@@ -148,7 +149,7 @@ class Cases:
 
 
 def _is_row(sample: Sample, item: Parameter) -> bool:
-    """Whether a path with it is that of a row, which need not be there."""
+    """Whether a path with this value could identify a row, existing or not."""
     return item.within is ParameterPlace.PATH and sample.expectation is Expectation.SERVED
 
 
@@ -157,7 +158,7 @@ def _with(target: str, query: Sequence[str]) -> str:
 
 
 def _texts(value: Json) -> list[str]:
-    """The values of a query parameter: an array is a parameter for each element (OpenAPI 3.1, style form, exploded)."""
+    """The values of a query parameter: one per element of an array (OpenAPI 3.1, style form, exploded)."""
     return (
         [_text(item) for item in value]
         if isinstance(value, Sequence) and not isinstance(value, str)
@@ -180,7 +181,7 @@ def _text(value: Json) -> str:
 
 
 def _can_be_sent(value: Json, within: ParameterPlace) -> bool:
-    """Whether a part of a request can say a value: no empty segment of a path, no array without elements."""
+    """Whether a part of a request can carry a value: a path segment cannot be empty, nor an array without elements."""
     if isinstance(value, Sequence) and not isinstance(value, str) and not value:
         return False
     text = _text(value)

@@ -1,4 +1,4 @@
-"""A request as a line for a shell."""
+"""Writes a request as a shell command."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _LONGEST = 400
 
 
 def curl_line(request: Request, url: str, secrets: tuple[str, ...]) -> str:
-    """The call of curl that sends a request to a service.
+    """The curl command that sends a request to a service.
 
-    The headers named in `secrets` are sent too; their values are variables of the shell: ``$AUTHORIZATION``.
+    The headers named in `secrets` are included, but their values are shell variables: ``$AUTHORIZATION``.
     """
     parts = ["curl", "-i"]
     if request.method != "GET":

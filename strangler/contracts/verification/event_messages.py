@@ -1,4 +1,4 @@
-"""Holds published events against the unions of a document."""
+"""Checks published events against the unions of a document."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from strangler.model.json_value import Json
 
 _CASE = "an event"
 _PAYLOAD = "data"
-"""Where an envelope has the event (CloudEvents 1.0.2, JSON format, section 3.1)."""
+"""The member of an envelope that holds the event (CloudEvents 1.0.2, JSON format, section 3.1)."""
 
 
 def event_findings(
     lines: Iterable[bytes], file: str, document: Document, library: Library
 ) -> tuple[int, tuple[Finding, ...]]:
-    """Return how many events the lines of a file hold, and in what they are not of the document's unions.
+    """Return how many events the lines of a file hold, and how they deviate from the document's unions.
 
-    A line is an event, or an envelope with one as its ``data``; the discriminator's value says of which union it is.
-    ConfigurationError where the document has no events.
+    Each line is an event, or an envelope with an event as its ``data``. The discriminator's value tells which union it
+    belongs to. ConfigurationError if the document has no events.
     """
     if not document.events:
         raise ConfigurationError("the document has no events", where=document.file, remedy="declare unions in events")
@@ -57,7 +57,7 @@ def _of_line(line: bytes, where: str, document: Document, library: Library) -> I
 
 
 def _event(content: Json, document: Document, library: Library) -> Json:
-    """The event itself, out of its envelope where it is in one."""
+    """The event itself, taken out of its envelope if it has one."""
     if not isinstance(content, Mapping) or _stream(content, document, library) is not None:
         return content
     payload = content.get(_PAYLOAD)

@@ -1,4 +1,4 @@
-"""What a run leaves behind for the migration's plan: what was tested, by which document, with which result."""
+"""The record of a verification for the migration's plan: what was tested, against which document, and the result."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ SCHEMA = Schema("strangler/contract-evidence", 1)
 
 @dataclass(frozen=True, slots=True)
 class ContractEvidence:
-    """The result of one run; `fingerprint` is that of the document as it was. `moment` is in seconds since 1970.
+    """The result of one run; `fingerprint` is that of the document at the time. `moment` is in seconds since 1970.
 
-    `ignored` are the rules whose findings somebody has decided to live with.
+    `ignored` are the rules whose findings the team has decided to accept.
     """
 
     url: str
@@ -41,30 +41,30 @@ class ContractEvidence:
 def evidence_of(
     url: str, fingerprint: str, report: Report, moment: float, ignored: Iterable[ContractRule]
 ) -> ContractEvidence:
-    """What is kept of a report."""
+    """The part of a report that is kept."""
     rules = tuple(sorted(ignored))
     found = len(report.findings)
     return ContractEvidence(url, fingerprint, found, report.proven, len(report.operations), moment, rules)
 
 
 def document_fingerprint(document: Document, library: Library) -> str:
-    """The fingerprint of a document and of all that it needs of others: of what they say, not of how."""
+    """The fingerprint of what a document, and all it needs of others, means; how it is written does not count."""
     return meaning_hash(document, library, sorted(used_types(document, library)))
 
 
 def evidence_path(store: ArtefactStore, service: str) -> Path:
-    """Where the evidence of a service is kept."""
+    """The file that holds the evidence of a service."""
     return store.folder / f"contract-{service}.json"
 
 
 def save_evidence(store: ArtefactStore, service: str, evidence: ContractEvidence) -> None:
-    """Write it in place of what was there; UnavailableError where that is not possible."""
+    """Replace the evidence; UnavailableError if it cannot be written."""
     content = msgspec.json.format(msgspec.json.encode(evidence), indent=2)
     store.write(evidence_path(store, service), content + b"\n")
 
 
 def load_evidence(store: ArtefactStore, service: str) -> ContractEvidence:
-    """The latest evidence; InputError where there is none, or what is there is none."""
+    """The latest evidence; InputError if there is none, or if the file is not evidence."""
     path, made_by = evidence_path(store, service), f"strangler contract test {service} --url URL --write"
     data = store.read_document(path, SCHEMA, made_by)
     try:

@@ -1,4 +1,4 @@
-"""What a running service can get wrong, and why each of it matters."""
+"""What a running service can get wrong, and why each rule matters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from strangler.model.location import Location
 
 
 class ContractRule(StrEnum):
-    """What an answer, or an event, is held to."""
+    """The rules that answers and events must keep."""
 
     HEALTH = "health"
     FENCED = "fenced"
@@ -59,16 +59,17 @@ CONTRACT_RULES: Mapping[ContractRule, str] = MappingProxyType(
         ContractRule.DIFFERENCE: "Whoever is moved from one side to the other notices.",
     }
 )
-"""Why each matters, in a sentence."""
+"""For each rule, one sentence that says why it matters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing in which a service is not what its document says.
+    """One way in which a service deviates from its document.
 
-    `operation` is ``GET /reviews/{id}``, or the union of an event; `subject` says of what in words that outlive a run;
-    `place` is where the document says what was expected. `case` says what was sent, `request` is it as a line for a
-    shell (of an event: ``FILE:LINE``), the first time of `count`.
+    `operation` is ``GET /reviews/{id}``, or the union of an event. `subject` names what deviates, in words that stay
+    the
+    same between runs. `place` is where the document says what was expected. `case` says what was sent, and `request` is
+    it as a shell command (for an event: ``FILE:LINE``); both are from the first of `count` occurrences.
     """
 
     rule: ContractRule

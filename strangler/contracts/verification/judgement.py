@@ -1,4 +1,4 @@
-"""Holds one answer against the operation it answers."""
+"""Checks one answer against its operation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from strangler.model.location import Location
 from strangler.model.quantity import quantity
 
 _REQUIRED: Mapping[int, str] = MappingProxyType({401: "www-authenticate", 405: "allow", 426: "upgrade"})
-"""The header a status must come with (RFC 9110, sections 15.5.2, 15.5.6 and 15.5.22)."""
+"""The header that a status requires (RFC 9110, sections 15.5.2, 15.5.6 and 15.5.22)."""
 _NO_BODY = frozenset({204, 205, 304})
 _LONGEST = 120
 _DEEPEST = 100
@@ -29,7 +29,7 @@ _DEEPEST = 100
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """One thing in which an answer is not as declared; told once of the whole service where it is `everywhere`."""
+    """One way in which an answer deviates; one that is `everywhere` is reported once for the whole service."""
 
     rule: ContractRule
     subject: str
@@ -41,7 +41,7 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A body that is no JSON, and why."""
+    """A body that is not JSON, and why."""
 
     why: str
 
@@ -71,12 +71,12 @@ def judge(operation: Operation, case: Case, outcome: Outcome, library: Library) 
 
 
 def response_of(operation: Operation, status: int) -> Response | None:
-    """What the document says of a status; what it says of no status by name, ``default`` stands for."""
+    """The response declared for a status, or else the one declared as ``default``."""
     return operation.response(str(status)) or operation.response("default")
 
 
 def content_of(answer: Answer) -> Json | Unreadable:
-    """The JSON of a body; what is nested deeper than any program reads is unreadable, too."""
+    """The JSON of a body; JSON that is nested too deeply to process counts as unreadable."""
     try:
         content: Json = msgspec.json.decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -85,7 +85,7 @@ def content_of(answer: Answer) -> Json | Unreadable:
 
 
 def _is_deep(content: Json) -> bool:
-    """Whether arrays and objects stand deeper in each other than what follows can go."""
+    """Whether arrays and objects are nested more deeply than later steps can process."""
     level: list[Json] = [content]
     for _ in range(_DEEPEST):
         level = [inner for item in level for inner in _inner(item)]
@@ -125,7 +125,7 @@ def _of_content(response: Response, answer: Answer, library: Library) -> Iterato
 
 
 def is_json(type_: str) -> bool:
-    """Whether a ``Content-Type`` is JSON, in UTF-8: as it is, or as the suffix of another type.
+    """Whether a ``Content-Type`` is JSON in UTF-8, either itself or by its suffix.
 
     RFC 6839, section 3.1; RFC 8259, section 8.1.
     """
@@ -140,7 +140,7 @@ def _status(answer: Answer) -> str:
 
 
 def excerpt(answer: Answer) -> str:
-    """The beginning of a body that says what went wrong; of one that was served, which is data, the length."""
+    """The beginning of an error's body; for a success, whose body is data, only the length."""
     if 200 <= answer.status < 300:
         return quantity(len(answer.body), "byte")
     text = " ".join(answer.body[: 4 * _LONGEST].decode("utf-8", "replace").split())

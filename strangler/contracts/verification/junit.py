@@ -1,4 +1,4 @@
-"""A run as JUnit XML, which every CI shows: a test for each operation."""
+"""Writes a run as JUnit XML, which every CI displays: a test for each operation."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from strangler.contracts.verification.report import OperationReport, Report
 from strangler.model.quantity import quantity
 
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 has no way to write (section 2.2)."""
+"""Characters that XML 1.0 cannot express (section 2.2)."""
 
 
 def junit(service: str, report: Report, *, strict: bool) -> bytes:
-    """The report as a suite called like the service; what is not proven is skipped, or fails where it is `strict`.
+    """The report as a suite named after the service. What is not proven is skipped, or fails if `strict`.
 
-    An operation with findings has failed; the union of an event that has some is a test, too.
+    An operation with findings fails; the union of an event with findings is a test, too.
     """
     suite = Xml.Element("testsuite", name=_text(service))
     found: dict[str, list[Finding]] = {item.operation: [] for item in report.operations}

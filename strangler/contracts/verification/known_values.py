@@ -1,4 +1,4 @@
-"""Values of path parameters for which there are rows: given, of the document, and read in earlier answers."""
+"""Values of path parameters that identify existing rows: given by the user or document, or seen in earlier answers."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from strangler.contracts.type_reference import ArrayType, MapType, NamedType, Ty
 from strangler.model.json_value import Json
 
 _KEPT = 5
-"""Values kept of one field."""
+"""The most values kept for one field."""
 _KEYS = frozenset({"id", "uuid", "guid", "key", "number"})
-"""Fields that name one row and no other: whatever else a path names may be that of many, or of somebody else's."""
+"""Fields that identify a single row; any other field in a path may match many rows, or somebody else's."""
 
 
 @dataclass
 class KnownValues:
-    """What is known of which field of which model.
+    """The known values of each field of each model.
 
-    `given` is what the user names: ``id`` for every path parameter of that name, ``review.id`` for those of the
-    operations on one type. Only values that are `given`, or of rows that this run has created, may be written to.
+    `given` are the user's: ``id`` for every path parameter with that name, ``review.id`` for those of the operations on
+    one type. Only rows that are `given`, or that this run has created, may be written to.
     """
 
     library: Library
@@ -30,10 +30,10 @@ class KnownValues:
     _created: dict[tuple[str, str], list[str]] = field(default_factory=dict[tuple[str, str], list[str]])
 
     _born: dict[tuple[str, str], list[str]] = field(default_factory=dict[tuple[str, str], list[str]])
-    """The keys of all that this run has created and not removed again, however many."""
+    """The keys of everything that this run has created and not yet removed, without a limit."""
 
     def learn(self, value: Json, type_: Type) -> None:
-        """Keep the values of all fields of an answer that may stand in a path."""
+        """Keep the values of all fields of an answer that could be path parameters."""
         match type_:
             case ArrayType(item):
                 for one in value if isinstance(value, Sequence) and not isinstance(value, str) else ():
@@ -60,7 +60,7 @@ class KnownValues:
             self.learn(value.get(item.name), item.type)
 
     def created(self, value: Json, type_: Type) -> None:
-        """Keep the key of what this run has created: its own, not those of what it refers to."""
+        """Keep the key of what this run has created: its own key, not the keys it refers to."""
         model = self.library.model(type_)
         if model is None or not isinstance(value, Mapping):
             return
@@ -80,12 +80,12 @@ class KnownValues:
                     kept[key].remove(value)
 
     def left(self, resource: str, parameter: Field) -> tuple[str, ...]:
-        """What this run has created and not removed, by the field that a parameter of the path stands for."""
+        """What this run has created and not removed, by the field that a path parameter stands for."""
         keys = _exact(resource, parameter.name)
         return tuple(next((kept for key in keys if (kept := self._born.get(key))), ()))
 
     def to_write(self, resource: str, parameter: Field) -> str | None:
-        """A row this run may change: the one that was named, or the latest it has created."""
+        """A row that this run may change: the one the user named, or the latest one created."""
         named = self._named(resource, parameter.name)
         if named is not None:
             return named
@@ -94,7 +94,7 @@ class KnownValues:
         return next((kept[-1] for key in keys if (kept := self._created.get(key))), None)
 
     def to_read(self, resource: str, parameter: Field) -> str | None:
-        """A row to look at, or None where nobody knows one."""
+        """A row to read, or None if none is known."""
         named = self._named(resource, parameter.name)
         if named is not None:
             return named
@@ -111,7 +111,7 @@ class KnownValues:
 
 
 def _exact(resource: str, name: str) -> tuple[tuple[str, str], ...]:
-    """The fields of a resource that a path parameter may stand for: ``id``, or ``review_id`` for that of a review."""
+    """The fields that a path parameter may stand for: ``id``, or ``review_id`` for the id of a review."""
     return ((resource, name), (resource, name.removeprefix(f"{resource}_")))
 
 
@@ -122,7 +122,7 @@ def _keep(kept: dict[tuple[str, str], list[str]], key: tuple[str, str], text: st
 
 
 def _segment(value: Json) -> str | None:
-    """The value as a part of a path; None for what can not be one."""
+    """The value as a path segment; None if it cannot be one."""
     if isinstance(value, bool) or not isinstance(value, str | int) or value in {"", ".", ".."}:
         return None
     return str(value)

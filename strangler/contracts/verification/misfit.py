@@ -1,4 +1,4 @@
-"""In what a JSON value is not of its type."""
+"""Finds where a JSON value does not fit its type."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WHOLE = frozenset({BuiltIn.INTEGER, BuiltIn.LONG})
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """One place of a value that is not as declared; `path` has ``*`` for indexes and keys that are data."""
+    """One part of a value that is not as declared; its `path` has ``*`` for indexes and for keys that are data."""
 
     rule: ContractRule
     path: str
@@ -35,7 +35,7 @@ class Misfit:
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """Where in a value we are, and where the document says what should be there."""
+    """The current position in a value, and the place in the document that declares it."""
 
     path: str
     place: Location
@@ -54,21 +54,21 @@ class _Spot:
 
 
 def misfits(value: Json, type_: Type, place: Location, library: Library) -> Iterator[Misfit]:
-    """Everything in a value that is answered, or published, and is not of its type.
+    """Everything in an answered or published value that does not fit its type.
 
-    `place` is where the document names the type. What is declared as personal data is not shown.
+    `place` is where the document names the type. Values declared as personal data are not shown.
     """
     return _of_type(value, type_, _Spot("", place), library)
 
 
 def shown(value: Json) -> str:
-    """A value as a message has it: JSON, cut where it is long."""
+    """A value for a message: JSON, truncated if it is long."""
     text = msgspec.json.encode(value).decode()
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def kind_of_value(value: Json) -> str:
-    """What a value is, without saying which."""
+    """The kind of a value, without the value itself."""
     match value:
         case None:
             return "null"
@@ -185,7 +185,7 @@ def _of_field(value: Json, field: Field, spot: _Spot, library: Library) -> Itera
 
 
 def bounds_text(field: Field) -> str:
-    """`` from 1 to 5``; nothing where a field has no bounds."""
+    """The bounds in words, `` from 1 to 5``; empty if a field has none."""
     low = "" if field.minimum is None else f" from {field.minimum:g}"
     high = "" if field.maximum is None else f" to {field.maximum:g}"
     return f"{low}{high}"

@@ -1,4 +1,4 @@
-"""How fast, and how long, requests are sent."""
+"""Limits how fast and for how long requests are sent."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Pace:
         self._next = self.clock()
 
     def is_over(self) -> bool:
-        """Whether time is up."""
+        """Whether the time is up."""
         return self.clock() >= self._end
 
     def __call__(self, request: Request) -> Outcome:
-        """Send a request when it is its turn."""
+        """Send a request as soon as the rate allows."""
         now = self.clock()
         if self._next > now:
             self.sleep(self._next - now)

@@ -1,4 +1,4 @@
-"""What a run found out about a service."""
+"""The results of a run."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from strangler.model.location import Location
 
 @dataclass(frozen=True, slots=True)
 class OperationReport:
-    """How often one operation was asked, and by which statuses it answered.
+    """How often one operation was called, and the statuses it answered with.
 
-    It is proven when an ordinary request was answered with success; `unproven` says why it is not, and is empty then.
+    It is proven once an ordinary request was answered with success; `unproven` says why it is not, and is empty if it
+    is.
     """
 
     operation: str
@@ -26,23 +27,23 @@ class OperationReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The operations in the order of the document, and the findings: each once, with how often it was seen."""
+    """The operations in the document's order, and the findings: each once, with the number of occurrences."""
 
     operations: tuple[OperationReport, ...]
     findings: tuple[Finding, ...]
 
     @property
     def requests(self) -> int:
-        """How many requests were sent."""
+        """The number of requests sent."""
         return sum(item.requests for item in self.operations)
 
     @property
     def proven(self) -> int:
-        """How many operations are."""
+        """The number of proven operations."""
         return sum(not item.unproven for item in self.operations)
 
     @property
     def shows_nothing(self) -> bool:
-        """Whether nothing that was asked is proven; that a service is well says nothing about what it does."""
+        """Whether nothing but the health check is proven, which says nothing of what the service does."""
         telling = [item for item in self.operations if not item.operation.endswith(f" {HEALTH_PATH}")]
         return all(item.unproven for item in telling or self.operations)

@@ -1,4 +1,4 @@
-"""Values of a type to be sent: an ordinary one, those at its bounds, and those just beyond them."""
+"""Values to send of a type: an ordinary one, those at its bounds, and those just beyond them."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from strangler.model.errors import InputError
 from strangler.model.json_value import Json
 
 _DEEPEST = 12
-"""Models in each other from which on nothing is sent that may be left out."""
+"""The nesting of models beyond which optional fields are left out."""
 _VARIED = 4
-"""Models in each other whose fields are still varied one by one."""
+"""The nesting of models up to which fields are varied one by one."""
 _FILLED = 2
-"""Models in each other whose arrays still have an element that nobody asks for."""
+"""The nesting of models up to which arrays get an element that is not required."""
 _LONGEST_ARRAY = 200
 
 
 class EndlessTypeError(InputError):
-    """A model needs itself, so that it has no value that ends."""
+    """A model requires itself, so that no finite value of it exists."""
 
     def __init__(self, model: Model) -> None:
         super().__init__(
@@ -45,20 +45,20 @@ class EndlessTypeError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Makes values of the types of some documents; the same random numbers, the same values."""
+    """Makes values of the types of some documents; equal random numbers give equal values."""
 
     library: Library
     random: Random
 
     def ordinary(self, field: Field, depth: int = 0) -> Json:
-        """A value nobody stumbles over: the example of the document, its default, or one within the bounds."""
+        """A value that no program stumbles over: the document's example, its default, or one within the bounds."""
         for given in (field.example, field.default):
             if given is not None and self._is_one(given, field.type):
                 return given
         return self.of_type(field.type, field, depth)
 
     def _is_one(self, given: Json, type_: Type) -> bool:
-        """Whether an example is of its type, which the reader of documents knows of built-in types only."""
+        """Whether an example fits its type; the reader of documents only checks this for built-in types."""
         inner = innermost(type_)
         if inner.built_in is not None:
             return True
@@ -66,7 +66,7 @@ class Samples:
         return found is not None and next(misfits(given, type_, found.place, self.library), None) is None
 
     def of_type(self, type_: Type, bounds: Field | None = None, depth: int = 0) -> Json:
-        """An ordinary value of a type; EndlessTypeError where there is none."""
+        """An ordinary value of a type; EndlessTypeError if there is none."""
         match type_:
             case ArrayType(item):
                 return [self.of_type(item, None, depth) for _ in range(_ordinary_count(bounds, depth))]
@@ -95,13 +95,13 @@ class Samples:
         return self.of_model(model, depth)
 
     def of_model(self, model: Model, depth: int = 0) -> dict[str, Json]:
-        """What must be sent of a model, and nothing else."""
+        """The required fields of a model, and nothing else."""
         if depth > _DEEPEST:
             raise EndlessTypeError(model)
         return {field.name: self.ordinary(field, depth + 1) for field in model.fields if field.must_be_sent}
 
     def varied(self, type_: Type, bounds: Field | None = None, depth: int = 0) -> Iterator[Sample]:
-        """Values that differ from the ordinary one in one thing each, valid ones and others."""
+        """Valid and invalid values that differ from the ordinary one in one respect each."""
         match type_:
             case ArrayType(item):
                 yield from self._arrays(item, bounds, depth)
@@ -170,7 +170,7 @@ class Samples:
                 yield found.within(field.name, {**base, field.name: found.value})
 
     def drawn(self, model: Model, depth: int = 0) -> dict[str, Json]:
-        """A valid value of a model in which several things differ from the ordinary one."""
+        """A valid value of a model that differs from the ordinary one in several respects."""
         made = self.of_model(model, depth)
         for field in model.fields:
             if field.must_be_sent or self.random.random() < 1 / 2:
@@ -178,7 +178,7 @@ class Samples:
         return made
 
     def served_value(self, field: Field, depth: int = 0) -> Json:
-        """The ordinary value of a field, or one of those at its bounds."""
+        """The ordinary value of a field, or one at its bounds."""
         ordinary = self.ordinary(field, depth)
         found = [
             item.value for item in self.varied(field.type, field, _VARIED) if item.expectation is Expectation.SERVED

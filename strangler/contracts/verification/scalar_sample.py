@@ -1,4 +1,4 @@
-"""Numbers and texts to be sent: ordinary, at the bounds, beyond them, and those that programs stumble over."""
+"""Numbers and texts to send: ordinary ones, at and beyond the bounds, and those that programs stumble over."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from strangler.model.json_value import Json
 
 
 class Expectation(StrEnum):
-    """What the document says of a request."""
+    """How the document says that a request must be answered."""
 
     SERVED = "served"
-    """It is valid, and nothing in it is out of the ordinary."""
+    """It is valid and ordinary, so it must be served."""
     EITHER = "either"
-    """It may be served or refused, but with an answer that is declared."""
+    """It may be served or refused, but only with a declared answer."""
     REFUSED = "refused"
-    """It is not valid."""
+    """It is invalid, so it must be refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ class Sample:
     value: Json
     expectation: Expectation
     needs_json: bool = False
-    """Whether a text, as a parameter is one, can not say it."""
+    """Whether the value cannot be written as a parameter, which is a text."""
 
     def within(self, name: str, value: Json) -> Sample:
-        """The same as a part of a larger value."""
+        """This sample as a part of a larger value."""
         return replace(self, what=f"{name} {self.what}", value=value)
 
 
@@ -99,7 +99,7 @@ def ordinary_text(type_: BuiltIn, bounds: Field | None) -> Json:
 
 
 def at_bounds(type_: BuiltIn, bounds: Field | None) -> Iterator[Sample]:
-    """Values of a built-in type that say whether its bounds are kept."""
+    """Values of a built-in type that show whether its bounds are kept."""
     match type_:
         case BuiltIn.INTEGER | BuiltIn.LONG:
             yield from _whole_numbers(_BITS[type_], *_bounds(bounds))
@@ -112,7 +112,7 @@ def at_bounds(type_: BuiltIn, bounds: Field | None) -> Iterator[Sample]:
 
 
 def _whole_numbers(bits: int, low: float | None, high: float | None) -> Iterator[Sample]:
-    """Those of the type itself are promised too, but a program may say that it has no such row."""
+    """Those at the bounds of the type are valid too, but a program may answer that it has no such row."""
     least, most = -(1 << bits), (1 << bits) - 1
     floor_, roof = least if low is None else max(least, ceil(low)), most if high is None else min(most, floor(high))
     for value, name, declared in ((floor_, "least", low), (roof, "most", high)):

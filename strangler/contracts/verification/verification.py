@@ -1,4 +1,4 @@
-"""Asks a running service everything its document declares, and holds the answers against it."""
+"""Calls everything that a document declares on a running service, and checks the answers."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from strangler.contracts.verification.scalar_sample import Expectation
 from strangler.model.errors import UnavailableError
 
 _REFUSED = frozenset({400, 422})
-"""What says that the request itself is wrong (RFC 9110, sections 15.5.1 and 15.5.21)."""
+"""Statuses that blame the request itself (RFC 9110, sections 15.5.1 and 15.5.21)."""
 _NOT_ALLOWED = frozenset({401, 403})
 _CUT = "time was up before everything was asked: --seconds gives more"
 _SILENT = 3
-"""Requests in a row that nobody accepts, after which nobody is there any more."""
+"""The number of refused connections in a row after which the service counts as down."""
 
 
 Compare: TypeAlias = Callable[[Operation, Request, Answer], Iterable[Breach]]
@@ -33,11 +33,12 @@ Compare: TypeAlias = Callable[[Operation, Request, Answer], Iterable[Breach]]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a service is asked.
+    """How a service is called.
 
-    `writes` sends what is not safe, too; what changes or removes without saying which row, only where it is `named`
-    (``DELETE /reviews``). `sent_headers` are the names of headers that `send` adds to every request.
-    `draws` requests of each operation have several things out of the ordinary. `is_over` says that time is up.
+    `writes` also sends requests that are not safe; one that changes or removes without identifying a row is only sent
+    if
+    it is `named` (``DELETE /reviews``). `sent_headers` are the names of headers that `send` adds to every request.
+    `draws` is the number of requests per operation that vary several things at once. `is_over` says whether time is up.
     """
 
     writes: bool
@@ -46,7 +47,7 @@ class Terms:
     draws: int
     is_over: Callable[[], bool]
     line: Callable[[Request], str]
-    """The request as a line for a shell."""
+    """The request as a shell command."""
 
 
 @dataclass
@@ -60,7 +61,7 @@ class _Asked:
 
 @dataclass
 class Verification:
-    """One run. `ask` raises UnavailableError where nobody answers at all."""
+    """One run. `ask` raises UnavailableError if the service cannot be reached at all."""
 
     document: Document
     library: Library
@@ -69,7 +70,7 @@ class Verification:
     send: Send
     terms: Terms
     compare: Compare | None = None
-    """Sends what reads to another service, too, and says in what its answer differs."""
+    """Sends reading requests to another service as well, and reports how its answers differ."""
     _asked: dict[str, _Asked] = field(default_factory=dict[str, _Asked])
     _findings: dict[tuple[ContractRule, str, str], Finding] = field(
         default_factory=dict[tuple[ContractRule, str, str], Finding]
@@ -79,7 +80,7 @@ class Verification:
     _has_answered: bool = False
 
     def ask(self, wanted: Callable[[Operation], bool]) -> Report:
-        """Ask the operations that are wanted: first how the service is, then what reads, then what writes."""
+        """Call the wanted operations: the health check first, then reads, then writes."""
         waiting = sorted(
             ((item, resource) for resource in self.document.resources for item in resource.operations if wanted(item)),
             key=lambda pair: _rank(pair[0]),
@@ -109,7 +110,7 @@ class Verification:
         return self._asked.setdefault(operation.name, _Asked())
 
     def _path(self, operation: Operation, resource: Resource) -> dict[str, str] | None:
-        """A value for each parameter of the path; None where one is not known."""
+        """A value for each path parameter; None if one is unknown."""
         found: dict[str, str] = {}
         for item in operation.parameters:
             if item.within is not ParameterPlace.PATH:
@@ -132,7 +133,7 @@ class Verification:
         return f"{known}: {values}"
 
     def _not_sent(self, operation: Operation) -> str:
-        """Why an operation is not asked; empty where it is."""
+        """Why an operation is not called; empty if it is."""
         if operation.method.is_safe:
             return ""
         if not self.terms.writes:
@@ -170,7 +171,7 @@ class Verification:
                     self.known.gone(resource.type.short, name, value)
 
     def _cases(self, operation: Operation, path: dict[str, str]) -> Cases:
-        """What an operation is asked, without the headers that are sent with everything."""
+        """The cases of an operation, without the headers that are sent with every request."""
         known = {name.lower() for name in self.terms.sent_headers}
         headers = tuple(item for item in self.document.headers if item.name.lower() not in known)
         own = tuple(
@@ -179,7 +180,7 @@ class Verification:
         return Cases(replace(operation, parameters=own), path, headers, self.samples, self.terms.draws)
 
     def _clean(self, operation: Operation, resource: Resource) -> None:
-        """Remove what the run has created, by an operation that is proven to; what it answers is no evidence."""
+        """Remove what the run has created, with an operation proven to do so; its answers are not evidence."""
         parameters = [item for item in operation.parameters if item.within is ParameterPlace.PATH]
         if operation.method is not Method.DELETE or len(parameters) != 1 or not self._of(operation).is_proven:
             return
@@ -205,7 +206,7 @@ class Verification:
             )
 
     def _blame(self, operation: Operation, case: Case, ordinary: Case, outcome: Outcome) -> None:
-        """A valid request was refused: because of what is special about it, if the ordinary one is served now."""
+        """Report a refused valid request; its special part is to blame if the ordinary request is served now."""
         if self._of(operation).is_proven and _is_success(self._sent(operation, ordinary)):
             assert isinstance(outcome, Answer)
             came = f"{outcome.status}: {excerpt(outcome)}"
@@ -226,7 +227,7 @@ class Verification:
             self._add(operation, case, fenced(operation, outcome))
             return outcome
         for breach in judge(operation, case, outcome, self.library):
-            # That a health check does not answer 200 is told as such.
+            # A health check that does not answer 200 is reported as such.
             if operation.path != HEALTH_PATH or breach.rule is not ContractRule.STATUS:
                 self._add(operation, case, breach)
         is_compared = operation.method.is_safe and operation.path != HEALTH_PATH
@@ -265,7 +266,7 @@ class Verification:
 
 
 def _rank(operation: Operation) -> tuple[int, int]:
-    """Health first; what reads before what writes, what creates before what changes, what removes last, parts first."""
+    """The order of calls: health, reads, creating, changing, and removing last, where parts go before their whole."""
     depth = operation.path.count("/")
     if operation.path == HEALTH_PATH:
         return 0, 0

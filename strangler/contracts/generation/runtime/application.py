@@ -1,4 +1,4 @@
-"""The routes as an application, whose every error is JSON."""
+"""The application made of the routes; all its errors are JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from strangler.contracts.generation.runtime.reply import Refusal
 
 
 def application(routes: Sequence[BaseRoute], problems: Problems) -> Starlette:
-    """The application; an address is one address, with or without a slash at its end."""
+    """The application; it does not redirect between paths with and without a trailing slash."""
 
     async def refuse(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
@@ -28,6 +28,6 @@ def application(routes: Sequence[BaseRoute], problems: Problems) -> Starlette:
 
 
 def _methods(request: Request, routes: Sequence[BaseRoute]) -> list[str]:
-    """All methods of the address that was asked for (RFC 9110, section 10.2.1)."""
+    """All methods that the requested path allows (RFC 9110, section 10.2.1)."""
     here = [item for item in routes if isinstance(item, Route) and item.matches(request.scope)[0] is not Match.NONE]
     return sorted({method for item in here for method in item.methods or ()})

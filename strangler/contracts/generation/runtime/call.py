@@ -1,4 +1,4 @@
-"""One request on its way through an operation: read strictly, handed to its handler, answered."""
+"""One request to an operation: it is read strictly, passed to its handler, and answered."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ from strangler.contracts.generation.runtime.sent_values import text_for_number, 
 
 T = TypeVar("T")
 LARGEST_BODY = 1024 * 1024
-"""In bytes; more is answered with 413."""
+"""In bytes; a longer body is answered with 413."""
 _LOG = logging.getLogger(__name__)
 _JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-"""RFC 8259, section 6."""
+"""A number of JSON (RFC 8259, section 6)."""
 _NUL_IN_JSON = b"\\u0000"
-"""U+0000, unless what is before it is escaped (RFC 8259, section 7)."""
+"""U+0000 in JSON, unless the backslash is itself escaped (RFC 8259, section 7)."""
 _AT = re.compile(r"(?P<what>.*) - at `\$(?P<path>.*)`", re.DOTALL)
 
 
 class MakeProblem(Protocol):
-    """Makes the body of an error."""
+    """Creates the body of an error."""
 
     def __call__(self, kind: object, status: int, code: str, messages: Sequence[str]) -> object:
-        """The body in a declared type."""
+        """The body, as a value of the declared type `kind`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Problems:
-    """How errors are shaped; `usual` is the type of those that the document does not declare."""
+    """The shape of errors; `usual` is the type of those that the document does not declare."""
 
     make: MakeProblem
     usual: object
 
     def response(self, operation: Operation[object] | None, refusal: Refusal) -> Response:
-        """The response to a request that was refused, in the shape declared for its status."""
+        """The response to a refused request, in the shape declared for its status."""
         status, body = refusal.status, refusal.body
         kind = self.usual if operation is None or not operation.declares(status) else operation.problem(status)
         if body is None:
@@ -62,14 +62,14 @@ class Problems:
 
 
 class Call:
-    """A request of an operation."""
+    """A request to an operation."""
 
     def __init__(self, request: Request, operation: Operation[object]) -> None:
         self.request = request
         self._operation = operation
 
     def parameters(self, into: type[T]) -> T:
-        """All parameters; Refusal where one is missing or not of its type, 404 where it is in the path."""
+        """All parameters. Refusal if one is missing or of the wrong type; with status 404 if it is in the path."""
         found = {item.key: value for item in self._operation.parameters if (value := self._raw(item)) is not UNSET}
         for key, value in found.items():
             if place := text_with_nul(value, key):
@@ -81,7 +81,7 @@ class Call:
             raise self._invalid_parameter(re.split(r"[.\[]", path)[0], message) from error
 
     async def body(self, decoder: msgspec.json.Decoder[T], *, has_decimals: bool = False) -> T:
-        """The body; Refusal where it is no JSON, or not of its type; with decimals, where a text stands for one."""
+        """The body. Refusal if it is not JSON or not of its type, or with `has_decimals` for a text sent as one."""
         kind = self.request.headers.get("content-type", "application/json")
         if not _JSON_TYPE.fullmatch(kind):
             raise Refusal(415, "the body must be application/json", code="unsupported_media_type")
@@ -103,7 +103,7 @@ class Call:
         return body
 
     def answer(self, found: object) -> Response:
-        """What a handler returned, as a response."""
+        """The response with what a handler returned."""
         reply: Reply[object] = found if _is_reply(found) else Reply(found)
         answers, status = self._operation.answers, reply.status
         if status is None and len(answers) == 1:
@@ -122,7 +122,7 @@ class Call:
         return Refusal(self._operation.declared(*statuses), message, code="invalid_parameter")
 
     def _raw(self, parameter: Parameter) -> object:
-        """The parameter as it was sent, as numbers and objects where it is JSON; unset where it was not sent."""
+        """The parameter as it was sent; numbers and objects are read as JSON, and a missing one is unset."""
         name, request = parameter.name, self.request
         match parameter.place:
             case Place.PATH:
@@ -153,7 +153,7 @@ class Call:
 
 
 def route(operation: Operation[object], handle: Callable[[Call], Awaitable[object]], problems: Problems) -> BaseRoute:
-    """The route of an operation: answers with what its handler returns, or with what the request is refused with."""
+    """The route of an operation, which answers with what its handler returns or with the reason for a refusal."""
 
     async def endpoint(request: Request) -> Response:
         call = Call(request, operation)
@@ -164,7 +164,7 @@ def route(operation: Operation[object], handle: Callable[[Call], Awaitable[objec
         except NotImplementedError:
             _LOG.warning("%s is not written yet", operation.name, exc_info=True)
             return problems.response(operation, Refusal(501, "not written yet", code="not_implemented"))
-        except Exception as error:  # noqa: BLE001 - the server closes the connection behind what is raised to it
+        except Exception as error:  # noqa: BLE001 - the server closes the connection after an error that reaches it
             refusal = unwritable(error)
             if refusal is None:
                 _LOG.exception("%s failed", operation.name)
@@ -176,7 +176,7 @@ def route(operation: Operation[object], handle: Callable[[Call], Awaitable[objec
 
 
 def _is_malformed(data: bytes) -> bool:
-    """Whether it is no JSON: a value of another type is found before the end of the text is."""
+    """Whether the data is not JSON; msgspec may report a value of the wrong type before it has read to the end."""
     try:
         msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -189,7 +189,7 @@ def _is_reply(found: object) -> TypeGuard[Reply[object]]:
 
 
 def _read(text: str, form: Form) -> object:
-    """The text as a value; as it is where it is no JSON, and null where it is no number: both are of a wrong type."""
+    """The text as a value. Malformed JSON stays a text, a malformed number becomes null: both are of a wrong type."""
     if form is Form.TEXT:
         return text
     if form is Form.NUMBER:
@@ -202,7 +202,7 @@ def _read(text: str, form: Form) -> object:
 
 
 def _located(error: msgspec.ValidationError) -> tuple[str, str]:
-    """The message with the field in front, and the path to the field."""
+    """The message, beginning with the field, and the path to the field."""
     match = _AT.fullmatch(str(error))
     if match is None:
         return str(error), ""

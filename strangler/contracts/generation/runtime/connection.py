@@ -1,4 +1,4 @@
-"""How the clients ask: over HTTP, with time-outs, and with errors that can be told apart."""
+"""Sends the clients' requests over HTTP, with time-outs and distinct errors."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from strangler.contracts.generation.runtime.operation import Form, Operation, Pl
 
 T = TypeVar("T")
 _LONGEST = 200
-"""Characters of a body that an error tells."""
+"""The most characters of a body that an error shows."""
 TIMEOUT = httpx.Timeout(5.0, connect=1.0)
 """In seconds."""
 
 
 class ClientError(Exception):
-    """Base of all errors of a client."""
+    """Base of all errors that a client raises."""
 
 
 class UnreachableError(ClientError):
-    """No answer: no connection, a time-out, or one that was cut off. Whether the request was carried out is unknown."""
+    """No answer: no connection, a time-out, or a broken connection. Whether the request was carried out is unknown."""
 
 
 class RefusedError(ClientError):
-    """An error that the document declares; `problem` is its body, None where it has none."""
+    """An error that the document declares; `problem` is its body, or None if it has none."""
 
     def __init__(self, status: int, problem: object) -> None:
         super().__init__(f"answered with {status}: {problem}")
@@ -37,7 +37,7 @@ class RefusedError(ClientError):
 
 
 class UnexpectedAnswerError(ClientError):
-    """An answer that is not in the document: another status, or another body."""
+    """An answer that the document does not declare: another status, or another body."""
 
     def __init__(self, response: httpx.Response, reason: str) -> None:
         super().__init__(f"{response.request.method} {response.request.url}: {reason}")
@@ -45,7 +45,7 @@ class UnexpectedAnswerError(ClientError):
 
 
 class FailedError(ClientError):
-    """The service failed: an answer of 5xx that the document does not declare, as it does not have to."""
+    """The service failed: an answer with a 5xx status, which the document need not declare."""
 
     def __init__(self, response: httpx.Response) -> None:
         said = " ".join(response.text[: 4 * _LONGEST].split())
@@ -55,13 +55,13 @@ class FailedError(ClientError):
 
 
 class Connection:
-    """Asks, and waits for the answer."""
+    """Sends requests and blocks until they are answered."""
 
     def __init__(self, http: httpx.Client) -> None:
         self._http = http
 
     def ask(self, operation: Operation[T], parameters: Mapping[str, object], body: object = msgspec.UNSET) -> T:
-        """The answer to an operation; `parameters` are by their keys."""
+        """Call an operation and return its answer; `parameters` are by key."""
         try:
             response = self._http.send(request_of(self._http, operation, parameters, body))
         except httpx.TransportError as error:
@@ -70,13 +70,13 @@ class Connection:
 
 
 class AsyncConnection:
-    """Asks without waiting."""
+    """Sends requests asynchronously."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
     async def ask(self, operation: Operation[T], parameters: Mapping[str, object], body: object = msgspec.UNSET) -> T:
-        """The answer to an operation; `parameters` are by their keys."""
+        """Call an operation and return its answer; `parameters` are by key."""
         try:
             response = await self._http.send(request_of(self._http, operation, parameters, body))
         except httpx.TransportError as error:
@@ -87,7 +87,7 @@ class AsyncConnection:
 def request_of(
     http: httpx.Client | httpx.AsyncClient, operation: Operation[T], parameters: Mapping[str, object], body: object
 ) -> httpx.Request:
-    """The request that an operation is."""
+    """The HTTP request that calls an operation."""
     path = operation.path
     query = httpx.QueryParams()
     headers: dict[str, str] = {}

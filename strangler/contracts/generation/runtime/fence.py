@@ -1,4 +1,4 @@
-"""A database that may not be written now: while a service moves, one side writes, and the other one is fenced."""
+"""Recognises a fenced database: while a service moves, one side may write, and the other is fenced off."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from strangler.contracts.generation.runtime.reply import Refusal
 
 RETRY_AFTER = "5"
-"""In seconds: no more than a cut-over takes."""
+"""In seconds; no cut-over takes longer."""
 _READ_ONLY = "25006"
-"""``read_only_sql_transaction`` of PostgreSQL: what the fence says, and a server that only follows another one."""
+"""``read_only_sql_transaction`` of PostgreSQL, raised by the fence and by a read-only standby."""
 _FENCE = "strangler: the table "
 
 
 def unwritable(error: BaseException) -> Refusal | None:
-    """What a request is answered with that failed since nothing may be written; None where it failed otherwise.
+    """The refusal that answers a request whose write the database refused; None for any other failure.
 
-    `error` is what the handler raised, with the database's error in it, behind it, or in that of SQLAlchemy.
+    `error` is what the handler raised: the database's error, one raised from it, or SQLAlchemy's wrapper around it.
     """
     for item in _behind(error):
         if str(item).startswith(_FENCE):
@@ -31,12 +31,12 @@ def _refusal(code: str, message: str) -> Refusal:
 
 
 def _state(error: BaseException) -> object:
-    """The SQLSTATE, by psycopg and asyncpg, or by psycopg2."""
+    """The SQLSTATE of an error of psycopg, asyncpg or psycopg2."""
     return getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
 
 
 def _behind(error: BaseException) -> Iterator[BaseException]:
-    """The error, and those that it was raised from or for."""
+    """The error, followed by its causes and contexts."""
     seen: list[BaseException] = []
     waiting: list[object] = [error]
     while waiting:

@@ -1,4 +1,4 @@
-"""Whether the service is there, and whether it can work."""
+"""Liveness and readiness of the service."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 Ready = Callable[[], Awaitable[bool]]
-"""Says whether all that the service needs, such as its database, can be reached."""
+"""Whether everything that the service needs, such as its database, can be reached."""
 HEALTH_PATH = "/_internal_/healthcheck"
 READINESS_PATH = "/_internal_/readiness"
 
 
 async def always_ready() -> bool:
-    """The service needs nothing else."""
+    """Readiness of a service that needs nothing else."""
     return True
 
 
 def liveness_routes() -> list[BaseRoute]:
-    """Answer whether the process lives: it asks nothing else, or a slow database would restart every service."""
+    """Answer whether the process is alive. It checks nothing else, or a slow database would restart every service."""
 
     async def answer(_: Request) -> Response:
         return JSONResponse({"status": "healthy"})
@@ -29,7 +29,7 @@ def liveness_routes() -> list[BaseRoute]:
 
 
 def readiness_routes(ready: Ready) -> list[BaseRoute]:
-    """Answer whether requests should be sent here: 503 while they should not."""
+    """Answer whether the service should receive requests: 503 while it should not."""
 
     async def answer(_: Request) -> Response:
         is_ready = await ready()

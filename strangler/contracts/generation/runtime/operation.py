@@ -1,4 +1,4 @@
-"""One request that the design document allows, and its answers: what server and client agree on."""
+"""An operation of the design document, with its parameters and answers: what server and clients share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 class Place(Enum):
-    """Which part of a request a parameter stands in."""
+    """The part of a request that carries a parameter."""
 
     PATH = auto()
     QUERY = auto()
@@ -22,10 +22,10 @@ class Place(Enum):
 
 
 class Form(Enum):
-    """How a parameter is written: numbers, booleans and objects as in JSON, everything else as it is.
+    """How a parameter is written: numbers, booleans and objects as JSON, everything else as plain text.
 
-    A number is a decimal, which keeps all its digits. Of an array the query has one parameter for each element; in
-    paths and headers a comma is between them.
+    A number is a decimal, which keeps all its digits. An array in the query is one parameter per element; in paths and
+    headers its elements are separated by commas.
     """
 
     TEXT = auto()
@@ -37,18 +37,18 @@ class Form(Enum):
 
     @property
     def is_array(self) -> bool:
-        """Whether there may be any number of it."""
+        """Whether it holds any number of elements."""
         return self in {Form.TEXTS, Form.NUMBERS, Form.JSONS}
 
     @property
     def of_one(self) -> Form:
-        """How each element of it is written, or itself."""
+        """The form of one element of an array; any other form itself."""
         return {Form.TEXTS: Form.TEXT, Form.NUMBERS: Form.NUMBER, Form.JSONS: Form.JSON}.get(self, self)
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A value outside the body; `key` is what it is told apart by in messages."""
+    """A value outside the body; `key` identifies it in messages."""
 
     name: str
     key: str
@@ -60,8 +60,8 @@ class Parameter:
 class Operation(Generic[T_co]):
     """One method of one path, answered with a `T`.
 
-    `answers` and `problems` are the declared types by status, None where there is no body. A status in neither
-    has the type `otherwise`.
+    `answers` and `problems` are the declared types by status, None where there is no body. The type of any other status
+    is `otherwise`.
     """
 
     method: str
@@ -77,25 +77,25 @@ class Operation(Generic[T_co]):
         return f"{self.method} {self.path}"
 
     def declares(self, status: int) -> bool:
-        """Whether the document says what an error of this status looks like."""
+        """Whether the document declares the shape of an error with this status."""
         return status in self.problems or self.otherwise is not None
 
     def problem(self, status: int) -> object:
-        """The type of the body of an error."""
+        """The type of the body of an error with this status."""
         return self.problems.get(status, self.otherwise)
 
     def declared(self, *statuses: int) -> int:
-        """The first of these statuses that the document declares; the first of all where it declares none."""
+        """The first of these statuses that the document declares, or the first of all if it declares none."""
         return next((status for status in statuses if status in self.problems), statuses[0])
 
 
 def encoded(value: object) -> bytes:
-    """A value as JSON; decimals are numbers, with every digit."""
+    """A value as JSON; decimals are written as numbers with all their digits."""
     return _ENCODER.encode(value)
 
 
 def in_text(value: object, form: Form) -> str:
-    """A value as a parameter: texts and times without quotes."""
+    """A value as a parameter; texts and times have no quotes."""
     data = encoded(value)
     plain: object = msgspec.json.decode(data) if form.of_one is Form.TEXT else None
     return plain if isinstance(plain, str) else data.decode()

@@ -1,4 +1,4 @@
-"""What handlers answer, where it is more than a value."""
+"""What a handler answers when it has more to say than a value."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Reply(Generic[T_co]):
-    """A value with headers, and its status where the document declares several."""
+    """A value with headers, and with its status if the document declares several."""
 
     value: T_co
     status: int | None = None
@@ -19,9 +19,9 @@ class Reply(Generic[T_co]):
 
 
 class Refusal(Exception):  # noqa: N818 - a handler refuses; it is no fault of the service
-    """Raised by a handler to answer with an error, in the shape the document declares for its status.
+    """Raised by a handler to answer with an error, in the shape that the document declares for its status.
 
-    `body` is answered as it is; without one the shape is filled with `code` and `messages`.
+    `body` is answered as it is; without one, the declared shape is filled with `code` and `messages`.
     """
 
     def __init__(

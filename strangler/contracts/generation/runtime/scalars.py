@@ -12,14 +12,14 @@ from msgspec import Meta, UnsetType
 Int32 = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Timestamp = Annotated[dt.datetime, Meta(tz=True)]
-"""A point in time: without an offset it would be none."""
+"""A point in time, which requires an offset from UTC."""
 
 
 Decimals: TypeAlias = "Decimal | UnsetType | Sequence[Decimals] | Mapping[str, Decimals]"
 
 
 def check_decimals(name: str, value: Decimals, minimum: Decimal | None = None, maximum: Decimal | None = None) -> None:
-    """Raise ValueError for a decimal out of its bounds; none may be infinite or no number, also in arrays and maps."""
+    """Raise ValueError for a decimal that is out of bounds, infinite or not a number, also within arrays and maps."""
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise ValueError(f"{name} must be finite")

@@ -1,15 +1,15 @@
-"""What msgspec takes of a request, and a service must not: texts for decimals, and texts that no database keeps."""
+"""What msgspec accepts but a service must refuse: texts for decimals, and texts that no database can store."""
 
 from __future__ import annotations
 
 from typing import TypeGuard
 
 _NUL = "\x00"
-"""JSON may hold it; ``text`` and ``jsonb`` of PostgreSQL, and Django's fields, do not."""
+"""JSON may contain it; PostgreSQL's ``text`` and ``jsonb`` and Django's fields cannot hold it."""
 
 
 def text_for_number(sent: object, read: object) -> str | None:
-    """Where a text was sent and a number read; msgspec takes texts for decimals, and the document does not."""
+    """Where a text was sent and a number read: msgspec accepts texts for decimals, the document does not."""
     waiting: list[tuple[str, object, object]] = [("$", sent, read)]
     while waiting:
         path, item, other = waiting.pop()
@@ -24,7 +24,7 @@ def text_for_number(sent: object, read: object) -> str | None:
 
 
 def text_with_nul(value: object, path: str = "$") -> str | None:
-    """Where a text or a key has U+0000 in it."""
+    """The path of a text or key that contains U+0000; None if there is none."""
     waiting: list[tuple[str, object]] = [(path, value)]
     while waiting:
         path, item = waiting.pop()
