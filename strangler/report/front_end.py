@@ -1,4 +1,4 @@
-"""The built front end: one script and one style, made from ``web/`` when strangler is installed."""
+"""The built front end: one script and one stylesheet, built from ``web/`` when strangler is installed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from strangler.model.errors import UnavailableError
 
 
 class MissingFrontEndError(UnavailableError):
-    """This installation was made without the report's front end."""
+    """This installation was built without the report's front end."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -21,7 +21,7 @@ class MissingFrontEndError(UnavailableError):
 
 @dataclass(frozen=True, slots=True)
 class FrontEnd:
-    """The page's frame, and the script and style that go into it."""
+    """The frame of the page, and the script and stylesheet that it embeds."""
 
     page: Template
     script: str
@@ -29,7 +29,7 @@ class FrontEnd:
 
 
 def front_end() -> FrontEnd:
-    """The front end of this installation; raises MissingFrontEndError where it was not built."""
+    """The front end of this installation; MissingFrontEndError if it was not built."""
     room = files("strangler.report")
     script, style = room / "bundle" / "app.js", room / "bundle" / "app.css"
     if not script.is_file() or not style.is_file():

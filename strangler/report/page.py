@@ -1,4 +1,4 @@
-"""Puts the report together: one HTML file without anything to fetch."""
+"""Assembles the report: one HTML file that loads nothing else."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ def report_page(
 ) -> bytes:
     """The report as UTF-8 HTML, byte-identical for equal facts.
 
-    The data are gzip in base64, which can not end a script element; the content security policy allows exactly
-    the page's own script and style and no connection at all.
+    The data are gzip in base64, which cannot end a script element. The content security policy allows only the page's
+    own
+    script and style, and no connection at all.
     """
     document = msgspec.json.encode(report_document(graph, summary, services, project))
     data = gzip.compress(document, compresslevel=9, mtime=0)

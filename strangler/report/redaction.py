@@ -1,7 +1,7 @@
-"""Replaces every name of a system, so that its report can be shown to people outside.
+"""Replaces every name of a system, so that its report can be shown to people outside the company.
 
-Only words that anybody knows from Python, HTTP and the frameworks stay. The same word gets the same substitute
-everywhere, so that the structure, and every number, is that of the true report.
+Only words that everybody knows from Python, HTTP and the frameworks stay. The same word always gets the same
+substitute, so the structure and every number are those of the true report.
 """
 
 from __future__ import annotations
@@ -217,13 +217,13 @@ _ValueT = TypeVar("_ValueT")
 
 
 class Substitutes:
-    """What every word is replaced by; remembers what it has replaced."""
+    """The substitute of each word, remembered once chosen."""
 
     def __init__(self) -> None:
         self._words: dict[str, str] = {}
 
     def of(self, name: str) -> str:
-        """A name with each word replaced that is neither public nor a number; signs between them stay."""
+        """A name in which each word is replaced unless it is public or a number; punctuation stays."""
         return _WORD.sub(lambda found: self._word(found[0]), name)
 
     def _word(self, word: str) -> str:
@@ -233,19 +233,19 @@ class Substitutes:
 
 
 def redacted(facts: SystemFacts, substitutes: Substitutes) -> SystemFacts:
-    """The facts with every name replaced; what logs and recordings say is left out."""
+    """The facts with every name replaced, without what logs and recordings say."""
     skipped = tuple(SkippedFile(substitutes.of(item.file), REASON) for item in facts.skipped)
     bare = replace(facts, ambiguous=(), skipped=(), access_traffic=None, statement_traffic=None, observed=None)
     return replace(_replaced(bare, substitutes), root=ROOT, skipped=skipped)
 
 
 def redacted_services(services: Sequence[DeclaredService], substitutes: Substitutes) -> list[DeclaredService]:
-    """Declared services with their names, modules and tables replaced as those of the facts were."""
+    """Declared services with names, modules and tables replaced by the same substitutes as in the facts."""
     return [_replaced(service, substitutes) for service in services]
 
 
 def redacted_project(project: ProjectFacts, substitutes: Substitutes) -> ProjectFacts:
-    """Broken rules with their names replaced and without sentences about them, parts too; nothing of the migration."""
+    """Violations and parts with their names replaced and their sentences dropped; nothing of the migration."""
     order = None if project.order is None else tuple(_replaced(part, substitutes) for part in project.order)
     found = project.judgement
     if found is None:
@@ -266,7 +266,7 @@ def redacted_project(project: ProjectFacts, substitutes: Substitutes) -> Project
 
 
 def _replaced(value: _ValueT, substitutes: Substitutes) -> _ValueT:
-    """A value of the same type in which every text has been replaced."""
+    """A value of the same type with every text replaced."""
     if not is_dataclass(value) or isinstance(value, type):
         return value
     changes = {item.name: _field(getattr(value, item.name), substitutes) for item in fields(value)}

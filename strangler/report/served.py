@@ -1,4 +1,4 @@
-"""A report's file in two parts, as the gateway serves it: a page for everybody, and data for who shows the token."""
+"""A report's file in two parts, as the gateway serves it: a public page, and data for those who present the token."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _POLICY = b"form-action 'none'"
 
 @dataclass(frozen=True, slots=True)
 class ServedParts:
-    """The page without any name of the system, which may ask the listener it comes from, and the packed data."""
+    """The page, which names nothing of the system and may connect to its own listener, and the packed data."""
 
     page: bytes
     data: bytes
 
 
 def served_parts(file: bytes) -> ServedParts:
-    """Take a report apart; raises InputError when it is none, or one of an older strangler."""
+    """Split a report's file; InputError if it is not a report, or is one of an older strangler."""
     found = _DATA.search(file)
     if found is None or _POLICY not in file[: found.start()]:
         raise InputError("is no report of this strangler", remedy="run: strangler report")

@@ -1,4 +1,4 @@
-"""Where one could begin: the parts that could leave, in the order of `strangler suggest --first`."""
+"""Where a migration could begin: the parts that could leave, in the order of `strangler suggest --first`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from strangler_analyzers.boundaries.extraction_order import Candidate, Vital
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part that could leave; `crossings` would cross its boundary, `vital` says why it must not be first."""
+    """A part that could leave; `crossings` would cross its boundary, and `vital` says why it must not be the first."""
 
     name: str
     tables: tuple[str, ...]
@@ -24,7 +24,7 @@ class Part:
 
 
 def parts(order: Iterable[Candidate]) -> tuple[Part, ...]:
-    """What the report tells of an extraction order."""
+    """The parts of an extraction order, as the report shows them."""
     return tuple(
         Part(item.name, item.tables, len(item.routes), len(item.crossings), item.relative_cost, item.vital_kinds)
         for item in order
@@ -32,7 +32,7 @@ def parts(order: Iterable[Candidate]) -> tuple[Part, ...]:
 
 
 def beginning_section(order: Sequence[Part] | None, structure: Structure) -> Json:
-    """One row a part, the cheapest first and what is vital last; null where they were not weighed."""
+    """One row per part, the cheapest first and vital ones last; null if they were not weighed."""
     if order is None:
         return None
     return columns(

@@ -1,6 +1,6 @@
-"""The functions of a system and what stands in them: calls, accesses to tables, uses of something outside.
+"""The functions of a system and the statements in them: calls, table accesses, and uses of outside systems.
 
-The page follows a request through these statements itself, so that a thousand routes cost no more than the code they
+The page itself follows a request through these statements, so a thousand routes cost no more than the code that they
 share.
 """
 
@@ -24,7 +24,7 @@ STATEMENT_COLUMNS = (
 
 
 class Code:
-    """Functions by number: those that are asked for, what they call, and those that touch tables."""
+    """Functions by number: the requested ones, those that they call, and those that touch tables."""
 
     def __init__(self, graph: SystemGraph, structure: Structure, vocabulary: Vocabulary) -> None:
         self._graph = graph
@@ -33,7 +33,7 @@ class Code:
         self.functions = Numbering()
 
     def sections(self) -> Mapping[str, Json]:
-        """What the document says of them; ask for the functions that routes and jobs name before."""
+        """The functions' sections of the document; name the functions of routes and jobs before calling it."""
         for function in self._graph.functions:
             if self._graph.in_application(function):
                 self.functions.of(function)
@@ -53,7 +53,7 @@ class Code:
         }
 
     def _name(self, name: str) -> tuple[int, str]:
-        """The number of the module and the rest of the name; -1 and the whole name for other modules."""
+        """The number of the module and the rest of the name; -1 and the whole name for modules without a number."""
         module, _, rest = name.partition(":")
         if module in self._structure.modules:
             return self._structure.modules.of(module), rest
@@ -66,13 +66,13 @@ class Code:
 
     def _statements(self, function: str) -> list[Call | TableAccess | OutsideUse]:
         statements: list[Call | TableAccess | OutsideUse] = [*self._graph.calls_from(function)]
-        # What only tests name is no table of the system.
+        # A table that only tests name is not a table of the system.
         statements += [item for item in self._graph.accesses_of(function) if item.table in self._structure.tables]
         statements += self._graph.outside_uses_of(function)
         return sorted(statements, key=lambda item: (item.location, item.column))
 
     def _statement(self, item: Call | TableAccess | OutsideUse, place: tuple[int, int]) -> Sequence[Json]:
-        """One row: `what` is 0 call, 1 read, 2 write, 3 outside; lines and files count from those of the function."""
+        """One row: `what` is 0 call, 1 read, 2 write, 3 outside; lines and files are relative to the function's."""
         strings = self._vocabulary.strings
         match item:
             case Call():
@@ -92,7 +92,7 @@ class Code:
         ]
 
     def _relative(self, begin: Location | None, place: tuple[int, int]) -> tuple[int, int]:
-        """The file of a transaction, from 1 on, and its line counted from the function's; 0 and 0 for none."""
+        """The file of a transaction, counted from 1, and its line relative to the function's; 0 and 0 for none."""
         if begin is None:
             return 0, 0
         file, line = self._vocabulary.place(begin)
@@ -100,7 +100,7 @@ class Code:
 
 
 def _growing(numbering: Numbering) -> Iterable[str]:
-    """Every name of a numbering, those included that join while one reads."""
+    """Every name of a numbering, including names added during the iteration."""
     position = 0
     while position < len(numbering):
         yield numbering.name(position)

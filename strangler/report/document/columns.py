@@ -1,4 +1,4 @@
-"""The building blocks of the report's document: columns, numbers instead of repeated names, lists of lists."""
+"""The building blocks of the report's document: columns, numbers in place of repeated names, lists of lists."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from strangler.model.location import Location
 
 
 class Numbering:
-    """Hands out numbers to names, in the order they are first asked for."""
+    """Assigns numbers to names, in the order of their first use."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._numbers: dict[str, int] = {}
@@ -18,7 +18,7 @@ class Numbering:
             self.of(name)
 
     def of(self, name: str) -> int:
-        """The number of a name, a new one for a new name."""
+        """The number of a name; a new name gets the next number."""
         number = self._numbers.setdefault(name, len(self._names))
         if number == len(self._names):
             self._names.append(name)
@@ -31,28 +31,28 @@ class Numbering:
         return len(self._names)
 
     def name(self, number: int) -> str:
-        """The name a number was given to."""
+        """The name with a number."""
         return self._names[number]
 
     def names(self) -> list[str]:
-        """Every name so far, by number."""
+        """All names so far, in the order of their numbers."""
         return list(self._names)
 
 
 class Vocabulary:
-    """The texts the columns refer to by number: files, and everything else that is repeated."""
+    """The texts that columns refer to by number: files, and everything else that repeats."""
 
     def __init__(self) -> None:
         self.files = Numbering()
         self.strings = Numbering([""])
 
     def place(self, location: Location | None) -> tuple[int, int]:
-        """File number and line; -1 and 0 for nowhere."""
+        """The numbers of file and line; -1 and 0 for no location."""
         return (-1, 0) if location is None else (self.files.of(location.file), location.line)
 
 
 def columns(names: Sequence[str], rows: Iterable[Sequence[Json]]) -> Mapping[str, Json]:
-    """Rows turned into one list a name: equal things side by side compress well and are read fast."""
+    """Rows turned into one list per name: similar values side by side compress well and parse fast."""
     found: list[list[Json]] = [[] for _ in names]
     for row in rows:
         for column, value in zip(found, row, strict=True):
@@ -61,7 +61,7 @@ def columns(names: Sequence[str], rows: Iterable[Sequence[Json]]) -> Mapping[str
 
 
 def ragged(lists: Iterable[Iterable[int]]) -> Mapping[str, Json]:
-    """Lists of numbers as one: list `n` is ``items[first[n]:first[n + 1]]``."""
+    """Lists of numbers stored as one: list `n` is ``items[first[n]:first[n + 1]]``."""
     first: list[Json] = [0]
     items: list[Json] = []
     for numbers in lists:

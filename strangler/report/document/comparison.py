@@ -1,4 +1,4 @@
-"""What has changed since an earlier analysis of the same system."""
+"""The changes since an earlier analysis of the same system."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from strangler.report.document.columns import columns
 from strangler_analyzers.graph.difference import ChangedEdge, Difference
 
 MOST = 2_000
-"""Of each list: two analyses that share nothing would else fill the page twice."""
+"""The longest that each list may be; otherwise two analyses that share nothing would fill the page twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The name of an earlier analysis, as people are to read it, and what differs from it."""
+    """The name of an earlier analysis, for people, and the differences from it."""
 
     base: str
     difference: Difference
 
 
 def comparison_section(comparison: Comparison | None) -> Json:
-    """Nodes by id, edges in columns, and the coupling of apps; null where nothing is compared."""
+    """Nodes by id, edges in columns, and the coupling of apps; null if nothing is compared."""
     if comparison is None:
         return None
     found = comparison.difference

@@ -25,7 +25,7 @@ from strangler_analyzers.graph.system_graph import SystemGraph
 
 SCHEMA = "strangler.report"
 VERSION = 4
-"""Raised with every change that an older front end could not read."""
+"""Incremented with every change that an older front end could not read."""
 
 
 def report_document(
@@ -34,7 +34,7 @@ def report_document(
     services: Sequence[DeclaredService] = (),
     project: ProjectFacts = NOTHING_KNOWN,
 ) -> Mapping[str, Json]:
-    """Everything the report shows, as JSON values: equal facts give equal documents."""
+    """Everything the report shows, as JSON values; equal facts give equal documents."""
     vocabulary = Vocabulary()
     grouping = Grouping(graph.applications, services)
     structure = Structure(graph, grouping, vocabulary)

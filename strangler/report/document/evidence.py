@@ -1,6 +1,6 @@
-"""What can cross a boundary, in numbers: with it the page draws any boundaries, as strangler_analyzers.boundaries does.
+"""What may cross a boundary, in numbers: with it the page draws any boundaries, as strangler_analyzers.boundaries does.
 
-Only what two services could differ over is here, and each thing once; where it stands, the page finds among the
+It holds only what two services could differ over, and each fact once; the page finds the locations among the
 statements of the function.
 """
 
@@ -22,8 +22,8 @@ from strangler_analyzers.graph.system_graph import SystemGraph
 def evidence_section(found: Evidence, structure: Structure, functions: Numbering, vocabulary: Vocabulary) -> Json:
     """The columns; functions that are named here get a number.
 
-    `modules` are the names of those that are no part of the application but declare tables: they are numbered behind
-    those of the application.
+    `modules` are the names of modules outside the application that declare tables; their numbers follow those of the
+    application's modules.
     """
     graph = found.graph
     modules = Numbering(structure.modules.names())
@@ -56,9 +56,9 @@ def _module(function: str) -> str:
 
 
 def _tables(graph: SystemGraph, tables: Numbering, modules: Numbering) -> Json:
-    """Every table that can be given to a service: the module of its model, and those of its model's base classes.
+    """Every table that a service could own: the module of its model, and those of its model's base classes.
 
-    `known` is 1 where the class of the model was found. Bases outside of these modules can belong to no service.
+    `known` is 1 if the class of the model was found. Base classes outside of these modules cannot belong to a service.
     """
     rows: list[Sequence[Json]] = []
     bases: list[list[int]] = []
@@ -106,9 +106,9 @@ def _imports(graph: SystemGraph, modules: Numbering) -> Json:
 
 
 def _calls(found: Evidence, modules: Numbering, functions: Numbering) -> Json:
-    """Who calls whom; `effect` is 1 where the callee touches tables or something outside.
+    """The calls between functions; `effect` is 1 if the callee touches tables or something outside.
 
-    Functions of one module are of one service where neither touches a table.
+    Functions of one module belong to one service if neither of them touches a table.
     """
     touching = {item.function for item in found.accesses}
     graph = found.graph
@@ -124,7 +124,7 @@ def _calls(found: Evidence, modules: Numbering, functions: Numbering) -> Json:
 
 
 def _handlers(graph: SystemGraph, modules: Numbering, functions: Numbering) -> Mapping[str, Json]:
-    """The function that answers each route, -1 for none that is known, and its module."""
+    """The function that answers each route, -1 if unknown, and its module."""
     return columns(("function", "module"), _handler_rows(graph, modules, functions))
 
 

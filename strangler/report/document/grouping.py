@@ -1,4 +1,4 @@
-"""The outermost rectangles of the map: declared services, and the apps of what is left of the monolith."""
+"""The outermost rectangles of the map: declared services, and the apps of the remaining monolith."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeclaredRoute:
-    """A rule of strangler.toml: which requests, and how many of hundred go to v2 or are copied to it."""
+    """A routing rule of strangler.toml: the requests it matches, and the percentages sent and copied to v2."""
 
     path: str
     methods: tuple[str, ...]
@@ -34,7 +34,7 @@ class DeclaredRoute:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredService:
-    """A boundary of strangler.toml: modules with everything below them, tables by name, and its routes."""
+    """A boundary of strangler.toml: modules with their submodules, tables by name, and its routes."""
 
     name: str
     modules: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class DeclaredService:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Group:
-    """A rectangle of the map: a service by its own name, or an app by its package."""
+    """A rectangle of the map: a service by its name, or an app by its package."""
 
     name: str
     service: bool
@@ -68,7 +68,7 @@ class Grouping:
         return Group(self._applications.of(module), service=False)
 
     def of_table(self, table: str) -> Group:
-        """The group of a table: the service that declares it, else the app that holds its model."""
+        """The group of a table: the service that declares it, otherwise the app that contains its model."""
         if table in self._tables:
             return Group(self._tables[table], service=True)
         return Group(self._applications.of_table(table) or UNCLAIMED, service=False)

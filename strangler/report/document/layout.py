@@ -1,6 +1,6 @@
-"""Where everything stands on the map: rectangles in rectangles, sized by what they hold.
+"""The layout of the map: nested rectangles, sized by what they contain.
 
-Rows of rectangles as near to squares as they get: Bruls, Huizing, van Wijk, "Squarified treemaps" (2000).
+Each row is chosen so that its rectangles are nearly square: Bruls, Huizing, van Wijk, "Squarified treemaps" (2000).
 """
 
 from __future__ import annotations
@@ -10,30 +10,30 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 WORLD = (16_000, 9_000)
-"""Width and height of the map, in units of which a screen shows about ten a pixel."""
+"""Width and height of the map, in units of which a screen shows about ten per pixel."""
 TITLE = 300
 GAP = 40
 
 
 class BoxKind(IntEnum):
-    """What a rectangle stands for."""
+    """What a rectangle represents."""
 
     GROUP = 0
     PACKAGE = 1
     STORE = 2
-    """The tables of a group, together."""
+    """All tables of a group."""
     MODULE = 3
     TABLE = 4
 
 
 STRETCH = {BoxKind.STORE: 3.0}
-"""How many times as wide as high the parts of a rectangle would best be: names are read along."""
+"""The preferred ratio of width to height for the parts of a rectangle: names need width."""
 STRETCH_ELSE = 1.4
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A rectangle to be placed, with what it holds; `number` is that of its group, module or table."""
+    """A rectangle to place, with its contents; `number` is that of its group, module or table."""
 
     kind: BoxKind
     number: int
@@ -44,7 +44,7 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Rectangle:
-    """Left, top, width, height in units of the map."""
+    """Left, top, width and height, in units of the map."""
 
     x: float
     y: float
@@ -52,7 +52,7 @@ class Rectangle:
     height: float
 
     def inside(self, gap: float, title: float) -> Rectangle:
-        """What is left for the contents: a gap all around, a title on top, together never most of it."""
+        """The space for the contents: without a gap all around and a title on top, which never take most of it."""
         side = min(gap, self.width * 0.1, self.height * 0.1)
         top = min(title, self.height * 0.2)
         return Rectangle(self.x + side, self.y + top, self.width - 2 * side, self.height - top - side)
@@ -60,7 +60,7 @@ class Rectangle:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A placed rectangle in whole units; `parent` is its number in the list of boxes, -1 outermost."""
+    """A placed rectangle in whole units; `parent` is its index in the list of boxes, -1 for an outermost one."""
 
     area: Area
     parent: int
@@ -71,7 +71,7 @@ class Box:
 
 
 def placed(areas: Sequence[Area]) -> list[Box]:
-    """Every rectangle with those it holds behind it, outer ones first."""
+    """Every rectangle, each followed by those it contains."""
     boxes: list[Box] = []
     _place(areas, Rectangle(0, 0, *WORLD), -1, boxes, STRETCH_ELSE)
     return boxes
@@ -93,7 +93,7 @@ def _place(areas: Sequence[Area], within: Rectangle, parent: int, boxes: list[Bo
 
 
 def squarified(areas: Sequence[Area], within: Rectangle) -> Iterator[tuple[Area, Rectangle]]:
-    """The areas in a rectangle, largest first, equal ones by name; together they fill it."""
+    """Place the areas in a rectangle, largest first and equal ones by name; together they fill it."""
     order = sorted(areas, key=lambda area: (-area.weight, area.name, area.kind))
     total = sum(area.weight for area in order)
     if not order or total <= 0:
@@ -115,7 +115,7 @@ def squarified(areas: Sequence[Area], within: Rectangle) -> Iterator[tuple[Area,
 
 
 def _row(order: Sequence[Area], start: int, side: float, scale: float) -> tuple[int, float]:
-    """Where the row that begins at `start` ends, and its area: as long as that makes its worst part no flatter."""
+    """The end of the row that begins at `start`, and its area; it grows until its worst shape would get flatter."""
     end, total = start, 0.0
     worst = float("inf")
     while end < len(order):

@@ -1,4 +1,4 @@
-"""How far the migration was when somebody looked last, and what was decided until then."""
+"""The progress of the migration as last observed, and the decisions made so far."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from strangler.model.migration import MigrationRecord
 
 
 def migration_section(record: MigrationRecord | None) -> Json:
-    """Services with their steps, decisions with their figures; null where nobody may know."""
+    """Services with their steps, decisions with their figures; null if the report must not show them."""
     if record is None:
         return None
     return {

@@ -1,4 +1,4 @@
-"""What a report tells beside the code as it is: what has changed, how far the migration is, where to begin."""
+"""What a report tells besides the code: the changes, the progress of the migration, and where to begin."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from strangler_analyzers.ratchet.baseline import Judgement
 
 @dataclass(frozen=True, slots=True)
 class ProjectFacts:
-    """None for what is not known, or not for everybody who gets the report."""
+    """The facts of a project; None for one that is unknown, or not meant for everybody who gets the report."""
 
     comparison: Comparison | None = None
     record: MigrationRecord | None = None
     judgement: Judgement | None = None
     order: tuple[Part, ...] | None = None
-    """The parts that could leave; None where weighing them would have taken too long."""
+    """The parts that could leave; None if weighing them would have taken too long."""
 
 
 NOTHING_KNOWN = ProjectFacts()
-"""There is no project file."""
+"""The facts without a project file."""

@@ -1,4 +1,4 @@
-"""Routes and the other entries: what runs first, and which tables a request touches in the end."""
+"""Routes and other entry points: the function that runs first, and the tables that a request finally touches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The services of strangler.toml: how far each is, and what it would cost to cut them out of the rest."""
+"""The services of strangler.toml: the progress of each, and the cost of cutting it out of the monolith."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from strangler_analyzers.boundaries.crossings import Evidence
 from strangler_analyzers.boundaries.cut_vector import cut_vector, draw
 
 REST = "the rest"
-"""What stays in the monolith."""
+"""The name of what stays in the monolith."""
 
 
 def service_sections(found: Evidence, services: Sequence[DeclaredService], grouping: Grouping) -> Mapping[str, Json]:
-    """The declared services, their routes, and the cut along their tables; no cut where no table is declared."""
+    """The declared services, their routes, and the cut along their tables; no cut if no table is declared."""
     names = [service.name for service in services]
     declared = {table: service.name for service in services for table in service.tables}
     return {

@@ -1,4 +1,4 @@
-"""Groups, modules and tables: how they depend on each other, and where they stand on the map."""
+"""Groups, modules and tables: their dependencies on each other, and their places on the map."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from strangler_analyzers.graph.system_graph import SystemGraph
 EDGE_KINDS = tuple(OverviewEdgeKind)
 LEAST_LINES = 40
 TABLE_SHARE = 0.2
-"""The part of the map that tables take: they are few, and what a service is cut along."""
+"""The share of the map that tables take: they are few, but services are cut along them."""
 LEAST_GROUP = 0.006
 
 
@@ -29,7 +29,7 @@ class _Dependency:
 
 
 class Structure:
-    """The modules and tables of a system, numbered, and the groups they lie in."""
+    """The numbered modules and tables of a system, and the groups that contain them."""
 
     def __init__(self, graph: SystemGraph, grouping: Grouping, vocabulary: Vocabulary) -> None:
         self._graph = graph
@@ -42,7 +42,7 @@ class Structure:
         self._number: Mapping[Group, int] = {group: number for number, group in enumerate(self._groups)}
 
     def sections(self) -> Mapping[str, Json]:
-        """What the document says of them."""
+        """The structural sections of the document."""
         return {
             "groups": columns(("name", "service"), ([group.name, int(group.service)] for group in self._groups)),
             "modules": self._module_columns(),
@@ -98,7 +98,7 @@ class Structure:
         return columns(("table", "column", "target", "file", "line"), rows)
 
     def _edge_columns(self) -> Json:
-        """Modules are numbered first, tables after them; file and line are the first place an edge is found at."""
+        """Tables are numbered after the modules; file and line are those of an edge's first occurrence."""
         found: defaultdict[tuple[int, int, int], _Dependency] = defaultdict(_Dependency)
         for source, target, kind, location in self._dependencies():
             edge = found[source, target, EDGE_KINDS.index(kind)]
@@ -166,7 +166,7 @@ class Structure:
         return areas
 
     def _packages(self, modules: Sequence[str], weight: Mapping[str, int], depth: int = 0) -> Iterator[Area]:
-        """The modules of a group, those of one package together where that leaves more than one rectangle."""
+        """The modules of a group; those of one package together, if that leaves more than one rectangle."""
         below: defaultdict[str, list[str]] = defaultdict(list)
         for name in modules:
             parts = name.split(".")

@@ -1,4 +1,4 @@
-"""What breaks the rules of the declared boundaries, beside the baseline that says what is let be."""
+"""Violations of the declared boundaries, told apart from those that the baseline accepts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NAMES = ("state", "rule", "source", "targets", "message", "place", "remedy", "r
 
 
 def violations_section(judgement: Judgement | None) -> Json:
-    """One row a finding, new ones first; null where no boundary is declared."""
+    """One row per finding, new ones first; null if no boundary is declared."""
     if judgement is None:
         return None
     rows = list(_rows(judgement))
