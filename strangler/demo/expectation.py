@@ -1,4 +1,4 @@
-"""What the database of the authority must hold in the end, worked out from a ledger."""
+"""What the authoritative database must hold at the end, derived from a ledger."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from strangler.demo.load.ledger import (
 )
 
 VoteKey = tuple[int, int]
-"""Number of the review, id of the customer."""
+"""The number of the review and the id of the customer."""
 
 
 @dataclass(slots=True)
 class ReviewHistory:
-    """The writes to one review of the load, in their order; `created` says whether the first was acknowledged."""
+    """The writes to one review of the load, in order; `created` says whether its creation was acknowledged."""
 
     marker: str
     created: Outcome = Outcome.UNKNOWN
@@ -32,19 +32,19 @@ class ReviewHistory:
 
     @property
     def acknowledged(self) -> int:
-        """How many writes to it were acknowledged, its creation included."""
+        """The number of acknowledged writes to it, including its creation."""
         outcomes = [outcome for _, outcome in self.texts] + self.deletions
         return outcomes.count(Outcome.ACKNOWLEDGED)
 
     @property
     def deleted(self) -> frozenset[bool]:
-        """Whether it may be deleted, and whether it may not be."""
+        """The allowed values of its `deleted` flag: one, or both if the outcome is unknown."""
         if Outcome.ACKNOWLEDGED in self.deletions:
             return frozenset({True})
         return frozenset({False, Outcome.UNKNOWN in self.deletions})
 
     def texts_lost(self, found: str) -> int | None:
-        """Count the acknowledged texts that came after `found`; None when `found` was never to be stored."""
+        """Count the acknowledged texts later than `found`; None if `found` should never have been stored."""
         for position in range(len(self.texts) - 1, -1, -1):
             text, outcome = self.texts[position]
             if text == found and outcome is not Outcome.REFUSED:
@@ -54,18 +54,18 @@ class ReviewHistory:
 
 @dataclass(slots=True)
 class VoteHistory:
-    """The votes of one customer on one review; `values` holds None for a vote taken back."""
+    """The votes of one customer on one review; None in `values` is a withdrawn vote."""
 
     values: list[tuple[int | None, Outcome]] = field(default_factory=list[tuple[int | None, Outcome]])
 
     @property
     def acknowledged(self) -> int:
-        """How many of them were acknowledged."""
+        """The number of acknowledged votes."""
         return [outcome for _, outcome in self.values].count(Outcome.ACKNOWLEDGED)
 
     @property
     def allowed(self) -> frozenset[int | None] | None:
-        """What may be stored, None for no vote; None when nobody can know."""
+        """The votes that may be stored, where None is no vote; None as a whole if the outcome cannot be known."""
         allowed: set[int | None] = set()
         for value, outcome in reversed(self.values):
             if outcome is not Outcome.REFUSED:
@@ -77,7 +77,7 @@ class VoteHistory:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """Everything a ledger says about the end."""
+    """Everything that a ledger implies about the final state."""
 
     reviews: Mapping[str, ReviewHistory]
     votes: Mapping[VoteKey, VoteHistory]
@@ -86,7 +86,7 @@ class Expectation:
 
 
 def expectation_of(entries: Iterable[Entry]) -> Expectation:
-    """Fold a ledger: every write is a part of the history of its row."""
+    """Fold a ledger into histories: every write belongs to the history of its row."""
     reviews: dict[str, ReviewHistory] = {}
     votes: dict[VoteKey, VoteHistory] = {}
     outcomes: list[Outcome] = []

@@ -1,8 +1,9 @@
-"""Runs a command that must not outlive whoever started it: run as a script, in the place of the command.
+"""Runs a command that must not outlive its parent; the script is run in the command's place.
 
-``python -I -S leash.py PARENT SIGNAL UID GID NICENESS COMMAND...``; UID and GID may be -1. The parent's death sends
-SIGNAL to the command (PR_SET_PDEATHSIG, Linux only), however the parent died. A change of the user clears that setting,
-so it is made here, after the change, and not by the parent.
+``python -I -S leash.py PARENT SIGNAL UID GID NICENESS COMMAND...``; UID and GID may be -1. When the parent dies,
+however
+it dies, the command receives SIGNAL (PR_SET_PDEATHSIG, Linux only). A change of user clears that setting, so the script
+makes it after the change, which the parent could not.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def main(arguments: list[str]) -> None:
-    """Become the command."""
+    """Set up the process, and replace it with the command."""
     parent, signal_number, uid, gid, niceness = (int(argument) for argument in arguments[:5])
     command = arguments[5:]
     _give_way(niceness)
@@ -31,7 +32,7 @@ def main(arguments: list[str]) -> None:
 
 
 def _give_way(niceness: int) -> None:
-    """Let others go first, also where Linux shares the processor between sessions first (autogroups, sched(7))."""
+    """Lower the priority, also where Linux first shares the processor between sessions (autogroups, sched(7))."""
     os.nice(niceness)
     try:
         with open("/proc/self/autogroup", "w") as file:  # noqa: PTH123 - pathlib takes long to import

@@ -1,4 +1,4 @@
-"""A throw-away MariaDB from the machine's own programs, as Debian's package ``mariadb-server`` brings them."""
+"""A throw-away MariaDB server, run with the machine's own programs, as in Debian's package ``mariadb-server``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SETTINGS = (
 
 
 class MariaDBServer:
-    """A running server with a folder of its own; it keeps nothing through a loss of power."""
+    """A running server with a folder of its own; its data do not survive a power failure."""
 
     def __init__(self, processes: Processes, folder: Path, settings: tuple[str, ...] = ()) -> None:
         self._processes = processes
@@ -43,7 +43,7 @@ class MariaDBServer:
 
     @property
     def pid(self) -> int | None:
-        """The process id of the server; None when it does not run."""
+        """The process id of the server; None if it is not running."""
         return self._process.pid if self._process else None
 
     def url(self, database: str) -> str:
@@ -63,7 +63,7 @@ class MariaDBServer:
             raise ProcessError("mariadb-install-db", f"ended with status {status.status}", status.log)
 
     def start(self) -> None:
-        """Start the server and wait until it accepts connections; the port stays the same for ever."""
+        """Start the server and wait until it accepts connections; later starts use the same port."""
         for attempt in range(1, _START_ATTEMPTS + 1):
             self.port = self.port or free_port()
             command = (
@@ -77,7 +77,7 @@ class MariaDBServer:
             except ProcessError:
                 if attempt == _START_ATTEMPTS or "Bind on TCP/IP port" not in self._process.said():
                     raise
-                self.port = 0  # somebody else was faster
+                self.port = 0  # another process took the port
             else:
                 self.execute(
                     f"CREATE USER IF NOT EXISTS {USER}@'127.0.0.1' IDENTIFIED BY '{self._password}';"
@@ -101,7 +101,7 @@ class MariaDBServer:
         self.execute(f"DROP DATABASE `{name}`")
 
     def execute(self, statements: str, database: str = "") -> str:
-        """Run statements as the server's owner; return what its client prints."""
+        """Run statements as the server's owner, and return the output of the client."""
         command = ["mariadb", "--no-defaults", f"--socket={self._socket}", "--user=root", "--batch", database]
         found = subprocess.run(
             [part for part in command if part],
@@ -139,7 +139,7 @@ class MariaDBServer:
 
 
 def missing_mariadb() -> str | None:
-    """Say what is missing for a server on this machine; None when nothing is."""
+    """Say what this machine lacks to run a server; None if nothing."""
     programs = ("mariadbd", "mariadb-install-db", "mariadb")
     there = all(shutil.which(program, path=_PATH) for program in programs)
     return None if there else f"MariaDB is not installed (Debian: apt install {PACKAGE})"

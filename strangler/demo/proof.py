@@ -1,4 +1,4 @@
-"""Compares what was acknowledged with what the database of the authority holds."""
+"""Compares the acknowledged writes with what the authoritative database holds."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ EXAMPLES = 10
 class Proof:
     """What became of the acknowledged writes: ``acknowledged == found + lost``.
 
-    A write counts as found when its row shows it, or a later acknowledged write to the same row. `doubled` counts rows
-    too many, `unexpected` rows with writes that were refused or never made. `examples` names the first of each.
+    A write counts as found if its row shows it or a later acknowledged write to the same row. `doubled` counts surplus
+    rows, `unexpected` rows with writes that were refused or never made. `examples` names the first of each.
     """
 
     side: Side

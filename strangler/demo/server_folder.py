@@ -1,7 +1,8 @@
-"""A folder for a throw-away server, which is gone afterwards: at the latest when the next one is made.
+"""A folder for a throw-away server, which is removed afterwards: at the latest when the next one is created.
 
-Who is killed leaves its folder behind, and in memory that is memory. The owner keeps a file in it locked, which the
-kernel lets go however the owner ends; a process id may be another process's by then, or one of another container.
+An owner that is killed leaves its folder behind, and a folder in memory uses memory. So the owner keeps a file in it
+locked, and the kernel releases the lock however the owner ends. A process id would not do: by then it may belong to
+another process, or to one in another container.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ _OWNED = "owned"
 
 @contextmanager
 def server_folder(kind: str) -> Generator[Path]:
-    """Make a folder for a server of this kind, and remove those whose owners are gone."""
+    """Create a folder for a server of this kind, and remove those whose owners have ended."""
     _remove_abandoned(kind)
     folder = Path(tempfile.mkdtemp(prefix=_prefix(kind)))
     try:
         begun = folder / "begun"
         with begun.open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            # By this name nobody sees it unlocked.
+            # The file gets the name that others look for only once it is locked.
             begun.rename(folder / _OWNED)
             yield folder
     finally:
@@ -34,7 +35,7 @@ def server_folder(kind: str) -> Generator[Path]:
 
 def _remove_abandoned(kind: str) -> None:
     for path in Path(tempfile.gettempdir()).glob(f"{_prefix(kind)}*/{_OWNED}"):
-        # Another user's, one that is locked, or one that is removed just now.
+        # It may be another user's, locked, or removed at this moment.
         with suppress(OSError), path.open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(path.parent, ignore_errors=True)

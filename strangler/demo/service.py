@@ -10,14 +10,14 @@ from pathlib import Path
 from strangler.demo.processes import Process, ProcessError, Processes, Program, answers
 
 FOLDER = "reviews-service"
-"""Where it lies in the sample."""
+"""Its folder within the sample."""
 HEALTH = "/_internal_/healthcheck"
 SCHEMA_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewsService:
-    """The service in `folder`, served on `port`; its database and keys are in `environment`."""
+    """The service in `folder`, served on `port`; `environment` names its database and keys."""
 
     folder: Path
     port: int
@@ -25,7 +25,7 @@ class ReviewsService:
 
     @property
     def url(self) -> str:
-        """Where it is served."""
+        """The URL that it is served at."""
         return f"http://127.0.0.1:{self.port}"
 
     def create_schema(self, processes: Processes) -> None:
@@ -35,7 +35,7 @@ class ReviewsService:
             raise ProcessError("reviews_service.schema", f"ended with status {process.status}", process.log)
 
     def serve(self, processes: Processes) -> Process:
-        """Start it and wait until it answers; it is not healthy before it has copies of products and customers."""
+        """Start it and wait until it answers; it is not healthy until it has copies of products and customers."""
         process = processes.start(
             self._program(
                 "reviews", "-m", "uvicorn", "reviews_service.app:create_app", "--factory",
@@ -47,7 +47,7 @@ class ReviewsService:
         return process
 
     def wait_until_healthy(self, process: Process) -> None:
-        """Wait until it takes traffic."""
+        """Wait until it accepts traffic."""
         process.wait_until(answers(f"{self.url}{HEALTH}"))
 
     def _program(self, name: str, *arguments: str) -> Program:

@@ -1,4 +1,4 @@
-"""Shadow reads: the gateway asks both sides, while the feature that is moved is read in every way there is."""
+"""Shadow reads: the gateway asks both sides while the feature that is moved is read in every possible way."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from strangler_gateway.shadow.comparer import Place
 from strangler_gateway.shadow.report import Diffs
 
 PATHS = ("/api/products/{product_id}/reviews", "/api/reviews/{number}", "/api/me/reviews")
-"""The routes that are shadowed: what users see of the reviews as data."""
+"""The routes that are shadowed: those that show reviews as data."""
 SAMPLE = "30%"
 ENOUGH = 200
-"""Pairs after which the answers count as compared."""
+"""The number of pairs after which the answers count as compared."""
 SECONDS = 12.0
-"""For how long it is read: a machine that is busy compares fewer."""
+"""The longest time to read: a busy machine then compares fewer pairs."""
 SETTLE_SECONDS = 10.0
-"""How long the last pairs may take that differ at first, until both sides have been asked again."""
+"""How long the last differing pairs may take, until both sides have been asked again."""
 QUIET_SECONDS = 2.5
-"""A little longer than the longest pause between two of these times."""
+"""Slightly more than the longest pause between two such repetitions."""
 READERS = 4
 ANSWER_SECONDS = 30.0
 WATCH_SECONDS = 0.1
@@ -32,7 +32,7 @@ WATCH_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class ShadowReport:
-    """What the gateway has compared; `places` are those at which an answer differs without an explanation."""
+    """What the gateway has compared; `places` are those where answers differ without an explanation."""
 
     compared: int = 0
     equal: int = 0
@@ -44,7 +44,7 @@ class ShadowReport:
 
 
 def report_of(diffs: Diffs) -> ShadowReport:
-    """Add up the routes."""
+    """Sum the figures of all routes."""
     summaries = [route.summary for route in diffs.routes.values()]
     places = {place for summary in summaries for pattern in summary.patterns for place in pattern.unexplained}
     return ShadowReport(
@@ -59,7 +59,7 @@ def report_of(diffs: Diffs) -> ShadowReport:
 
 
 def settled(diffs: Callable[[], Diffs], watch: Callable[[float], None], quiet: float = QUIET_SECONDS) -> ShadowReport:
-    """Return what was found once nothing was added to it for `quiet` seconds; `watch` is called meanwhile."""
+    """Return the findings once they have not changed for `quiet` seconds; `watch` is called meanwhile."""
     deadline = time.monotonic() + SETTLE_SECONDS
     report = report_of(diffs())
     changed = time.monotonic()
@@ -72,9 +72,9 @@ def settled(diffs: Callable[[], Diffs], watch: Callable[[float], None], quiet: f
 
 
 def read(url: str, token: str, enough: Callable[[], bool], watch: Callable[[float], None]) -> int:
-    """Read the sample's URLs over and over, `SECONDS` at most, and return how many were answered.
+    """Read the sample's URLs repeatedly, for at most `SECONDS`, and return the number of answers.
 
-    UnavailableError when one is not. `watch` is called meanwhile.
+    UnavailableError if a request is not answered. `watch` is called meanwhile.
     """
     deadline = time.monotonic() + SECONDS
     targets = cycle(sample_targets(ENOUGH))
@@ -94,7 +94,7 @@ def read(url: str, token: str, enough: Callable[[], bool], watch: Callable[[floa
 
 
 def sample_targets(number: int) -> Sequence[str]:
-    """Return `number` URLs of the feature that is moved: lists of every order, single reviews, one's own."""
+    """Return `number` URLs of the feature that is moved: lists in every order, single reviews, the user's own."""
 
     def targets() -> Iterator[str]:
         for index in range(number):

@@ -1,4 +1,4 @@
-"""The sample monolith as a running application: migrated, seeded and served like in production."""
+"""The sample monolith as a running application: migrated, seeded and served as in production."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ THREADS = 4
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """The monolith in `folder`, on `database` (a URL), served on `port`; `environment` is its whole environment."""
+    """The monolith in `folder`, on `database` (a URL), served on `port`; `environment` is complete."""
 
     folder: Path
     database: str
@@ -28,7 +28,7 @@ class Shop:
 
     @property
     def url(self) -> str:
-        """Where it is served."""
+        """The URL that it is served at."""
         return f"http://127.0.0.1:{self.port}"
 
     def migrate(self, processes: Processes) -> None:
@@ -39,7 +39,7 @@ class Shop:
             raise ProcessError("manage.py migrate", f"ended with status {process.status}", process.log)
 
     def start_seed(self, processes: Processes, orders: int) -> Process:
-        """Begin to fill the tables, with the same rows for the same number of orders."""
+        """Begin to fill the tables; the same number of orders always gives the same rows."""
         return processes.start(self._program("shop-seed", "manage.py", "seed", "--orders", str(orders)))
 
     def serve(self, processes: Processes) -> Process:
@@ -60,7 +60,7 @@ class Shop:
 
 
 def sample_folder(path: Path) -> Path:
-    """Return the folder of the sample monolith; InputError when it is not there."""
+    """Return the folder of the sample monolith; InputError if it does not exist."""
     if not (path / "manage.py").is_file() or not (path / "strangler.toml").is_file():
         raise InputError(
             "the sample monolith is not there", where=str(path), remedy="name its folder: strangler demo --sample PATH"

@@ -1,4 +1,4 @@
-"""Everything a run of the demo consists of: folders, ports, databases, and the parts that use them."""
+"""Everything that a run of the demo needs: folders, ports, databases, and the parts that use them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from strangler_gateway.engine import Engine
 
 SERVICE = "reviews"
 RUN = "demo"
-"""What the load's markers begin with."""
+"""The prefix of the load's markers."""
 PATIENT = 5
-"""The niceness of commands nobody waits for: the shop goes first, and yet they end on a machine that is full."""
+"""The niceness of background commands: the shop has priority, and yet they finish on a fully loaded machine."""
 SCRUBBED = ("DATABASE_URL", "DJANGO_", "GUNICORN_", "PG", "PYTHONPATH", "REVIEWS_", "SHOP_", "STRANGLER_", "WEB_")
-"""Beginnings of variables that would change what the demo starts."""
+"""Prefixes of environment variables that would change what the demo starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,13 @@ class Databases:
     reviews: str
 
     def of(self, side: Side) -> str:
-        """The database of a side."""
+        """The URL of a side's database."""
         return self.shop if side is Side.V1 else self.reviews
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The parts of one run; all paths are below `folder`, the work folder of the run, but the sample."""
+    """The parts of one run; all paths except the sample's are below `folder`, the work folder of the run."""
 
     folder: Path
     sample: Path
@@ -57,17 +57,17 @@ class Stage:
 
     @property
     def project(self) -> Path:
-        """The folder with the run's own strangler.toml; commands are called here."""
+        """The folder with the run's own strangler.toml, in which commands are run."""
         return _project_in(self.folder)
 
     @property
     def gateway_url(self) -> str:
-        """What clients connect to."""
+        """The URL that clients connect to."""
         return f"http://127.0.0.1:{self.gateway_port}"
 
     @property
     def map_folder(self) -> Path:
-        """Where the analysis goes."""
+        """The folder for the analysis."""
         return artefacts_in(self.folder)
 
     def write_project(self) -> None:
@@ -84,14 +84,14 @@ class Stage:
         file.save()
 
     def strangler(self, *arguments: str, name: str | None = None) -> Process:
-        """Start a strangler command in the project's folder; its log is called after it unless `name` is given.
+        """Start a strangler command in the project's folder; its log is named after it unless `name` is given.
 
-        What is long and not urgent lets the shop go first: in production it runs on another machine.
+        Long commands that are not urgent yield to the shop, which in production runs on another machine.
         """
         log = name or "strangler-" + "-".join(word for word in arguments if word.isalpha())
         command = (sys.executable, "-m", "strangler", *arguments, "--progress", "none")
         niceness = PATIENT if arguments[:2] in {("etl", "run"), ("etl", "verify")} else 0
-        # A gateway that is told to end takes Envoy with it; one that is killed leaves it behind.
+        # A gateway that receives SIGTERM stops Envoy; one that is killed leaves it running.
         orphan = signal.SIGTERM if arguments[:2] == ("gateway", "run") else signal.SIGKILL
         return self.processes.start(
             Program(log, command, self.project, self.environment, orphan_signal=orphan, niceness=niceness)
@@ -105,7 +105,7 @@ class Stage:
         return process
 
     def start_load(self, url: str, seed: int, rates: Rates) -> Process:
-        """Start the load on `url` and wait for its first requests; it runs until it is stopped."""
+        """Start the load on `url`, and wait for its first requests; it runs until it is stopped."""
         command = (
             sys.executable, "-m", "strangler.demo.load", "--url", url, "--folder", str(self.folder),
             "--seed", str(seed), "--run", RUN, "--reads", str(rates.reads), "--writes", str(rates.writes),
@@ -115,7 +115,7 @@ class Stage:
         return process
 
     def start_trial(self, url: str) -> Process:
-        """Start to read from `url` without pause for some seconds; its last line is how many answers came a second."""
+        """Start reading from `url` without pause for some seconds; its last line is the answers per second."""
         command = (sys.executable, "-m", "strangler.demo.load.trial", "--url", url)
         return self.processes.start(Program("trial", command, self.folder, self.environment))
 
@@ -128,7 +128,7 @@ class Stage:
 def build_stage(
     folder: Path, sample: Path, processes: Processes, databases: Databases, environment: Mapping[str, str]
 ) -> Stage:
-    """Choose ports and keys; `environment` is that of the caller, from which what would interfere is removed."""
+    """Choose ports and keys; `environment` is the caller's, less the variables that would interfere."""
     clean = {name: value for name, value in environment.items() if not name.startswith(SCRUBBED)}
     everything = {
         **clean,
@@ -151,13 +151,13 @@ def build_stage(
 
 
 def expect_running(process: Process) -> None:
-    """Raise ProcessError when a part that should run for the whole demo has ended."""
+    """Raise ProcessError if a part that should run during the whole demo has ended."""
     if not process.running:
         raise ProcessError(process.program.name, f"ended with status {process.status}", process.log)
 
 
 def artefacts_in(folder: Path) -> Path:
-    """Return where the commands of a run in a work folder leave what they make."""
+    """Return the folder within a work folder that the commands of a run write their results to."""
     return ArtefactStore.beside(_project_in(folder)).folder
 
 

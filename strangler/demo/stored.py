@@ -1,4 +1,4 @@
-"""What the databases of the sample hold, on either side: PostgreSQL and SQLite."""
+"""The contents of the sample's databases, on either side: PostgreSQL and SQLite."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from strangler.model.errors import UnavailableError
 
 Rows = Sequence[tuple[object, ...]]
 Ask = Callable[[str, Sequence[str]], Rows]
-"""Runs a statement whose parameters are written ``{}``."""
+"""Runs a statement whose placeholders are written ``{}``."""
 
 _REVIEWS: Mapping[Side, str] = {
     Side.V1: "SELECT id, text, deleted_at IS NOT NULL FROM reviews_review WHERE text LIKE {}",
@@ -33,7 +33,7 @@ _TWICE: Mapping[Side, str] = {
 
 @dataclass(frozen=True, slots=True)
 class StoredReview:
-    """A review as it lies in the database."""
+    """A review as stored in the database."""
 
     number: int
     text: str
@@ -41,13 +41,13 @@ class StoredReview:
 
     @property
     def marker(self) -> str:
-        """What its text begins with."""
+        """The marker that its text begins with."""
         return self.text.partition(" ")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a database holds: the reviews of the load, every vote, and numbers that two reviews share."""
+    """The relevant contents of a database: the load's reviews, all votes, and numbers that two reviews share."""
 
     reviews: Sequence[StoredReview]
     votes: Sequence[tuple[int, int, int]]
@@ -55,7 +55,7 @@ class Stored:
 
 
 def stored_in(url: str, side: Side, run: str) -> Stored:
-    """Read what the database at `url` holds of the load called `run`; ``postgresql://`` or ``sqlite:///PATH``."""
+    """Read what the database at `url` (``postgresql://`` or ``sqlite:///PATH``) holds of the load called `run`."""
     if "%" in run or "_" in run:
         raise ValueError("the name of a run must not hold wildcards of LIKE")
     with _asking(url) as ask:
@@ -68,7 +68,7 @@ def stored_in(url: str, side: Side, run: str) -> Stored:
 
 
 def authority_in(url: str, service: str) -> Side:
-    """Return the side that has the authority, by the source database at `url`; V1 before anything is installed."""
+    """Return the authoritative side according to the source database at `url`; V1 before anything is installed."""
     table = "strangler_authority" if url.startswith("sqlite:") else "strangler.authority"
     try:
         with _asking(url) as ask:

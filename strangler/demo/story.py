@@ -1,4 +1,4 @@
-"""The story the demo tells: the steps of a move, one after the other, while the load goes on."""
+"""The story of the demo: the steps of a move, one after the other, while the load runs."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ from strangler_gateway.engine import Engine
 
 POLL_SECONDS = 0.1
 COMMAND_SECONDS = 180.0
-"""Longer than any command takes on a busy machine: what is not over then hangs."""
+"""Longer than any command takes on a busy machine: one that takes longer hangs."""
 MOVE_TRIES = 3
-"""How often a move is begun: one that is given up has changed nothing, and whoever gave the command repeats it."""
+"""The number of attempts at a move: one that gives up has changed nothing, and an operator would repeat it."""
 LOAD_END_SECONDS = 45.0
 ROUTE = "GET /api/products/<int:product_id>/reviews"
 
 
 class Step(StrEnum):
-    """The steps in their order; the value is what `--until` takes."""
+    """The steps in order; the values are those of `--until`."""
 
     PREPARE = "prepare"
     ANALYZE = "analyze"
@@ -58,13 +58,13 @@ _MOVES = frozenset({Step.CUTOVER, Step.ROLLBACK, Step.AGAIN})
 
 
 class StoryError(StranglerError):
-    """A step of the demo went wrong: what the demo is to show does not hold."""
+    """A step of the demo failed: what the demo should show does not hold."""
 
     exit_code = ExitCode.FINDINGS
 
 
 class CommandError(ProcessError):
-    """A command ended with another status than 0."""
+    """A command ended with a status other than 0."""
 
     def __init__(self, process: Process) -> None:
         super().__init__(process.program.name, f"ended with status {process.status}", process.log)
@@ -73,7 +73,7 @@ class CommandError(ProcessError):
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """How a step ended; `begun` is of the wall clock, `note` is what it found, in a few words."""
+    """How a step ended; `begun` is wall-clock time, `note` is its result in a few words."""
 
     step: Step
     begun: float
@@ -94,13 +94,13 @@ class Result:
 
     @property
     def unseen(self) -> tuple[Step, ...]:
-        """The moves in which no request was answered: whatever they did to users, nobody was there to see it."""
+        """The moves during which no request was answered, so nobody saw what they did to users."""
         seen = {phase.step for phase in self.phases if phase.answered}
         return tuple(one.step for one in self.steps if one.step in _MOVES and one.step not in seen)
 
     @property
     def succeeded(self) -> bool:
-        """Whether every step went well, each move under load, no request failed, and nothing is lost or doubled."""
+        """Whether every step succeeded, each move under load, no request failed, and nothing is lost or doubled."""
         return (
             not any(step.failed for step in self.steps)
             and not self.unseen
@@ -110,30 +110,30 @@ class Result:
 
 
 class Audience(Protocol):
-    """Who is told what happens."""
+    """The observer of a run."""
 
     def begin(self, step: Step) -> None:
-        """Begin a step."""
+        """Show that a step begins."""
         ...
 
     def command(self, line: str) -> None:
-        """Show a command line that is called now."""
+        """Show a command line that is run now."""
         ...
 
     def pulse(self, pulse: Pulse | None) -> None:
-        """Show how the load is doing; called often; None while there is none."""
+        """Show the state of the load; called often; None while there is no load."""
         ...
 
     def end(self, result: StepResult) -> None:
-        """End the step."""
+        """Show the result of a step."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run: the size of the shop, the seconds of load to rest after each change, where to stop, behind what.
+    """What to run: the size of the shop, the seconds of load after each change, the last step, the gateway's engine.
 
-    `rates` are of the load; without them they are what the machine carries, which a trial finds out.
+    `rates` are those of the load; without them, a trial measures what the machine can carry.
     """
 
     orders: int
@@ -158,7 +158,7 @@ class Story:
         self._seeding: Process | None = None
 
     def run(self) -> Result:
-        """Run the steps up to the last one asked for, then prove. A step that fails ends the steps."""
+        """Run the steps up to the last one requested, then prove. A failing step ends the run of steps."""
         actions: Mapping[Step, Callable[[], str]] = {
             Step.PREPARE: self._prepare,
             Step.ANALYZE: self._analyze,
@@ -279,7 +279,8 @@ class Story:
         return note
 
     def _move(self, command: str) -> str:
-        # The shop's accounts write names into reviews; nobody of the load calls them, and the demo says that they fail.
+        # The shop's accounts write names into reviews; the load never calls these routes, and the demo says that they
+        # fail.
         accepted = ("--accept-failing-routes",) if command == "cutover" else ()
         process, given_up = until_settled(lambda: self._call(command, SERVICE, *accepted), self._rest)
         lines = process.said().splitlines()
@@ -341,9 +342,9 @@ class Story:
 
 
 def until_settled(move: Callable[[], Process], rest: Callable[[], None]) -> tuple[Process, int]:
-    """Give the command of a move until it is not given up, `MOVE_TRIES` times at most, with a rest between.
+    """Run the command of a move until it is not given up, at most `MOVE_TRIES` times, with a rest in between.
 
-    Returns its process, and how often it was given up; raises the CommandError of the last one.
+    Returns its process and the number of attempts given up; raises the CommandError of the last attempt.
     """
     for given_up in range(MOVE_TRIES - 1):
         try:

@@ -1,8 +1,8 @@
 """The load as a process of its own: ``python -m strangler.demo.load --url URL --folder FOLDER``.
 
-FOLDER gets ``ledger.jsonl``, ``pulse.json`` (every half second, from the first request on) and, when the load has
-ended, ``samples.json`` (each request) and ``summary.json``. SIGTERM and SIGINT end it; requests under way are waited
-for.
+It writes to FOLDER ``ledger.jsonl``, ``pulse.json`` (every half second, from the first request on) and, at the end,
+``samples.json`` (each request) and ``summary.json``. SIGTERM and SIGINT end it after the answers to requests under way
+have arrived.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> None:
     if sys.platform == "win32":
         asyncio.run(_run(options))
     else:
-        import uvloop  # noqa: PLC0415 - not to be had on Windows
+        import uvloop  # noqa: PLC0415 - not available on Windows
 
         uvloop.run(_run(options))
 
@@ -73,7 +73,7 @@ async def _run(options: argparse.Namespace) -> None:
 async def _pulse(generator: LoadGenerator, path: Path) -> None:
     while True:
         await asyncio.sleep(PULSE_SECONDS)
-        part = path.with_suffix(".part")  # replaced without fsync, which would hold up the load
+        part = path.with_suffix(".part")  # replaced without fsync, which would delay the load
         part.write_bytes(msgspec.json.encode(generator.pulse()))
         part.replace(path)
 

@@ -1,4 +1,4 @@
-"""How many requests may wait: as many as were answered lately, and no more."""
+"""Bounds the number of waiting requests by the number answered lately."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections import deque
 
 SECONDS = 3.0
 FEWEST = 64
-"""So many may always wait."""
+"""This many requests may always wait."""
 
 
 class Backlog:
-    """Tells a server that stands still for a moment from one that is given more than it can do.
+    """Distinguishes a server that pauses for a moment from one that is overloaded.
 
-    Every request that is due in a pause is sent, and waits. Behind those that take `SECONDS` to answer nobody stands in
-    line: what is answered by then only says how long the line is. Times are seconds of one monotonic clock; a load that
-    has just begun is believed to be answered at its `rate`, requests a second.
+    Every request that is due during a pause is sent, and waits. No request queues behind more than the server answers
+    in
+    `SECONDS`: its latency would only measure the queue. Times are seconds of one monotonic clock. A load that has just
+    begun is assumed to be answered at its `rate`, in requests per second.
     """
 
     def __init__(self, rate: float, begun: float) -> None:
@@ -24,7 +25,7 @@ class Backlog:
         self._waiting = 0
 
     def admits(self, now: float) -> bool:
-        """Whether one more request may wait for its answer; if so, it does."""
+        """Whether one more request may wait for its answer; if so, it is counted as waiting."""
         while self._answered and now - self._answered[0] > SECONDS:
             self._answered.popleft()
         believed = self._rate * max(0.0, SECONDS - (now - self._begun))
@@ -34,6 +35,6 @@ class Backlog:
         return True
 
     def answered(self, now: float) -> None:
-        """Count that one of those who wait does not any more."""
+        """Count a waiting request as answered."""
         self._waiting -= 1
         self._answered.append(now)

@@ -1,8 +1,9 @@
 """Sends the traffic at a fixed rate, whatever the server does.
 
-The load is open: a request is due when the schedule says so, and its latency counts from then. A server that stops for
-a second is seen to stop for every request that was due in it (Gil Tene, "How NOT to Measure Latency": no coordinated
-omission). Only behind a line that takes seconds to answer nobody stands (`strangler.demo.load.backlog`): such requests
+The load is open: the schedule says when a request is due, and its latency counts from then. If a server stalls for a
+second, every request that was due in that second shows it (Gil Tene, "How NOT to Measure Latency": no coordinated
+omission). The only exception is a queue that takes seconds to answer (`strangler.demo.load.backlog`): requests behind
+it
 are counted as never sent.
 """
 
@@ -34,7 +35,7 @@ class Rates:
 
 
 def mixed(rate: float) -> Rates:
-    """Return the rates of so many requests a second, of which a quarter are writes."""
+    """Return the rates for `rate` requests a second, a quarter of them writes."""
     return Rates(reads=rate * 3 / 4, writes=rate / 4)
 
 
@@ -47,7 +48,7 @@ class Clocks:
 
 
 def arrivals(rates: Rates) -> Generator[tuple[float, Kind]]:
-    """Yield for ever when the next request is due, in seconds from the begin, and what it is."""
+    """Yield, without end, when the next request is due, in seconds from the start, and its kind."""
 
     def every(rate: float, phase: float, kind: Kind) -> Generator[tuple[float, Kind]]:
         if rate > 0:
@@ -74,7 +75,7 @@ class LoadGenerator:
         self._ended = False
 
     async def run(self, stop: asyncio.Event, seconds: float | None) -> None:
-        """Send until `stop` is set or `seconds` are over; then wait for the answers to what was sent."""
+        """Send until `stop` is set or `seconds` have passed; then wait for the outstanding answers."""
         begun = self._measures.begun = self._clocks.monotonic()
         self._started_at = self._clocks.wall()
         under_way: set[asyncio.Task[None]] = set()
@@ -109,7 +110,7 @@ class LoadGenerator:
 
     @property
     def samples(self) -> Sequence[Sample]:
-        """Every request that ended, in the order of their ends."""
+        """Every finished request, in the order in which they finished."""
         return self._measures.samples
 
     def summary(self) -> Summary:
@@ -155,7 +156,7 @@ class LoadGenerator:
         return judge(planned.write, response) if response is not None else None
 
     async def _send(self, request: Request) -> Response | None:
-        """Send a request once a connection is free; None when the load has ended before that."""
+        """Send a request once a connection is free; None if the load ended before that."""
         waits = self._slots.locked()
         async with self._slots:
             if waits and self._ended:

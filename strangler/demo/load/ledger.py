@@ -1,4 +1,4 @@
-"""What was written and what became of it: a file of JSON lines, one before a write is sent and one after its answer."""
+"""A journal of writes and their outcomes: a JSON line before each write is sent, and another after its answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from strangler.model.errors import InputError
 
 
 class CreateReview(msgspec.Struct, frozen=True, tag="create"):
-    """A new review; `marker` is in its text and in no other review's."""
+    """A new review; `marker` occurs in its text and in no other review's."""
 
     marker: str
     product: int
@@ -23,7 +23,7 @@ class CreateReview(msgspec.Struct, frozen=True, tag="create"):
 
 
 class EditReview(msgspec.Struct, frozen=True, tag="edit"):
-    """A new text for a review of one's own."""
+    """A new text for one of the author's own reviews."""
 
     marker: str
     number: int
@@ -32,7 +32,7 @@ class EditReview(msgspec.Struct, frozen=True, tag="edit"):
 
 
 class DeleteReview(msgspec.Struct, frozen=True, tag="delete"):
-    """A review of one's own is hidden; its row stays."""
+    """Hides one of the author's own reviews; its row stays."""
 
     marker: str
     number: int
@@ -40,7 +40,7 @@ class DeleteReview(msgspec.Struct, frozen=True, tag="delete"):
 
 
 class CastVote(msgspec.Struct, frozen=True, tag="vote"):
-    """A vote, 1 or -1, on somebody else's review; an earlier one of the same customer is replaced."""
+    """A vote, 1 or -1, on somebody else's review; it replaces an earlier vote of the same customer."""
 
     number: int
     customer: int
@@ -48,7 +48,7 @@ class CastVote(msgspec.Struct, frozen=True, tag="vote"):
 
 
 class WithdrawVote(msgspec.Struct, frozen=True, tag="withdraw"):
-    """A vote is taken back."""
+    """Withdraws a vote."""
 
     number: int
     customer: int
@@ -63,14 +63,14 @@ class Outcome(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     """It was answered with success: it must be found."""
     REFUSED = "refused"
-    """It was answered with 4xx, or was never sent: it must not be found."""
+    """It was answered with 4xx, or never sent: it must not be found."""
     UNKNOWN = "unknown"
-    """No answer, or 5xx: it may be found or not."""
+    """No answer, or 5xx: it may or may not be found."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One write and its outcome; `number` is the key a new review got."""
+    """One write and its outcome; `number` is the key assigned to a new review."""
 
     write: Write
     outcome: Outcome
@@ -78,7 +78,7 @@ class Entry:
 
 
 class Intent(msgspec.Struct, frozen=True, tag="intent"):
-    """The line before a write is sent."""
+    """The line written before a write is sent."""
 
     id: int
     at: float
@@ -86,7 +86,7 @@ class Intent(msgspec.Struct, frozen=True, tag="intent"):
 
 
 class Result(msgspec.Struct, frozen=True, tag="result", omit_defaults=True):
-    """The line after its answer."""
+    """The line written after its answer."""
 
     id: int
     at: float
@@ -98,20 +98,20 @@ _line_decoder = msgspec.json.Decoder(Intent | Result)
 
 
 class LedgerWriter:
-    """Appends to a ledger; `file` is line-buffered, so that nothing acknowledged is missing from it."""
+    """Appends to a ledger; `file` is line-buffered, so no acknowledged write is missing from it."""
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
         self._writes = 0
 
     def intend(self, write: Write, at: float) -> int:
-        """Note that `write` is about to be sent; return its id."""
+        """Record that `write` is about to be sent, and return its id."""
         self._writes += 1
         self._append(Intent(self._writes, at, write))
         return self._writes
 
     def settle(self, write_id: int, at: float, outcome: Outcome, number: int | None = None) -> None:
-        """Note what became of a write."""
+        """Record the outcome of a write."""
         self._append(Result(write_id, at, outcome, number))
 
     def _append(self, line: Intent | Result) -> None:

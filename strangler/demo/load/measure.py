@@ -1,4 +1,4 @@
-"""What the load saw: counts, latencies from the intended start, and how they were second by second."""
+"""The load's measurements: counts and latencies from the intended start, in total and per second."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 
 
 class Kind(StrEnum):
-    """What a request is counted as."""
+    """The category that a request is counted in."""
 
     READ = "read"
     WRITE = "write"
@@ -21,9 +21,9 @@ class Kind(StrEnum):
 
 
 class Sample(msgspec.Struct, frozen=True, array_like=True):
-    """One request that ended.
+    """One finished request.
 
-    `due` is in seconds since the load began, `latency` in seconds from then to the end of the answer.
+    `due` is in seconds since the load began, `latency` in seconds from then until the answer was complete.
     """
 
     kind: Kind
@@ -33,7 +33,7 @@ class Sample(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """Requests of one kind; times in milliseconds from the intended start to the whole answer."""
+    """The figures of one kind of request; times are in milliseconds from the intended start to the whole answer."""
 
     sent: int
     failed: int
@@ -54,7 +54,7 @@ class Second(msgspec.Struct, frozen=True):
 
 
 class Pulse(msgspec.Struct, frozen=True):
-    """What a spectator sees while the load runs; `recent` is what was answered since the last pulse."""
+    """The state of a running load for a spectator; `recent` covers the answers since the last pulse."""
 
     seconds: float
     sent: int
@@ -65,10 +65,10 @@ class Pulse(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """All of a run; `late` is the longest time in ms the load itself was behind its schedule.
+    """A whole run; `late` is the furthest that the load itself fell behind its schedule, in ms.
 
-    Of what was offered, `unsent` requests were due while too many waited for an answer, or still waited for a
-    connection when the run ended.
+    `unsent` requests were offered but not sent: they were due while too many others were waiting for an answer, or were
+    still waiting for a connection when the run ended.
     """
 
     seconds: float
@@ -90,7 +90,7 @@ class Summary(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class Measures:
-    """Collects what `summary` tells; times are seconds of one monotonic clock."""
+    """Collects the data of `summary`; times are seconds of one monotonic clock."""
 
     begun: float
     offered: int = 0
@@ -107,7 +107,7 @@ class Measures:
         self.late = max(self.late, now - due)
 
     def count(self, kind: Kind, due: float, answered: float, failure: str | None) -> None:
-        """Count a request with its end; `failure` says what was wrong with the answer."""
+        """Count a finished request; `failure` says what was wrong with the answer."""
         self.samples.append(Sample(kind, due - self.begun, answered - due, failure is not None))
         if kind is Kind.WRITE:
             self._longest_write = max(self._longest_write, answered - due)
@@ -116,11 +116,11 @@ class Measures:
 
     @property
     def sent(self) -> int:
-        """How many requests have been answered or have failed."""
+        """The number of requests that were answered or failed."""
         return len(self.samples)
 
     def summary(self, now: float, started_at: float, outcomes: Counter[str]) -> Summary:
-        """Return everything so far; `started_at` is the wall clock's time of the begin."""
+        """Return the figures so far; `started_at` is the wall-clock time of the start."""
         return Summary(
             seconds=round(now - self.begun, 3),
             offered=self.offered,
@@ -140,7 +140,7 @@ class Measures:
         )
 
     def pulse(self, now: float, acknowledged: int) -> Pulse:
-        """Return the state of the run, and begin a new interval of recent requests."""
+        """Return the state of the run, and start a new interval of recent requests."""
         recent = self.samples[self._pulsed :]
         self._pulsed = len(self.samples)
         return Pulse(
@@ -171,7 +171,7 @@ def percentile(ordered: Sequence[float], share: float) -> float:
 
 
 def figures_of(samples: Sequence[Sample]) -> Figures:
-    """Return the figures of requests, whatever their kind."""
+    """Return the figures of some requests, whatever their kind."""
     ordered = sorted(sample.latency for sample in samples)
     return Figures(
         len(samples),

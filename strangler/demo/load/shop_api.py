@@ -1,4 +1,4 @@
-"""The requests of the shop's JSON API the load makes, and what a right answer to each looks like."""
+"""The load's requests to the shop's JSON API, and the checks of their answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PRODUCTS_WITH_KNOWN_REVIEWS = 20
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Somebody who reads and writes, known to the shop by a token."""
+    """A reader and writer, whom the shop identifies by a token."""
 
     id: int
     token: str
@@ -32,7 +32,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class SeededReview:
-    """A review that was there before the load began; the load votes on it and never edits it."""
+    """A review that existed before the load began; the load votes on it and never edits it."""
 
     number: int
     author: int
@@ -40,7 +40,7 @@ class SeededReview:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What the load found in the shop at its start."""
+    """What the load found in the shop when it started."""
 
     customers: Sequence[Customer]
     products: Sequence[Product]
@@ -48,7 +48,7 @@ class Catalogue:
 
 
 class ReviewJson(msgspec.Struct):
-    """What the load looks at in a review."""
+    """The fields of a review that the load checks."""
 
     id: int
     customer_id: int
@@ -89,12 +89,12 @@ async def explore(client: WireClient, customers: int) -> Catalogue:
 
 
 def get(target: str, customer: Customer | None = None) -> Request:
-    """Return a GET request, of nobody or of a customer."""
+    """Return a GET request, anonymous or as a customer."""
     return Request("GET", target, _headers(customer) if customer else {})
 
 
 def request_of(write: Write, author: Customer) -> Request:
-    """Return the request that asks for `write`."""
+    """Return the request that makes `write`."""
     match write:
         case CreateReview():
             return _send("POST", f"/api/products/{write.product}/reviews", author, _content(write.text))
@@ -110,7 +110,7 @@ def request_of(write: Write, author: Customer) -> Request:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an answer to a write says: its outcome, what is wrong with the answer, and what the client learnt."""
+    """The meaning of an answer to a write: its outcome, its faults, and what the client learnt from it."""
 
     outcome: Outcome
     failure: str | None = None
@@ -131,7 +131,7 @@ def judge(write: Write, response: Response) -> Verdict:
 
 
 def review_in(response: Response) -> ReviewJson | None:
-    """Return the review of an answer; None when there is none."""
+    """Return the review in an answer; None if there is none."""
     try:
         return _review.decode(response.body) if response.status == 200 else None
     except msgspec.MsgspecError:

@@ -1,7 +1,7 @@
-"""Who asks for what next: a mix of reads and writes, drawn from a seeded generator.
+"""Chooses the next request: a mix of reads and writes, drawn from a seeded generator.
 
-At most one write is under way for a review, and none follows one whose outcome is unknown. So the last acknowledged
-state of every review and vote is known, whatever order the server handles requests in.
+At most one write per review is under way, and none follows a write with unknown outcome. So the last acknowledged state
+of every review and vote is known, whatever order the server handles requests in.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from strangler.demo.load.wire import Request, Response
 
 READS = {"product page": 1, "reviews of product": 75, "review": 300, "product": 10, "own reviews": 14}
 WRITES = {"create": 22, "edit": 23, "vote": 40, "withdraw": 8, "delete": 7}
-"""Weights. What is moved is read most. Product pages are dear: 12 ms of the monolith, a review costs it 1 to 2."""
+"""Weights. What is moved is read most. Product pages are costly: 12 ms of the monolith; a review takes it 1 to 2."""
 
 PUBLIC_SECONDS = 5.0
-"""Others than the author read a new review when it is this old: nobody is promised to see at once what others wrote."""
+"""The age at which others read a new review: nobody is promised to see other people's writes at once."""
 
 Check = Callable[[Response], str | None]
-"""What is wrong with an answer; None when nothing is."""
+"""Describes what is wrong with an answer; None if nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A read, and what a right answer is."""
+    """A read, and the check of its answer."""
 
     request: Request
     check: Check
@@ -35,7 +35,7 @@ class Read:
 
 @dataclass(slots=True)
 class OwnReview:
-    """A review the load has written."""
+    """A review that the load has written."""
 
     marker: str
     author: Customer
@@ -44,12 +44,12 @@ class OwnReview:
     revision: int = 1
     written_at: float = 0.0
     leaving: bool = False
-    """Whether its removal has been asked for."""
+    """Whether its deletion has been requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedWrite:
-    """A write, and whose it is; `review` is the load's own review it is about."""
+    """A write and its author; `review` is the load's own review that it changes."""
 
     write: Write
     author: Customer
@@ -57,14 +57,14 @@ class PlannedWrite:
 
     @property
     def request(self) -> Request:
-        """The request that asks for it."""
+        """The request that makes this write."""
         return request_of(self.write, self.author)
 
 
 class Traffic:
-    """Plans the requests and learns from the answers.
+    """Plans the requests, and learns from the answers.
 
-    `run` begins every marker; `probe_share` of the writes are read back at once.
+    Every marker begins with `run`; `probe_share` is the share of writes that are read back at once.
     """
 
     def __init__(self, catalogue: Catalogue, seed: int, run: str, probe_share: float = 0.2) -> None:
@@ -96,7 +96,7 @@ class Traffic:
                 return self._read_review(customer, now)
 
     def next_write(self) -> PlannedWrite:
-        """Draw a write; a new review when there is nothing free to change."""
+        """Draw a write; it creates a review if none is free to be changed."""
         match _weighted(self._random, WRITES):
             case "edit":
                 return self._edit() or self._create()
@@ -110,7 +110,7 @@ class Traffic:
                 return self._create()
 
     def settle(self, planned: PlannedWrite, verdict: Verdict, now: float) -> None:
-        """Learn the outcome of a write; what is unknown is never touched again."""
+        """Learn the outcome of a write; a review with an unknown outcome is never touched again."""
         write, review = planned.write, planned.review
         if isinstance(write, CastVote | WithdrawVote) and review is None:
             self._settle_vote(write, planned.author, verdict.outcome)
@@ -134,7 +134,7 @@ class Traffic:
         self._free.append(review)
 
     def probe(self, planned: PlannedWrite, verdict: Verdict) -> Read | None:
-        """Return a read by the writer that must show the write just acknowledged; None when this one has none."""
+        """Return a read by the writer that must show the acknowledged write; None if this write is not probed."""
         if self._probing.random() >= self._probe_share:
             return None
         if planned.review is None or verdict.outcome is not Outcome.ACKNOWLEDGED:

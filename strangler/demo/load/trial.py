@@ -1,7 +1,7 @@
-"""How many reads a server answers when it is asked without pause: ``python -m strangler.demo.load.trial --url URL``.
+"""Measures how many reads a server answers at full load: ``python -m strangler.demo.load.trial --url URL``.
 
-A load that is offered whether or not it is answered shows a machine that is too slow for it, not a move. So a short
-trial comes before it, which writes nothing, and the load is a share of what was answered.
+A load that exceeds what the machine can answer would show a slow machine, not a move. So a short trial, which writes
+nothing, comes first, and the load is a share of what it achieved.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from strangler.demo.load.wire import NoAnswerError, NotSentError, WireClient
 CONNECTIONS = 16
 SECONDS = 3.0
 MOST = 400.0
-"""Requests a second: as many as a small shop has at its best, and as two free cores carry beside the move."""
+"""In requests per second: the most a small shop ever has, and what two free cores carry besides the move."""
 FEWEST = 8.0
-"""Requests a second below which a move of seconds meets too few of them to show anything."""
+"""In requests per second; with fewer, a move of a few seconds would meet too few requests to show anything."""
 SHARE = 0.4
-"""Of the reads answered without pause: writes take longer; a copy, a comparison and a second application run beside."""
+"""The share of the trial's reads: writes take longer, and a copy, a comparison and a second application run as well."""
 
 
 def rates_for(answered: float) -> Rates:
-    """Return the load for a server that answers so many reads a second: a share of them, a quarter of it writes.
+    """Return the load for a server that answers so many reads a second: a share of them, with a quarter of writes.
 
     >>> rates_for(200.0)
     Rates(reads=60.0, writes=20.0)
@@ -39,9 +39,9 @@ def rates_for(answered: float) -> Rates:
 async def answered_per_second(
     client: WireClient, traffic: Traffic, seconds: float, clock: Callable[[], float]
 ) -> float:
-    """Read over `CONNECTIONS` connections at once for some seconds, each as soon as the last was answered.
+    """Read over `CONNECTIONS` connections for some seconds; each asks again as soon as it is answered.
 
-    Returns answers per second; one that failed is none.
+    Returns answers per second; failed requests do not count.
     """
     begun = clock()
     answered = 0
@@ -53,7 +53,7 @@ async def answered_per_second(
             try:
                 response = await client.send(read.request)
             except (NotSentError, NoAnswerError):
-                # As long as the server can not be reached nothing is answered; asking without pause would not help it.
+                # While the server cannot be reached, nothing is answered, and asking without pause would not help.
                 await asyncio.sleep(seconds / 10)
             else:
                 answered += read.check(response) is None
@@ -63,7 +63,7 @@ async def answered_per_second(
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print how many reads a second were answered."""
+    """Print the number of reads answered per second."""
     parser = argparse.ArgumentParser(prog="python -m strangler.demo.load.trial", description=__doc__)
     parser.add_argument("--url", required=True, help="the server to ask, http://HOST:PORT")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="how long")

@@ -1,4 +1,4 @@
-"""An HTTP/1.1 client that costs little: keep-alive connections, one request at a time on each, no redirects."""
+"""A cheap HTTP/1.1 client: keep-alive connections, one request at a time on each, no redirects."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from dataclasses import dataclass, field
 import httptools
 
 IDLE_SECONDS = 2.0
-"""A connection idle for longer is not used again: the server may be closing it while we write."""
+"""A connection that was idle for longer is not reused: the server may be closing it while we write."""
 
 
 class NotSentError(Exception):
-    """No connection was to be had: the server knows nothing of the request."""
+    """No connection was available: the server knows nothing of the request."""
 
 
 class NoAnswerError(Exception):
-    """The request was written, and no whole answer came: the server may have carried it out."""
+    """The request was written, but no complete answer came: the server may have carried it out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request; `target` is path and query."""
+    """One request; `target` is the path and query."""
 
     method: str
     target: str
@@ -32,7 +32,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One answer; names of headers are lower case."""
+    """One answer; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -40,7 +40,7 @@ class Response:
 
 
 class WireClient:
-    """Sends requests to one server over as many connections as are busy at a time."""
+    """Sends requests to one server; it opens as many connections as are busy at once."""
 
     def __init__(self, host: str, port: int, timeout: float = 30.0) -> None:
         self._host = host
@@ -49,7 +49,7 @@ class WireClient:
         self._idle: list[_Connection] = []
 
     async def send(self, request: Request) -> Response:
-        """Send one request and return its answer; NotSentError or NoAnswerError when there is none."""
+        """Send one request and return its answer; NotSentError or NoAnswerError if there is none."""
         connection = self._idle_connection() or await self._connect()
         response = await connection.exchange(self._encode(request), self._timeout)
         if connection.reusable:
@@ -101,7 +101,7 @@ class _Connection(asyncio.Protocol):
 
     @property
     def fresh(self) -> bool:
-        """Whether it may be used again."""
+        """Whether it may be reused."""
         return self.reusable and self._loop.time() - self._idle_since < IDLE_SECONDS
 
     async def exchange(self, message: bytes, timeout: float) -> Response:  # noqa: ASYNC109 - a timer is cheaper
