@@ -1,4 +1,4 @@
-"""What a created table gets of what its source's table declares, and what it does not get."""
+"""Which declarations of a source table the table created from it gets, and which it does not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from strangler_etl.mapping.mapping import DerivedColumn, ExpressionColumn, Mappe
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Something that a source table declares and the table made of it does not have as it is there, and why."""
+    """A declaration of a source table that the created table does not have, or not in the same form, and why."""
 
     what: str
     why: str
@@ -22,10 +22,10 @@ class LeftOut:
 
 @dataclass(slots=True)
 class Carried:
-    """What one target table gets: by its columns, in its statement, and in statements of their own.
+    """What one target table gets: by its columns, in its CREATE statement, and in statements of their own.
 
-    `numbered` are the columns that number rows, `actions` what the foreign key of a column with a derived
-    key does, as SQL. `types` are made before the table, `indexes` and `comments` after it, `late` when all tables are.
+    `numbered` are the columns that number rows; `actions` are, as SQL, what the foreign key of a column with a derived
+    key does. `types` are created before the table, `indexes` and `comments` after it, `late` after all tables.
     """
 
     numbered: dict[str, Numbering] = field(default_factory=dict[str, Numbering])
@@ -41,9 +41,9 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """What is known while the missing tables of a checked mapping are made, one after the other.
+    """What is known while the missing tables of a checked mapping are created, one after the other.
 
-    `declarations` are those of the source tables, by their names; `there` are the target tables there are by then.
+    `declarations` are those of the source tables, by name; `there` are the target tables that exist by then.
     """
 
     mapping: ServiceMapping
@@ -54,23 +54,23 @@ class Making:
 
     @property
     def dialects(self) -> tuple[str, str]:
-        """Those of source and target."""
+        """The dialects of source and target."""
         return self.source.dialect, self.target.dialect
 
 
 def copies(table: MappedTable) -> Mapping[str, str]:
-    """The target column that is a copy of a source column, for each that has one."""
+    """Source column -> the target column that copies it, for each that has one."""
     found: dict[str, str] = {}
     for column in table.columns:
         if isinstance(column, ExpressionColumn) and not column.initial and isinstance(column.expression, exp.Column):
-            # What is joined is no column of the source.
+            # A joined column is no column of the source table.
             name = column.source
             found = found if name is None or name in found else {**found, name: column.target}
     return found
 
 
 def derived(table: MappedTable) -> Mapping[str, DerivedColumn]:
-    """The target columns with keys derived from those of other rows, by the source column that refers to them."""
+    """The target columns with keys derived from those of other rows, by the source column that refers to the row."""
     return {
         column.source: column
         for column in table.columns
@@ -79,6 +79,6 @@ def derived(table: MappedTable) -> Mapping[str, DerivedColumn]:
 
 
 def known(table: MappedTable) -> Mapping[str, str]:
-    """The target column that tells by a source column's values apart what that tells apart, for each that has one."""
+    """Source column -> the target column whose values differ exactly where the source's do, for each that has one."""
     own = {column.source: column.target for column in table.columns if isinstance(column, DerivedColumn)}
     return {**own, **copies(table)}

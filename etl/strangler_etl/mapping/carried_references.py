@@ -1,8 +1,8 @@
-"""The foreign keys of the source's tables, as those of the tables made of them.
+"""The foreign keys of the source's tables, translated to the tables created from them.
 
-They are checked at commit, so that rows of one transaction may come in any order. From a table of the service to one
-that stays with the monolith no foreign key changes rows by itself: what the monolith deletes must not take along what
-only the service may delete.
+They are checked at commit, so that rows of one transaction may come in any order. A foreign key from a table of the
+service to one that stays with the monolith never changes rows by itself: what the monolith deletes must not delete rows
+that only the service may delete.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _NUMBERS = frozenset({"smallint", "integer", "bigint"})
 
 
 def carry_references(carried: Carried, making: Making, table: MappedTable) -> None:
-    """Add to what a table gets, and to what it does not get."""
+    """Add the foreign keys to what a table gets, or to what it does not get."""
     target = making.target
     for reference in making.declarations[table.source.name].references:
         what = f"the foreign key {reference.name} to {reference.parent}"
@@ -45,7 +45,7 @@ def carry_references(carried: Carried, making: Making, table: MappedTable) -> No
 class _Made:
     """A foreign key between target tables; NotCarriedError where there can be none.
 
-    `derived` is its column where that has a key of its own to refer to; otherwise `columns` refer to `referred`.
+    `derived` is its column where that refers to a key of the service's own; otherwise `columns` refer to `referred`.
     """
 
     def __init__(self, making: Making, table: MappedTable, reference: DeclaredReference) -> None:
@@ -107,12 +107,12 @@ class _Made:
             raise NotCarriedError(f"{', '.join(self.referred)} of {target.name} is not unique by itself")
 
     def actions(self, carried: Carried, what: str) -> str:
-        """What it does to rows by itself, as SQL; what it does not do any more is noted."""
+        """What it does to rows by itself, as SQL; actions that are lost are added to what is left out."""
         deleted, updated = self._reference.deleted, self._reference.updated
         if self._reference.restricts:
             carried.left_out.append(LeftOut(f"RESTRICT of {what.removeprefix('the ')}", "it is checked at commit"))
         if self.derived is not None:
-            # A key of its own stays what it is, and has no default.
+            # A key of the service's own never changes, and has no default.
             updated = Effect.NOTHING
             deleted = Effect.NOTHING if deleted is Effect.SET_DEFAULT else deleted
         if self._table.owned and not self.parent.owned and {deleted, updated} != {Effect.NOTHING}:

@@ -1,7 +1,7 @@
-"""Expressions that a source's table declares, in the words of the target's database: the same ones, or none at all.
+"""Expressions that a source table declares, in the target's SQL: with the same meaning, or not at all.
 
-Between two databases of one engine an expression stays as it is but for the names of columns. Elsewhere only what
-means the same in both is taken over: constants, and comparisons of numbers.
+Between two databases of one engine an expression only gets other column names. Across engines only what means the same
+in both is carried over: constants, and comparisons of numbers.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class NotCarriedError(Exception):
 def condition_in(
     condition: Condition, names: Mapping[str, str], types: Mapping[str, str], dialects: tuple[str, str]
 ) -> str:
-    """A condition over the target's columns; `names` are theirs by those of the source, `types` by their own.
+    """A condition over the target's columns; `names` maps source columns to theirs, `types` theirs to types.
 
     `dialects` are those of source and target. Raises NotCarriedError.
     """

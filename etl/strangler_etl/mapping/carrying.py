@@ -1,8 +1,7 @@
-"""What the source's tables declare and the tables made of them get as well: where it means the same there.
+"""Which declarations of the source's tables the created tables get as well: those that mean the same there.
 
-Numbers of their own, defaults, conditions, unique values, indexes, foreign keys and comments come along where every
-column they are about is copied as it is, or is the key of the row it refers to. What does not come along is told, with
-the reason.
+Numbering, defaults, conditions, unique keys, indexes, foreign keys and comments are carried over where every column
+they use is copied as it is, or is the key of the row it refers to. Everything else is reported, with the reason.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ _LONG = "its texts may be longer than an index of PostgreSQL takes"
 
 
 def carried(making: Making, table: MappedTable) -> Carried:
-    """What the missing target table of a mapping gets of what its source table declares."""
+    """What the missing target table of a mapping gets from the declarations of its source table."""
     if table.claim is not None:
         return Carried(left_out=[LeftOut("what its source declares", "several tables become one")])
     carrier = _Carrier(making, table)
@@ -42,7 +41,7 @@ class _Carrier:
         self._types = {name: column.type for name, column in table.target.columns.items()}
 
     def carry(self) -> None:
-        """Everything but the foreign keys."""
+        """Carry everything but the foreign keys."""
         declared = self._declared
         for name, column in self._copies.items():
             if name in declared.numbered:
@@ -75,7 +74,7 @@ class _Carrier:
         self.carried.left_out.append(LeftOut(what, why))
 
     def _own(self, condition: Condition) -> Condition:
-        """What it needs beside the types that are made with the tables."""
+        """The condition with what it needs beyond the types that are created with the tables."""
         own = {f"type {type_.name}" for type_ in self._declared.own_types.values()}
         own |= {f"type {type_.name}[]" for type_ in self._declared.own_types.values()}
         needs = [part for part in (condition.needs or "").split(", ") if part and part not in own]
@@ -115,7 +114,7 @@ class _Carrier:
             (self.carried.constraints if index.constraint is not None else self.carried.indexes).append(made)
 
     def _made(self, index: DeclaredIndex) -> str | None:
-        """The constraint or the statement; None where the columns say it already. Raises NotCarriedError."""
+        """The constraint or the statement; None where the columns already imply it. Raises NotCarriedError."""
         if index.odd is not None:
             raise NotCarriedError(index.odd)
         columns = [self._column(part.column) for part in index.parts]

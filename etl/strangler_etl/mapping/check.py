@@ -1,4 +1,4 @@
-"""Checks what ``[etl.NAME]`` says against the schemas of both databases: names, types, keys, what has to be filled."""
+"""Checks ``[etl.NAME]`` against the schemas of both databases: names, types, keys, and which columns must be filled."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def map_service(
     *,
     way_back: bool = True,
 ) -> ServiceMapping:
-    """Check the mappings of a service against what the two databases hold; MappingError says what does not fit.
+    """Check the mappings of a service against the schemas of both databases; MappingError says what does not fit.
 
-    Without `way_back` nothing has to be read backwards.
+    Without `way_back`, columns need not be readable backwards.
     """
     mapped = _each(service, mappings, frozenset(owned), schemas)
     mapped = told_apart(service, mappings, mapped)
@@ -79,7 +79,7 @@ def map_service(
     except CycleError as error:
         cycle = " -> ".join(error.args[1])
         raise MappingError(service, error.args[1][0], f"the tables refer to each other in a circle: {cycle}") from None
-    # Foreign keys of the target beyond those of the mapping; where they form a circle they have to be deferrable.
+    # Foreign keys of the target beyond those of the mapping; where they form a circle they must be deferrable.
     further = {
         name: parents[name] | {other.name for other in mapped.values() if other.target.name in table.target.parents}
         for name, table in mapped.items()
@@ -92,7 +92,7 @@ def map_service(
 def _each(
     service: str, mappings: Sequence[TableMapping], owned: AbstractSet[str], schemas: Schemas
 ) -> dict[str, MappedTable]:
-    """Every mapping by itself; what does not fit is said of all of them at once."""
+    """Every mapping by itself; the errors of all mappings are raised as one."""
     mapped: dict[str, MappedTable] = {}
     faults: list[MappingError] = []
     for mapping in mappings:
@@ -117,15 +117,15 @@ _VALUES = frozenset({
     "true", "false", "null", "current_date", "current_time", "current_timestamp", "current_user", "localtime",
     "localtimestamp", "session_user", "user",
 })  # fmt: skip
-"""What stands for a value by itself in SQL."""
+"""Names that are values by themselves in SQL."""
 
 
 _FOREIGN = {(Family.WHOLE, Family.TRUTH), (Family.BYTES, Family.IDENTIFIER)}
-"""Engines without a boolean keep 0 and 1, those without UUIDs their 16 bytes."""
+"""Type pairs that match: engines without a boolean store 0 and 1, engines without UUIDs store 16 bytes."""
 
 
 _SPELT = {Family.NUMBER, Family.TRUTH, Family.DAY, Family.MOMENT, Family.TIME, Family.SPAN}
-"""What the same value of has several spellings, which PostgreSQL alone can tell to be one."""
+"""Families whose values have several spellings, which only PostgreSQL recognises as the same value."""
 
 
 def _require_types(mapping: TableMapping, table: MappedTable, *, loose: bool) -> None:
@@ -233,7 +233,7 @@ class _Check:
                 return self._derived(name, self._only(source_key, *at), self._source.name)
 
     def _derived(self, name: str, source: str, of: str) -> DerivedColumn:
-        """A key made of the text of another: equal keys must have one text, here and where they are referred to."""
+        """A key derived from the text of another: equal keys must have one text, here and where they are used."""
         type_, at = self._source.columns[source].type, ("columns", name)
         if self._dialect == "postgres" and is_unscaled(type_):
             what = (
@@ -249,7 +249,7 @@ class _Check:
         return DerivedColumn(name, source, of)
 
     def _only(self, source_key: tuple[str, ...], *at: str) -> str:
-        """The column of a key that has one; otherwise its columns have to be mapped one by one."""
+        """The column of a single-column key; the columns of a longer key must be mapped one by one."""
         first, *further = source_key
         if further:
             what = f"the key of {self._source.name} has several columns: {key_name(source_key)}"
@@ -264,14 +264,14 @@ class _Check:
             raise self._error(f"{name} has no primary key, so its changes can not be followed", None, "joins", name)
         tree = self._source_sql(condition, "joins", name)
         if not names_one_row(table, tree):
-            # Two rows of one key: the target would keep the one that comes last.
+            # Two rows for one key: the target would keep whichever comes last.
             what = f"several rows of {name} may belong to one: {condition!r} compares none of its unique columns"
             compared = " AND ".join(f"{name}.{column} = ..." for column in table.key)
             raise self._error(what, f"compare one with a column: {compared}", "joins", name)
         return Join(table, tree)
 
     def _key(self, columns: Sequence[MappedColumn], source_key: tuple[str, ...]) -> tuple[str, ...]:
-        """The target columns that hold the source key, and that no two rows have alike."""
+        """The target columns that hold the source key and together are unique in the target."""
         if len(source_key) == 1:
             derived = [c.target for c in columns if isinstance(c, DerivedColumn) and self._is_own(c, source_key)]
             copies = [c.target for c in columns if isinstance(c, ExpressionColumn) and c.source == source_key[0]]
@@ -298,7 +298,7 @@ class _Check:
         return column.of == self._source.name and (column.source,) == source_key
 
     def _require_distinct(self, column: ExpressionColumn, source_key: str) -> None:
-        """Refuse a copy of the source key that may be the same for two rows, or by which its row is not found again."""
+        """Refuse a copy of the source key that may be the same for two rows, or that cannot find its row again."""
         casts = [column.expression.to] if isinstance(column.expression, exp.Cast) else []
         steps = [
             self._source.columns[source_key].type,
@@ -316,7 +316,7 @@ class _Check:
                 raise self._error(what, remedy, "columns", column.target)
 
     def _require_same(self, column: ExpressionColumn, source_key: str) -> None:
-        """Refuse a part of a key that is spelled or ordered otherwise in the target: it is looked for as it is."""
+        """Refuse a part of a key that is spelled or ordered differently in the target: it is looked up as it is."""
         here, there = self._source.columns[source_key].type, self._target.columns[column.target].type
         if self._typed and (family_of(here) is not family_of(there) or loss_of(here, there)):
             what = f"{column.target} keeps {source_key}, a part of the key, as {there}, which is {here}"
@@ -345,7 +345,7 @@ class _Check:
         return self._qualified(sql, tables, self._source, "the source", *at)
 
     def _qualified(self, sql: str, tables: Mapping[str, Table], default: Table, where: str, *at: str) -> exp.Expr:
-        """Parse an expression and give every column its table: that of the mapping where none is written."""
+        """Parse an expression and qualify every column: with the table of the mapping where none is written."""
         try:
             tree = parse_one(sql, dialect="postgres")
         except SqlglotError as error:
@@ -366,7 +366,7 @@ class _Check:
         return compiled
 
     def _require_said(self, tree: exp.Expr, sql: str, *at: str) -> None:
-        """Refuse what the source's engine has no words for; sqlglot would leave it out."""
+        """Refuse what the source's engine cannot express; sqlglot would leave it out."""
         try:
             tree.sql(dialect=self._dialect, unsupported_level=ErrorLevel.RAISE)
         except UnsupportedError as error:

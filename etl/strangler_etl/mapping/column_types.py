@@ -1,4 +1,4 @@
-"""What is known of the values a mapping gives a target column: their type, whether they can be NULL, be there twice."""
+"""What is known of the values a mapping gives a target column: their type, whether they can be NULL or repeat."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ UUID = "uuid"
 
 
 def type_of(table: MappedTable, column: MappedColumn) -> str | None:
-    """The type in PostgreSQL's spelling; None where only the database knows."""
+    """The type in PostgreSQL's spelling; None where only the database knows it."""
     if isinstance(column, DerivedColumn):
         return UUID
     return expression_type(tables_of(table), column.expression)
@@ -61,7 +61,7 @@ def _may_be_null(tables: dict[str, Table], tree: exp.Expr) -> bool:
         return False
     source = _column(tables, tree)
     if source is None:
-        # An expression without a column of which any may be null is taken for one that gives none.
+        # An expression without a nullable column is assumed never to be NULL.
         return isinstance(tree, exp.Null) or any(found.nullable for found in _columns(tables, tree))
     return source.nullable
 

@@ -1,7 +1,8 @@
-"""The statements that create the tables a mapping needs and the target does not have.
+"""The statements that create the tables a mapping needs and the target lacks.
 
 Columns are those of the draft; references inside the mapping become foreign keys that are checked at commit, so that
-rows of one transaction may come in any order. What else the source declares comes along where it means the same.
+rows of one transaction may come in any order. Other declarations of the source are carried over where they mean the
+same.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ _NUMBERS = ("smallint", "integer", "bigint")
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """A target table that is missing, and the statements that create it.
+    """A missing target table, and the statements that create it.
 
-    The `types` it needs come before it, `further` statements after it, those of all tables `late`. What its source
-    declares and it does not get is `left_out`. It is for the first mapping with this target, `name`. The columns
-    that are `numbered` give rows born in the service their numbers. `type_names` are those of the `types`, as SQL.
+    The `types` it needs come before it, `further` statements after it, and the `late` ones after all tables. `left_out`
+    is what its source declares and it does not get. It belongs to the first mapping with this target, `name`. The
+    `numbered` columns give rows born in the service their numbers. `type_names` are those of the `types`, as SQL.
     """
 
     table: str
@@ -49,14 +50,14 @@ class Creation:
 
     @property
     def statements(self) -> tuple[str, ...]:
-        """All of them, in their order."""
+        """All statements, in order."""
         return (*self.types, self.statement, *self.further, *self.late)
 
 
 def creations(
     mapping: ServiceMapping, said: Sequence[TableMapping], missing: Sequence[str], source: Database, target: Database
 ) -> tuple[Creation, ...]:
-    """The statements for the missing tables of a checked mapping, which is `said` in the file, parents first.
+    """The statements for the missing tables of a checked mapping, parents first; `said` are its mappings in the file.
 
     Raises MappingError where a column needs a type that the target lacks.
     """
@@ -94,7 +95,7 @@ def creations(
 
 
 def create(service: str, mappings: Sequence[TableMapping], created: Iterable[Creation], target: Database) -> None:
-    """Run the statements, in a transaction; MappingError at the place of what the target refuses."""
+    """Run the statements, in a transaction; MappingError at the line of the mapping that the target refuses."""
     said = {mapping.name: mapping for mapping in mappings}
     created = tuple(created)
     steps = [(one, (*one.types, one.statement)) for one in created]
@@ -109,7 +110,7 @@ def create(service: str, mappings: Sequence[TableMapping], created: Iterable[Cre
 
 
 def _refused(service: str, mapping: TableMapping, creation: Creation, error: DatabaseError) -> MappingError:
-    """The error for what the target refuses: of the column it is about, where that can be found out."""
+    """The error for a refused statement, at the column it is about where that can be found out."""
     remedy = f"make {creation.table} by hand, or say it otherwise; the statements: strangler etl plan {service}"
     for name in mapping.columns:
         if f'"{name}"' in error.what or f"column {name} " in error.what:
@@ -144,13 +145,13 @@ def _lines(mapping: ServiceMapping, table: MappedTable, target: Database, gets: 
     defaults = {**{name: f" DEFAULT {sql}" for name, sql in gets.defaults.items()}, **_defaults(table, target)}
     for column in table.target.columns.values():
         numbering = _numbering(table, column, target, gets, turn_of(mapping, table))
-        # SQLite numbers a key of this very type.
+        # SQLite only numbers a key of exactly this type.
         type_ = "integer" if _is_row_number(table, column, target, gets) else column.type
         line = f"{target.quoted(column.name)} {type_}{numbering}{_constraint(table, column, target, gets)}"
         line += defaults.get(column.name, "")
         parent = references.get(column.name) if not table.remapped or (column.name,) != table.key else None
         referred = mapping.of_source(parent) if parent is not None else None
-        # Of a table that is split by rows none has them all.
+        # No part of a table that is split by rows has all rows.
         if referred is not None and mapping.whole(referred):
             line += (
                 f" REFERENCES {target.quoted(referred.target.name)} ({target.quoted(referred.key[0])})"
@@ -162,7 +163,7 @@ def _lines(mapping: ServiceMapping, table: MappedTable, target: Database, gets: 
 
 
 def _defaults(table: MappedTable, target: Database) -> Mapping[str, str]:
-    """What rows born in the service begin with: the same as those that are copied, where no source row says it."""
+    """Defaults of `initial` columns that read no source column: rows born in the service begin like copied ones."""
     own = [column for column in table.columns if isinstance(column, ExpressionColumn) and column.initial]
     return {
         column.target: f" DEFAULT ({column.expression.sql(dialect=target.dialect)})"
@@ -172,18 +173,18 @@ def _defaults(table: MappedTable, target: Database) -> Mapping[str, str]:
 
 
 def _numbering(table: MappedTable, column: Column, target: Database, gets: Carried, turn: Turn) -> str:
-    """What lets rows born in the service get their numbers."""
+    """The SQL that lets rows born in the service get their numbers."""
     if not _numbers_itself(table, column, target, gets):
         return ""
     if target.dialect == "sqlite":
-        # It gives no number twice.
+        # AUTOINCREMENT never gives a number twice.
         return " PRIMARY KEY AUTOINCREMENT" if _is_row_number(table, column, target, gets) else ""
     options = gets.numbered.get(column.name, Numbering()).options(turn.place, turn.of)
     return f" GENERATED BY DEFAULT AS IDENTITY{f' ({options})' if options else ''}"
 
 
 def _taking_turns(turn: Turn, numbered: Iterable[str], table: MappedTable, target: Database) -> Iterator[LeftOut]:
-    # SQLite numbers rows one by one.
+    # SQLite can only count by one.
     for column in numbered if turn.of > 1 and target.dialect == "postgres" else ():
         why = (
             f"{table.source.name} is split by its rows into {turn.of} tables that number what is born in them, and no"
@@ -194,13 +195,13 @@ def _taking_turns(turn: Turn, numbered: Iterable[str], table: MappedTable, targe
 
 def _numbers_itself(table: MappedTable, column: Column, target: Database, gets: Carried) -> bool:
     if column.type.lower() not in _NUMBERS or (table.claim is not None and target.dialect == "sqlite"):
-        # Where several tables become one, two rows may have one number, and SQLite numbers unique keys only.
+        # Where several tables become one, two rows may share a number, and SQLite numbers unique keys only.
         return False
     return column.name == table.number or column.name in gets.numbered
 
 
 def _is_row_number(table: MappedTable, column: Column, target: Database, gets: Carried) -> bool:
-    """Whether SQLite keeps the column as the row's own number."""
+    """Whether SQLite keeps the column as the row's rowid."""
     names = (table.number,) if table.number is not None else table.key
     return target.dialect == "sqlite" and (column.name,) == names and _numbers_itself(table, column, target, gets)
 

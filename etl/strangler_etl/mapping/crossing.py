@@ -1,4 +1,4 @@
-"""What becomes of the values of a row on the way from one engine to another."""
+"""Converts the values of a row that moves from one engine to another."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _FORMS: dict[tuple[str, str], Callable[[Value, str], Value]] = {
 def crossed(
     origin: Database, destination: Database, rows: Sequence[Row], table: str, columns: Sequence[tuple[str, str]]
 ) -> Sequence[Row]:
-    """The rows that `origin` carries as `destination` takes them for these columns (name and type).
+    """The rows that `origin` carries, as `destination` accepts them for these columns (name and type).
 
-    UnfitRowError for a row of the origin's `table` that a column can not hold; it is named by its first value.
+    UnfitRowError for a row of the origin's `table` that a column cannot hold; its first value names it.
     """
     form = _FORMS.get((origin.dialect, destination.dialect))
     if form is None:

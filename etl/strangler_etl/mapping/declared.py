@@ -1,4 +1,4 @@
-"""What a database of any engine says of its tables beyond their columns' types."""
+"""Reads what a database of any engine declares of its tables beyond their columns' types."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ _READERS: dict[str, Callable[[Session, str], Declaration]] = {
 
 
 def declaration_of(database: Database, table: str) -> Declaration:
-    """What is declared of a table that exists."""
+    """The declarations of a table that exists."""
     return _READERS[database.dialect](database, table)

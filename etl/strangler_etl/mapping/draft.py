@@ -1,4 +1,4 @@
-"""What the tables are like that a mapping needs and the target does not have.
+"""Drafts the tables that a mapping needs and the target lacks.
 
 Types, NOT NULL and UNIQUE follow the source's columns.
 """
@@ -18,9 +18,9 @@ from strangler_etl.mapping.mapping_error import mapping_error
 
 
 def draft_tables(service: str, mappings: Sequence[TableMapping], schemas: Schemas) -> Mapping[str, Table]:
-    """What the target tables of these mappings would be like; MappingError where a column's type is not known.
+    """Draft the target tables of these mappings; MappingError where a column's type is not known.
 
-    Mappings of tables that the source does not have are left out: the check says so.
+    Mappings of tables that the source lacks are left out: the check reports them.
     """
     uuid = UUID if schemas.target_dialect == "postgres" else "text"
     known = [mapping for mapping in mappings if mapping.source in schemas.source]
@@ -33,14 +33,14 @@ def draft_tables(service: str, mappings: Sequence[TableMapping], schemas: Schema
 
 
 def _both(service: str, mapping: TableMapping, one: Table, other: Table) -> Table:
-    """What a table is like that takes the rows of two; MappingError where a column would have two types."""
+    """A table that can hold the rows of two drafts; MappingError where a column would have two types."""
     columns: dict[str, Column] = {}
     for name in dict.fromkeys((*one.columns, *other.columns)):
         said = [table.columns[name] for table in (one, other) if name in table.columns]
         if not _is_same(said[0].type, said[-1].type):
             what = f"{name} is {said[0].type} by another mapping, and {said[-1].type} here"
             raise mapping_error(service, mapping, what, f"write it: (...)::{said[0].type}", "columns", name)
-        # What only one of them fills is refused by the check.
+        # The check refuses a column that only one of them fills.
         alone = len(said) == 1
         optional, nullable = (
             any(each) or alone for each in zip(*((c.optional, c.nullable) for c in said), strict=True)
@@ -50,7 +50,7 @@ def _both(service: str, mapping: TableMapping, one: Table, other: Table) -> Tabl
 
 
 def _is_same(one: str, other: str) -> bool:
-    """Whether two spellings are those of one type, as ``varchar(9)`` and ``character varying(9)``."""
+    """Whether two spellings name one type, as ``varchar(9)`` and ``character varying(9)``."""
     spelt = (exp.DataType.build(type_, dialect="postgres", udt=True) for type_ in (one, other))
     return one == other or next(spelt) == next(spelt)
 
@@ -69,7 +69,7 @@ class _Draft:
         return Table(self.mapping.target, columns, key, frozenset(key if len(key) == 1 else ()) | copied)
 
     def _key(self) -> tuple[str, ...]:
-        """The column with a key of its own; otherwise those with the source's."""
+        """The column with a key of the service's own; otherwise those that hold the source's key."""
         columns = self.mapping.columns
         own = (name for name, c in columns.items() if isinstance(c, KeyColumn) and c.kind is KeyKind.UUID and not c.of)
         if (name := next(own, None)) is not None:
@@ -78,7 +78,7 @@ class _Draft:
         return tuple(name for name in kept if name is not None)
 
     def _holding(self, part: str) -> str | None:
-        """The column with a part of the source's key, or with the key of the row that this refers to."""
+        """The column that holds a part of the source's key, or the key of the row that this part refers to."""
         for name, column in self.mapping.columns.items():
             match column:
                 case Expression(sql=sql) if _column_name(sql) == part:

@@ -1,8 +1,8 @@
-"""What the filters of a mapping say of single columns, and which of them surely exclude each other.
+"""What the filters of a mapping say about single columns, and which filters surely exclude each other.
 
-A filter that is a conjunction takes no row that one of its conditions does not take. So two filters have no row in
-common where one condition of each is about the same column, and no value meets both. What says nothing by itself, as
-a condition over two columns, is left out: the proof is then looked for among the others.
+A conjunction takes only rows that meet each of its conditions. So two filters have no row in common where one condition
+of each is about the same column, and no value meets both. A condition that says nothing about one column alone, such as
+one over two columns, is skipped, and the proof is sought among the others.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _LASTING = (
     exp.Tuple, exp.Like, exp.Cast, exp.DataType, exp.DataTypeParam, exp.Coalesce, exp.Lower, exp.Upper, exp.Add,
     exp.Sub, exp.Mul, exp.Mod,
 )  # fmt: skip
-"""What means the same of the same row at any time."""
+"""Expressions that mean the same for the same row at any time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """The column has one of these values; where it may be `null`, or none."""
+    """The column has one of these values; with `null`, or is NULL."""
 
     values: frozenset[str]
     null: bool = False
@@ -41,7 +41,7 @@ class Among:
 
 @dataclass(frozen=True, slots=True)
 class Except:
-    """The column has another value than these; where it may be `null`, or none."""
+    """The column has a value other than these; with `null`, or is NULL."""
 
     values: frozenset[str]
     null: bool = False
@@ -49,7 +49,7 @@ class Except:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """The column has a value within two bounds, each with whether it is one of them; None where there is no bound."""
+    """The column's value lies within two bounds, each with whether it is included; None where there is no bound."""
 
     least: tuple[str, bool] | None = None
     most: tuple[str, bool] | None = None
@@ -67,17 +67,17 @@ _TURNED: Mapping[type[exp.Expr], type[exp.Expr]] = {
 
 
 def passing(condition: exp.Expr) -> str | None:
-    """What in a filter may take another row tomorrow, as SQL; None where there is nothing."""
+    """The part of a filter that may take other rows tomorrow, as SQL; None where there is none."""
     return next((node.sql(dialect="postgres") for node in condition.walk() if not isinstance(node, _LASTING)), None)
 
 
 def columns_of(condition: exp.Expr) -> Sequence[str]:
-    """The columns a filter asks, each once."""
+    """The columns a filter uses, each once."""
     return list(dict.fromkeys(node.name for node in condition.find_all(exp.Column)))
 
 
 def fixed_values(table: Table, condition: exp.Expr) -> Mapping[str, exp.Expr]:
-    """The columns that have one and the same value, or none, in every row that a filter takes."""
+    """The columns that have one and the same value, or are NULL, in every row that a filter takes."""
     fixed: dict[str, exp.Expr] = {}
     for part in _conditions(condition):
         match part:
@@ -98,7 +98,7 @@ def fixed_values(table: Table, condition: exp.Expr) -> Mapping[str, exp.Expr]:
 
 
 def surely_differ(type_: str, one: str, other: str) -> bool:
-    """Whether two constants, as texts, are surely two values to a column of this type, whatever its collation."""
+    """Whether two constants, as texts, are surely different values of this type, whatever the collation."""
     return _Kind(family_of(type_)).differ(one, other)
 
 
@@ -114,14 +114,14 @@ def exclude_each_other(table: Table, one: exp.Expr, other: exp.Expr) -> bool:
 
 
 def _conditions(condition: exp.Expr) -> Sequence[exp.Expr]:
-    """What all has to hold."""
+    """The conditions that must all hold."""
     tree = condition.unnest()
     parts = tree.flatten() if isinstance(tree, exp.And) else (tree,)
     return [found for part in parts for found in (_conditions(part) if part.unnest() is not tree else (part.unnest(),))]
 
 
 def _sets_of(table: Table, condition: exp.Expr) -> Mapping[str, Sequence[Sequence[ValueSet]]]:
-    """Of each column, what single conditions leave of it: the value lies in one of several sets."""
+    """For each column, what single conditions allow: the value lies in one of several sets."""
     found: defaultdict[str, list[Sequence[ValueSet]]] = defaultdict(list)
     for part in _conditions(condition):
         names = columns_of(part)
@@ -131,7 +131,7 @@ def _sets_of(table: Table, condition: exp.Expr) -> Mapping[str, Sequence[Sequenc
 
 
 def _sets(table: Table, condition: exp.Expr) -> Sequence[ValueSet] | None:
-    """The sets one of which has the value of the one column that a condition is about; None where nobody knows."""
+    """The sets that a condition on one column allows, one of which holds the value; None where that is not known."""
     match condition:
         case exp.Paren():
             return _sets(table, condition.this)
@@ -142,7 +142,7 @@ def _sets(table: Table, condition: exp.Expr) -> Sequence[ValueSet] | None:
         case exp.Not():
             return _negated(table, condition.this.unnest())
         case exp.Column() if _is_truth(table, condition):
-            # SQLite takes every number but 0 for true.
+            # SQLite takes every number except 0 for true.
             return [Except(frozenset({"0"}))]
         case exp.Is() | exp.NullSafeEQ() | exp.NullSafeNEQ():
             return _distinct(condition, holds=not isinstance(condition, exp.NullSafeNEQ))
@@ -221,7 +221,7 @@ def _is_truth(table: Table, column: exp.Expr | None) -> bool:
 
 
 def _constant(value: exp.Expr) -> str | None:
-    """A constant as text; of what is none, or no plain one, None."""
+    """A plain constant as text; None for anything else."""
     match value:
         case exp.Paren():
             return _constant(value.this)
@@ -234,14 +234,14 @@ def _constant(value: exp.Expr) -> str | None:
         case exp.Cast(this=exp.Literal()) if not value.to.expressions and value.to.this in (
             _TEXTS if value.this.is_string else _WHOLES
         ):
-            # Any other type may make another value of it, as a whole number of a broken one, or one letter of a word.
+            # Any other type may change the value, such as a fraction into a whole number, or a word into one letter.
             return value.this.name if value.this.is_string or value.this.is_int else None
         case _:
             return None
 
 
 def _bare(constant: exp.Expr) -> exp.Expr:
-    """A constant without the name of a type, which the other database may not have."""
+    """A constant without a type name, which the other database may not have."""
     return _bare(constant.this) if isinstance(constant, exp.Cast | exp.Paren) else constant
 
 
@@ -252,7 +252,7 @@ class _Kind:
     family: Family
 
     def differ(self, one: str, other: str) -> bool:
-        """Whether no column takes two constants for one value: a collation may leave out case, blanks, and more."""
+        """Whether no column takes the two constants for equal: a collation may ignore case, blanks, and more."""
         match self.family:
             case Family.WHOLE | Family.NUMBER:
                 here, there = _number(one), _number(other)
@@ -284,20 +284,20 @@ def _number(text: str) -> Decimal | None:
 
 
 def _letters(text: str) -> str:
-    """What no collation leaves out."""
+    """The letters that no collation ignores."""
     folded = unicodedata.normalize("NFKD", text).casefold()
     return "".join(character for character in folded if character.isalnum())
 
 
 def _apart(kind: _Kind, one: ValueSet, other: ValueSet) -> bool:
-    """Whether no value, nor NULL, is in both sets."""
+    """Whether the two sets share no value, NULL included."""
     match one, other:
         case (Among(), Among()):
             return not (one.null and other.null) and all(
                 kind.differ(*pair) for pair in product(one.values, other.values)
             )
         case (Among(), Except()):
-            # The very same comparison can not hold and not hold.
+            # The very same comparison cannot hold and not hold.
             return not (one.null and other.null) and one.values <= other.values
         case (Except(), Among()) | (Within(), Among()):
             return _apart(kind, other, one)

@@ -1,8 +1,8 @@
-"""The first mapping of a service, written from the map of the monolith: something to edit, with what is to be decided.
+"""The first mapping of a service, written from the map of the monolith: a text to edit, with the decisions to be made.
 
-Where the service has a design document, tables, columns and keys are called and made as it says. Otherwise tables get
-keys of their own beside the monolith's numbers, and columns keep their names. Foreign keys inside the boundary follow
-the keys, and those that cross it keep what they hold.
+Where the service has a design document, tables, columns and keys follow it. Otherwise tables get keys of their own
+beside the monolith's numbers, and columns keep their names. Foreign keys inside the boundary follow the new keys; those
+that cross it keep their values.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from strangler_etl.mapping import written_names as written
 
 _NUMBERED = re.compile(r"(big|small|tiny)?(auto|integer|serial|int)\w*|identity", re.IGNORECASE)
 _NUMBERS = ("number", "source_number", "v1_number")
-"""What a column with the monolith's number is called beside a key of the service's own."""
+"""Names for the column with the monolith's number beside a key of the service's own, in order of preference."""
 _PERSONAL = re.compile(
     r"(^|_)(e?mail|phone|mobile|fax|ip|street|address|zip|postcode|birth\w*|(first|last|full)_name|iban|ssn|pass\w*)(_|$)",
     re.IGNORECASE,
@@ -37,7 +37,7 @@ class FirstMapping:
 def first_mapping(
     service: str, owned: Sequence[str], tables: Mapping[str, Table], design: Design | None = None
 ) -> FirstMapping:
-    """Map the `owned` tables of a service; `tables` are all of the monolith by name, `design` is of its document.
+    """Map the `owned` tables of a service; `tables` are all of the monolith's by name, `design` is from its document.
 
     Raises InputError for an owned table that is not among them.
     """
@@ -142,7 +142,7 @@ class _Draft:
             yield f'{written.key(number)} = {{ key = "source" }}'
 
     def _has_own_key(self, table: Table) -> bool:
-        """Whether the service has another key than the monolith: by its document, else where that counts its rows."""
+        """Whether the service has keys of its own: as its document says, else where the monolith numbers its rows."""
         keys = [column for column in table.columns if column.primary_key]
         if len(keys) != 1 or not _NUMBERED.fullmatch(keys[0].type):
             return False
@@ -164,7 +164,7 @@ class _Draft:
             yield f"{written.key(name)} = {written.sql(column.name)}"
 
     def _new(self, table: Table, designed: DesignedTable) -> Iterator[str]:
-        """The columns of which the document knows more than the monolith."""
+        """The columns that the document has and the monolith lacks."""
         number = _number(designed) if self._has_own_key(table) else None
         for column in designed.new:
             if column.name != number:
@@ -198,7 +198,7 @@ class _Draft:
 
 
 def _association_key(table: Table) -> Iterator[str]:
-    """How a table that only says which rows belong together gets a key: ORMs make many without."""
+    """The key of a table that only links rows to each other: ORMs make many without one."""
     referring = list(dict.fromkeys(key.column for key in table.foreign_keys))
     if len(referring) < 2:
         return
@@ -214,16 +214,16 @@ def _personal(column: Column) -> str:
 
 
 def _number(designed: DesignedTable) -> str | None:
-    """The column that the document has for the monolith's number."""
+    """The document's column for the monolith's number."""
     return next((column.name for column in designed.new if column.name in _NUMBERS and column.is_whole), None)
 
 
 def _target_names(
     owned: Sequence[str], tables: Iterable[str], designed: Mapping[str, DesignedTable]
 ) -> Mapping[str, str]:
-    """As the document says, else without what the names begin with: ``reviews_review`` is ``review``.
+    """Target names as the document says, else from behind the first underscore: ``reviews_review`` is ``review``.
 
-    Unless two tables were called alike then, or one of the monolith is: ``roles_users`` are no users.
+    The prefix stays where two tables, or one and a table of the monolith, would get the same name: ``roles_users``.
     """
     said = {name: table.name for name, table in designed.items()}
     short = {name: name.partition("_")[2] or name for name in owned if name not in said}

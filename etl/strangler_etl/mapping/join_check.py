@@ -1,4 +1,4 @@
-"""Whether what a mapping joins makes one row of each, not several."""
+"""Whether the join of a mapping gives one row for each source row, not several."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from strangler_etl.engine.schema import Table
 
 
 def names_one_row(table: Table, condition: exp.Expr) -> bool:
-    """Whether a condition holds for one row of a table at most: its key, or a unique column, equals something else."""
+    """Whether a condition holds for at most one row of a table: its key, or a unique column, equals something else."""
     parts = condition.flatten() if isinstance(condition, exp.And) else (condition,)
     given: set[str] = set()
     for part in parts:

@@ -1,4 +1,4 @@
-"""Whether every row of the source has a key, and one of its own in the target."""
+"""Whether every row of the source has a key, and keeps one of its own in the target."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from strangler_etl.values.conversions import Family, family_of, loss_of
 
 
 def require_keys(source: Database, target: Database, mapping: ServiceMapping) -> None:
-    """Raise BackfillError where rows could not be found again, SharedKeyError where one would take another's place."""
+    """Raise BackfillError where rows could not be found again, SharedKeyError where one would overwrite another."""
     for table in mapping.tables:
         _require_present(source, table, mapping.service)
         require_one_spelling(source, target, table)
@@ -42,17 +42,17 @@ def _require_present(source: Database, table: MappedTable, service: str) -> None
 
 @dataclass(frozen=True, slots=True)
 class KeyForm:
-    """What the target takes for equal of two source keys that differ: as SQL over a key, and of a key in text form."""
+    """A form that two different source keys share where the target takes them for equal: as SQL, and of a text."""
 
     sql: Callable[[str], str]
     text: Callable[[str], str]
 
 
 def key_form(source: Database, target: Database, table: MappedTable) -> KeyForm | None:
-    """The form in which keys of the table may meet; None where keys that differ stay different."""
+    """The form in which keys of the table may collide; None where different keys stay different."""
     first, *further = table.key_columns
     if further or first.source is None:
-        # Each part keeps its type: the mapping's check sees to it.
+        # Each part keeps its type: the check of the mapping ensures it.
         return None
     here, there = table.source.columns[first.source].type, table.target.columns[first.target].type
     copied = isinstance(first, ExpressionColumn)
@@ -73,7 +73,7 @@ def _plain_number(key: str) -> str:
 
 
 _WHOLE = {"sqlite": "integer", "mariadb": "SIGNED"}
-"""How engines call a whole number in a cast."""
+"""How engines spell the whole-number type in a cast."""
 
 
 def _digits(key: str) -> str:
@@ -87,8 +87,8 @@ _SPELLING = KeyForm(lambda key: f"lower(replace(replace(replace({key}, '-', ''),
 def require_distinct(source: Database, table: MappedTable, form: KeyForm, keys: Sequence[str] | None = None) -> None:
     """Raise SharedKeyError where several rows of the source would be one in the target.
 
-    With `keys` (source keys in text form) only where one of these would. Every row of the source is looked at, unless
-    there is an index of the form.
+    With `keys` (source keys in text form), only where one of these would. Reads every row of the source, unless an
+    index on the form exists.
     """
     key = key_of_table(source, table.source, table.source_key)
     condition, parameters = ("TRUE", None) if keys is None else _met(source, table, form, keys)
@@ -97,7 +97,7 @@ def require_distinct(source: Database, table: MappedTable, form: KeyForm, keys: 
         f"SELECT {least}, {most} FROM {source.quoted(table.source.name)}"
         f" WHERE {condition} GROUP BY {form.sql(key.order)} HAVING count(*) > 1 LIMIT 1"
     )
-    # One UUID with dashes and one without are two texts; the row that comes later would take the place of the other.
+    # One UUID with and without dashes is two texts; the later row would take the place of the earlier.
     if found := _rows(source, query, parameters):
         one, other = map(str, found[0])
         raise SharedKeyError(
@@ -106,7 +106,7 @@ def require_distinct(source: Database, table: MappedTable, form: KeyForm, keys: 
 
 
 def rows_met(source: Database, table: MappedTable, form: KeyForm, keys: Sequence[str]) -> Mapping[str, str]:
-    """The rows that are copied, and have the form of one of the keys, which need not be there: source key -> form."""
+    """The copied rows whose key has the form of one of `keys`, which need not exist: source key -> form."""
     select = forward_select(source, table)
     condition, parameters = _met(source, table, form, keys)
     where = f"({select.where}) AND {condition}" if select.where else condition
@@ -127,4 +127,4 @@ def _rows(source: Database, query: str, parameters: Sequence[str] | None) -> Seq
         with source.transaction():
             return source.rows(query, parameters)
     except RowRefusedError:
-        return ()  # A key does not fit: the row it is in is named when it is copied.
+        return ()  # A key does not fit; copying names the row.

@@ -1,7 +1,7 @@
-"""Whether keys of a SQLite source are found again by the texts that the journal and the target have of them.
+"""Whether keys of a SQLite source are found again by the texts that the journal and the target have for them.
 
-SQLite keeps a moment as whatever text was written, and compares texts: ``2024-01-01`` and ``2024-01-01 00:00:00`` are
-two keys to it, and one to PostgreSQL, which writes it in its own way when it goes back.
+SQLite keeps a timestamp as whatever text was written, and compares texts: ``2024-01-01`` and ``2024-01-01 00:00:00``
+are two keys to it. PostgreSQL takes them for one, and writes it in its own way on the way back.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WRITTEN_ALIKE = frozenset({Family.WHOLE, Family.TEXT, Family.BYTES})
 
 
 def require_one_spelling(source: Database, target: Database, table: MappedTable) -> None:
-    """Raise BackfillError where a row would not be found again by its key, or come back as another one."""
+    """Raise BackfillError where a row could not be found again by its key, or would come back as another one."""
     if source.dialect != "sqlite":
         return
     for part in table.source_key:
@@ -36,10 +36,10 @@ def require_one_spelling(source: Database, target: Database, table: MappedTable)
 
 
 def _require_text(source: Database, target: Database, table: MappedTable, part: str) -> None:
-    """The text of a number has 15 digits; what is no text at all has none that others can be found by.
+    """Refuse keys whose text is not exact: a real number has only 15 digits, and bytes have no text of their own.
 
-    Bytes have one where they are all of the key and in a column for them, and a number in such a column has none. Of a
-    text in it PostgreSQL makes bytes.
+    Bytes do have one where they are the whole key and their column is for bytes; a number in such a column has none,
+    and PostgreSQL turns a text in it into bytes.
     """
     column = source.quoted(part)
     odd = f"typeof({column}) = 'real' AND CAST(CAST({column} AS text) AS real) <> {column}"
@@ -59,7 +59,7 @@ def _require_text(source: Database, target: Database, table: MappedTable, part: 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A column of the source's key, and that of the target which holds it."""
+    """A column of the source's key, and the target column that holds it."""
 
     source: Database
     target: Database
@@ -68,7 +68,7 @@ class _Held:
     held: str
 
     def require_returning(self) -> None:
-        """Raise BackfillError where the target would give a key back that is none of the source, or another one."""
+        """Raise BackfillError where the target would return a key that the source lacks, or that is another one."""
         column, name = self.source.quoted(self.part), self.source.quoted(self.table.source.name)
         keys = [key for (key,) in self.source.carried(f"SELECT DISTINCT {column} FROM {name}", ())]
         for some in in_parts(keys):
@@ -88,7 +88,7 @@ class _Held:
         return BackfillError(self.table.service, what, remedy)
 
     def _found(self, keys: Sequence[Value]) -> set[Value]:
-        """Those of the source's keys that are one of these to it."""
+        """Those of the source's keys that it takes for one of these."""
         column, type_ = self.source.quoted(self.part), self.table.source.columns[self.part].type
         condition, parameters = self.source.any_of(column, type_, self.source.key_texts(type_, keys))
         name = self.source.quoted(self.table.source.name)
@@ -96,7 +96,7 @@ class _Held:
         return {key for (key,) in found}
 
     def _returned(self, keys: Sequence[Value]) -> list[Value]:
-        """The keys as they would come back; none where one of them does not fit the target, which refuses it."""
+        """The keys as they would come back; empty where one of them does not fit the target, which refuses it."""
         here, there = self.table.source.columns[self.part].type, self.table.target.columns[self.held].type
         try:
             given = crossed(

@@ -1,6 +1,6 @@
 """How the rows of a source table become the rows of a target table, and back: a mapping checked against both schemas.
 
-`strangler_etl.mapping.check` makes it, `strangler_etl.mapping.selects` writes it down as SQL.
+`strangler_etl.mapping.check` makes it, `strangler_etl.mapping.selects` translates it into SQL.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from strangler_etl.engine.schema import Table
 
 @dataclass(frozen=True, slots=True)
 class ExpressionColumn:
-    """A target column computed by `expression` over the source row and what is joined to it.
+    """A target column computed by `expression` over the source row and the rows joined to it.
 
-    `source` is the one source column it is a copy or a cast of; None when it can not be read backwards. What is
-    `initial` is written with a new row only, and is the target's own from then on.
+    `source` is the one source column that it copies or casts; None when it cannot be read backwards. An `initial`
+    column is written with a new row only, and belongs to the target from then on.
     """
 
     target: str
@@ -30,7 +30,7 @@ class ExpressionColumn:
 
 @dataclass(frozen=True, slots=True)
 class DerivedColumn:
-    """A target column with the target key of the row of the source table `of` that the column `source` names."""
+    """A target column with the target key of another row: the row of source table `of` that column `source` names."""
 
     target: str
     source: str
@@ -60,16 +60,18 @@ MappedColumn = ExpressionColumn | DerivedColumn
 class MappedTable:
     """A checked mapping.
 
-    It is called `name`, as the source table is unless that is split. `owned` tables move with the authority, others
-    are replicas. `key` are the target columns that identify a row, one
-    for each column of the `source_key` in turn: a copy of it, the target key of the row of another table it refers to,
-    or the target key of the row itself (a `DerivedColumn` of the table itself, whose key is of one column). `number` is
-    the target column that keeps the source key beside a target key of its own. Where other mappings have the same
-    target, `claim` is the condition over it that a row is one of this mapping, and `home` the narrower one that it goes
-    back by this mapping: that a column, the `kind`, is a constant. Columns of the source that are `dropped` are left
-    behind knowingly. A row goes back together with what the parts `beside` it have under the same key: where the source
-    table is split by columns, one of the parts leads the others. Where it is split by rows, each part goes back by
-    itself; none has a row of another.
+    Its `name` is that of the source table, unless that is split. `owned` tables move with the authority, others are
+    replicas. `key` are the target columns that identify a row, one for each column of the `source_key`, in order: a
+    copy of it, the target key of the row of another table it refers to, or the target key of the row itself (a
+    `DerivedColumn` of the table itself, which then has a single-column key). `number` is the target column that keeps
+    the source key beside a target key of its own. `dropped` source columns are left behind on purpose.
+
+    Where several mappings have one target, `claim` is the condition over the target that a row belongs to this one. The
+    narrower `home` says that the row goes back by this mapping: a column, the `kind`, is a constant.
+
+    Where a source table is split by columns, one part leads; a row of it goes back together with the columns that the
+    parts `beside` it have under the same key. Where it is split by rows, each part goes back by itself; no two parts
+    share a row.
     """
 
     service: str
@@ -91,14 +93,14 @@ class MappedTable:
 
     @property
     def returns(self) -> tuple[str, ...]:
-        """The columns of the source, beside its key, that this part alone fills on the way back."""
+        """The columns of the source, beside its key, that only this part fills on the way back."""
         back = [*(column.source for column in self.columns), *(column.source for column in self.reverse)]
         own = {*self.source_key, *(name for name, column in self.source.columns.items() if column.computed)}
         return tuple(dict.fromkeys(name for name in back if name is not None and name not in own))
 
     @property
     def needed(self) -> tuple[str, ...]:
-        """Those of them that must not be NULL, which they are where the part has no row, unless `reverse` says more."""
+        """Those of `returns` that must not be NULL, and that `reverse` does not fill where this part has no row."""
         said = {column.source for column in self.reverse}
         return tuple(name for name in self.returns if name not in said and not self.source.columns[name].nullable)
 
@@ -115,7 +117,7 @@ class MappedTable:
 
     @property
     def initial(self) -> frozenset[str]:
-        """The target columns that are the target's own as soon as a row is there."""
+        """The target columns that belong to the target as soon as their row exists."""
         return frozenset(one.target for one in self.columns if isinstance(one, ExpressionColumn) and one.initial)
 
     @property
@@ -125,7 +127,7 @@ class MappedTable:
 
     @property
     def kind(self) -> tuple[str, exp.Expr] | None:
-        """The column of the target that says that a row goes back by this mapping, and what it is then."""
+        """The target column that says that a row goes back by this mapping, and its value for this mapping."""
         match self.home:
             case exp.EQ(this=exp.Column() as column, expression=constant):
                 return column.name, constant
@@ -145,7 +147,7 @@ class MappedTable:
         )
 
     def takes(self, source: str) -> frozenset[str]:
-        """The columns of a source table that a column of the target is made of."""
+        """The columns of a source table that target columns are computed from."""
         expressions = [one.expression for one in self.columns if isinstance(one, ExpressionColumn)]
         read = {node.name for one in expressions for node in one.find_all(exp.Column) if node.table == source}
         if source != self.source.name:
@@ -179,20 +181,20 @@ class ServiceMapping:
 
     @property
     def returning(self) -> tuple[MappedTable, ...]:
-        """The tables whose changes go back to the source after the cut-over, each with the parts beside it."""
+        """The tables whose changes go back to the source after the cut-over; parts beside them go with them."""
         led = {part.name for table in self.owned for part in table.beside}
         return tuple(table for table in self.owned if table.name not in led) if self.way_back else ()
 
     def homes(self, source: str) -> tuple[MappedTable, ...]:
-        """The mappings by which rows of a source table go back, or one that takes all of them where none does.
+        """The mappings by which rows of a source table go back; where none does, one that takes all of its rows.
 
-        There is more than one where the table is split by rows.
+        There are several where the table is split by rows.
         """
         return tuple(one for one in self.returning if one.source.name == source) or (self.of_source(source),)
 
     @property
     def kinds(self) -> Mapping[str, tuple[MappedTable, ...]]:
-        """The mappings of each table of the target that goes back to several of the source, by its name."""
+        """Target table -> its mappings, for each target table that goes back to several tables of the source."""
         merged = [table for table in self.owned if table.home is not None] if self.way_back else []
         names = dict.fromkeys(table.target.name for table in merged)
         return {name: tuple(table for table in merged if table.target.name == name) for name in names}
@@ -204,7 +206,7 @@ class ServiceMapping:
 
     @property
     def mentioned(self) -> frozenset[str]:
-        """The names of all columns, of whichever table and side, that are read or written."""
+        """The names of all columns, of any table and either side, that are read or written."""
         names: set[str] = set()
         for table in self.tables:
             conditions = [table.where, *(join.condition for join in table.joins)]
@@ -220,24 +222,24 @@ class ServiceMapping:
 
     @property
     def journaled_source(self) -> tuple[JournaledTable, ...]:
-        """What the source keeps a journal of: the mapped tables and those joined to them."""
+        """The source tables to journal: the mapped ones and those joined to them."""
         keys = {join.table.name: join.table.key for table in self.tables for join in table.joins}
         keys |= {table.source.name: table.source_key for table in self.tables}
         return tuple(JournaledTable(name, key) for name, key in keys.items())
 
     @property
     def journaled_target(self) -> tuple[JournaledTable, ...]:
-        """What the target keeps a journal of: the tables the service owns."""
+        """The target tables to journal: those that the service owns."""
         tables = {table.target.name: table for table in self.owned}
         return tuple(JournaledTable(name, table.key, table.number) for name, table in tables.items())
 
     @property
     def journaled_returning(self) -> tuple[JournaledTable, ...]:
-        """The journal of the target that is read: nothing where nothing goes back."""
+        """The target tables whose journal is read: none where nothing goes back."""
         return self.journaled_target if self.way_back else ()
 
     def of_source(self, name: str) -> MappedTable:
-        """The mapping of a source table; there is one. If that is split, the one that leads or takes all rows."""
+        """The mapping of a source table, which has one; of several, the one that leads or takes all rows."""
         parts = [table for table in self.tables if table.source.name == name]
         whole = [part for part in parts if part.where is None]
         return next((part for part in whole if part.beside), (whole or parts)[0])
@@ -247,11 +249,11 @@ class ServiceMapping:
         return table.where is None or sum(one.source.name == table.source.name for one in self.tables) == 1
 
     def named(self, name: str) -> MappedTable:
-        """The mapping with this name; there is one."""
+        """The mapping with this name, which exists."""
         return next(table for table in self.tables if table.name == name)
 
     def left_behind(self, source: str) -> tuple[str, ...]:
-        """The columns of a source table that no mapping takes, and that none says to drop."""
+        """The columns of a source table that no mapping takes and none drops explicitly."""
         taken = {name for table in self.tables for name in table.takes(source)}
         dropped = {name for table in self.tables if table.source.name == source for name in table.dropped}
         return tuple(name for name in self.of_source(source).source.columns if name not in taken | dropped)

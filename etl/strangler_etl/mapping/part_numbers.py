@@ -1,6 +1,6 @@
-"""How the parts of a table that is split by its rows number what is born in each: no number twice.
+"""How the parts of a table that is split by its rows number new rows without using a number twice.
 
-A row of any part has one number in v1 after the cut-over. Of n parts each gives every n-th number, from one of its own.
+After the cut-over, a row of any part has one number in v1. Each of n parts gives every n-th number, from its own start.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Whose turn it is: the table takes the number at `place`, 0 to `of` - 1, of each `of` numbers of its source."""
+    """The share of numbers a table gives: of each `of` numbers of its source, the one at `place`, 0 to `of` - 1."""
 
     place: int = 0
     of: int = 1
 
 
 ALWAYS = Turn()
-"""That of a table whose numbers no other one gives."""
+"""The turn of a table that gives all numbers."""
 
 
 def turn_of(mapping: ServiceMapping, table: MappedTable) -> Turn:
     """The turn of a mapping's target, where it is one of several parts that go back row by row.
 
-    Where several tables become one as well, each of them would ask for another turn: they have none.
+    Tables that also become one with others have no turn, because each mapping would ask for a different one.
     """
     homes = mapping.homes(table.source.name)
     if len(homes) == 1 or any(home.claim is not None for home in homes):

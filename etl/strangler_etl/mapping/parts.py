@@ -1,7 +1,7 @@
-"""What several mappings say together: one source table that becomes several, and several that become one.
+"""What several mappings mean together: one source table that becomes several, and several that become one.
 
-Of those that become one, a column says by a constant of each which rows are whose: its claim. Rows that none of the
-constants names are claimed by the first, so that they are found and taken for surplus.
+Where several become one, a column holds a constant for each mapping, which says whose row it is: the mapping's claim.
+The first mapping claims the rows that no constant names, so that they are found and treated as surplus.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def told_apart(
 ) -> Mapping[str, MappedTable]:
     """The mapped tables by name, each with its claim where several have one target.
 
-    Raises MappingError where mappings to one target can not be told apart.
+    Raises MappingError where mappings to one target cannot be told apart.
     """
     by_target = defaultdict[str, list[TableMapping]](list)
     for mapping in mappings:
@@ -55,7 +55,7 @@ class _Pair:
         self._first, self._other = mapped[first.name], mapped[other.name]
 
     def require_apart(self) -> None:
-        """Raise MappingError where a row of one could be taken for one of the other."""
+        """Raise MappingError where a row of one mapping could be taken for a row of the other."""
         first, other = self._first, self._other
         if first.source.name == other.source.name:
             raise self._error(f"{first.name} takes rows of {other.source.name} to {other.target.name} already")
@@ -92,9 +92,9 @@ class _Group:
         self._tables = [mapped[mapping.name] for mapping in mappings]
 
     def claims(self) -> Mapping[str, tuple[exp.Expr, exp.Expr]]:
-        """The conditions over the target, by the name of each mapping, that a row is one of its own.
+        """Mapping name -> the conditions over the target that a row belongs to that mapping.
 
-        The first one of each pair is for rows that come from the source, the second for those that go back.
+        The first condition is for rows that come from the source, the second for those that go back.
         """
         first, *_ = self._tables
         for column in first.columns:
@@ -118,7 +118,7 @@ class _Group:
 
 
 def _constant(table: MappedTable, target: str) -> exp.Expr | None:
-    """What a column of the target is in every row of a mapping."""
+    """The constant that a target column has in every row of a mapping; None where it has none."""
     column = next(column for column in table.columns if column.target == target)
     if isinstance(column, DerivedColumn) or column.initial:
         return None
@@ -129,7 +129,7 @@ def _constant(table: MappedTable, target: str) -> exp.Expr | None:
 
 
 def _canonical(constant: exp.Expr | None) -> str | None:
-    """Equal for constants that could be one to a column; None for what is none, or may be cut."""
+    """Equal for constants that a column may take for equal; None for anything else, or what may be truncated."""
     if isinstance(constant, exp.Cast) and not constant.to.expressions:
         constant = constant.this
     match constant:

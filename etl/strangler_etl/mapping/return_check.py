@@ -1,13 +1,14 @@
 """Whether the tables a service owns can go back to the source, and which parts of a table go back together or apart.
 
-A table that is split by its columns goes back as one: the first of its parts that keeps the source key leads. A row of
-the source lives as long as its row there, and the other parts have more of its columns under the same key. So no column
-may come back from two of them, and none may take some of the rows only: what it says of the others nobody would know.
+A table that is split by its columns goes back as one: the first of its parts that keeps the source key leads. A source
+row exists as long as the leading part has its row; the other parts hold more of its columns under the same key. So no
+column may come back from two parts, and no part may take only some of the rows, since the columns of the others would
+then be unknown.
 
-Tables that become one go back each by itself, a row to the one that its kind names, a constant of each.
+Tables that become one go back separately: each row goes to the table that its kind, a constant of each mapping, names.
 
-Where it is split by its rows each part goes back by itself. Their filters have to exclude each other, so that a row is
-in one part at most, and what a filter asks has to come back, so that a row is found in its part again.
+The parts of a table that is split by its rows go back separately. Their filters must exclude each other, so that a row
+is in at most one part, and the columns a filter uses must go back, so that a row is found in its part again.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ from strangler_etl.mapping.mapping_error import mapping_error
 def returning(
     service: str, mappings: Sequence[TableMapping], mapped: Mapping[str, MappedTable]
 ) -> Mapping[str, MappedTable]:
-    """The mapped tables by name, each that leads others with those `beside` it and what its filter says of columns.
+    """The mapped tables by name; those that lead have the parts `beside` them and the columns their filter fixes.
 
-    Raises MappingError where a table that the service owns can not go back as a whole.
+    Raises MappingError where a table that the service owns cannot go back completely.
     """
     by_source, by_target = defaultdict[str, list[TableMapping]](list), defaultdict[str, list[TableMapping]](list)
     owned = [one for one in mappings if mapped[one.name].owned]
@@ -48,7 +49,7 @@ def returning(
 
 
 def _require_kinds(service: str, mappings: Sequence[TableMapping], mapped: Mapping[str, MappedTable]) -> None:
-    """Refuse mappings to one target where a row may be taken for one of two kinds."""
+    """Refuse mappings to one target where a row's kind may be ambiguous."""
     found = alike([mapped[mapping.name] for mapping in mappings])
     if found is not None:
         one, other = found
@@ -65,7 +66,7 @@ def _require_kinds(service: str, mappings: Sequence[TableMapping], mapped: Mappi
 def _require_no_merged_key(service: str, mapping: TableMapping, mapped: Mapping[str, MappedTable]) -> None:
     """Refuse a key of several columns that refers to one of several tables that become one.
 
-    Where what it refers to is gone, its number alone does not say of which table it was.
+    When the referenced row is gone, its number alone does not say which table it belonged to.
     """
     table, merged = mapped[mapping.name], {one.source.name for one in mapped.values() if one.claim is not None}
     for column in table.key_columns:
@@ -100,20 +101,20 @@ def _leading(
 
 
 def _no_way_back(service: str) -> str:
-    """The remedy for what can not be read backwards."""
+    """The remedy for what cannot be read backwards."""
     return f"to do without a rollback after the cut-over, write way_back = false in [etl.{service}]"
 
 
 @dataclass(frozen=True, slots=True)
 class _Return:
-    """The owned mappings of one source table, and of the same of its rows."""
+    """The owned mappings of one source table that take the same of its rows."""
 
     service: str
     mappings: Sequence[TableMapping]
     mapped: Mapping[str, MappedTable]
 
     def whole(self) -> MappedTable:
-        """The mapping that leads, with the others beside it."""
+        """The leading mapping, with the others beside it."""
         for mapping in self.mappings:
             self._require_own_rows(mapping)
         leader, *further = sorted(self.mappings, key=self._keeps_no_key)
@@ -141,7 +142,7 @@ class _Return:
         return replace(table, beside=beside, reverse=(*table.reverse, *fixed))
 
     def require_apart(self, first: MappedTable, leader: MappedTable) -> None:
-        """Raise MappingError where a row could be one of another mapping that leads, or could not become one."""
+        """Raise MappingError where a row could belong to another leading mapping, or could not be moved to one."""
         (mapping,) = (one for one in self.mappings if one.name == leader.name)
         self._require_same_key(first, mapping, "to which they may move")
         assert leader.where is not None
@@ -152,7 +153,7 @@ class _Return:
             raise self._error(mapping, what, remedy, "where")
 
     def _fixed(self, leader: TableMapping, table: MappedTable, filled: Mapping[str, str]) -> Sequence[ReverseColumn]:
-        """What the filter says of columns that no part keeps: the same in all rows."""
+        """The columns that no part keeps and that the filter fixes to one value for all rows."""
         if table.where is None:
             return ()
         known = fixed_values(table.source, table.where)
@@ -177,7 +178,7 @@ class _Return:
             raise self._error(mapping, what, _no_way_back(self.service), "where")
 
     def _require_same_key(self, leader: MappedTable, mapping: TableMapping, why: str) -> None:
-        """Refuse a part whose row can not be found by the key of the row that leads."""
+        """Refuse a part whose row cannot be found by the key of the leading row."""
         part = self.mapped[mapping.name]
         if _key_forms(part) != _key_forms(leader):
             what = (
@@ -202,7 +203,7 @@ class _Return:
 
 
 def _key_forms(table: MappedTable) -> Sequence[tuple[str | None, str]]:
-    """What each column of the key holds of the source, and its type."""
+    """The source column that each column of the key holds, and its type."""
     return [(_held(column), table.target.columns[column.target].type) for column in table.key_columns]
 
 

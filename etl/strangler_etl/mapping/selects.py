@@ -25,7 +25,7 @@ from strangler_etl.values.conversions import Family, family_of
 
 @dataclass(frozen=True, slots=True)
 class KeyRange:
-    """The keys (in text form) that come after `after` and not after `up_to`, in the order of their database."""
+    """The keys (in text form) after `after`, up to and including `up_to`, in the order of their database."""
 
     after: str | None = None
     up_to: str | None = None
@@ -36,7 +36,7 @@ _EVERYTHING = (KeyRange(),)
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """A query over one database; `columns` names what it gives, in order, `key` is the row's key there."""
+    """A query over one database; `columns` names its result columns, in order, `key` is the row's key there."""
 
     table: str
     columns: tuple[str, ...]
@@ -57,12 +57,12 @@ class Select:
         return self._text(database, (condition, inside)), (*parameters, *limits)
 
     def between(self, database: Database, *within: KeyRange) -> tuple[str, Sequence[Value]]:
-        """The query for the rows in ranges of keys, without any for every row, and its parameters."""
+        """The query for the rows in ranges of keys, or for every row without ranges, and its parameters."""
         inside, limits = self._inside(database, within or _EVERYTHING)
         return self._text(database, (inside,)), limits
 
     def without(self, database: Database, keys: Sequence[str]) -> Select:
-        """The query without the rows with these keys (in text form): nothing of them is computed."""
+        """The query without the rows with these keys (in text form): none of their values is computed."""
         if not keys:
             return self
         listed = ", ".join(sql_of(database, exp.Literal.string(key)) for key in keys)
@@ -70,7 +70,7 @@ class Select:
         return replace(self, where=f"({self.where}) AND {condition}" if self.where else condition)
 
     def limited(self, database: Database, keys: KeyRange, key: Key | None = None) -> Select:
-        """The query for the rows in a range of keys; of other columns than those of its own with `key`."""
+        """The query for the rows in a range of keys; `key` ranges over other columns than those of its own key."""
         by = key or self.key
         parts = [self.where] if self.where else []
         for operator, limit in ((">", keys.after), ("<=", keys.up_to)):
@@ -82,9 +82,9 @@ class Select:
     def next_key(
         self, database: Database, after: str | None, rows: int, up_to: str | None = None
     ) -> tuple[str, Sequence[Value]]:
-        """The query for the last one (in text form) of the next `rows` keys up to one, and its parameters.
+        """The query for the last (in text form) of the next `rows` keys, at most `up_to`, and its parameters.
 
-        It gives no row when there are fewer. Rows are those of the table: what is joined and filtered has no say.
+        It returns no row when fewer are left. It counts rows of the table alone: joins and filters do not matter.
         """
         bounds, limits = self._bounds(database, KeyRange(after, up_to))
         where = f" WHERE {' AND '.join(bounds)}" if bounds else ""
@@ -99,7 +99,7 @@ class Select:
         return f"SELECT count(*) FROM ({text}) AS counted", parameters
 
     def _inside(self, database: Database, ranges: Sequence[KeyRange]) -> tuple[str, Sequence[Value]]:
-        """The condition that the key lies in one of the ranges; empty where that is so for every key."""
+        """The condition that the key lies in one of the ranges; empty where every key does."""
         each = [self._bounds(database, keys) for keys in ranges]
         condition = " OR ".join(f"({' AND '.join(bounds)})" if bounds else "TRUE" for bounds, _ in each)
         return "" if condition == "TRUE" else condition, [limit for _, limits in each for limit in limits]
@@ -151,12 +151,12 @@ def _value(source: Database, table: MappedTable, column: ExpressionColumn) -> st
 
 
 def claimed(target: Database, table: MappedTable) -> str | None:
-    """The condition that a row of the target is one of the mapping; None where all are."""
+    """The condition that a row of the target belongs to the mapping; None where all do."""
     return sql_of(target, table.claim) if table.claim is not None else None
 
 
 def taken(source: Database, table: MappedTable) -> str | None:
-    """The condition that a row of the source is one of the mapping; None where all are."""
+    """The condition that a row of the source belongs to the mapping; None where all do."""
     return sql_of(source, table.where) if table.where is not None else None
 
 
@@ -164,12 +164,12 @@ def reverse_select(target: Database, mapping: ServiceMapping, table: MappedTable
     """The target's query whose rows are those of the source table, the source key's columns first.
 
     Before them come the target key and the source key, each as one value; see `strangler_etl.engine.keys`. Columns of a
-    part beside the table are NULL where that has no such row.
+    part beside the table are NULL where that part has no such row.
     """
     key = key_of_table(target, table.target, table.key)
     own = _Held(target, mapping, table)
     if len(table.source_key) == 1:
-        # As it is: whoever writes it converts it.
+        # As it is: the writer converts it.
         known_by = key_of_table(target, table.target, table.known_by)
         target_key, source_key = key.parts[0].sql, known_by.parts[0].sql
         key_parts = [source_key]
@@ -197,9 +197,9 @@ def reverse_select(target: Database, mapping: ServiceMapping, table: MappedTable
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What the target holds of the source in the row of one mapping; `joins` are those to the rows it refers to.
+    """What the target holds of a source row in the row of one mapping; `joins` lead to the rows it refers to.
 
-    `number` is that of a part beside another one, 0 for the others.
+    `number` counts the parts beside another one; it is 0 for all other mappings.
     """
 
     target: Database
@@ -209,7 +209,7 @@ class _Held:
     joins: list[str] = field(default_factory=list[str])
 
     def value(self, column: MappedColumn) -> KeyPart:
-        """What the target holds of a source column."""
+        """The target's value for a source column."""
         table, target = self.table, self.target
         name = target.quoted(table.target.name)
         value = KeyPart(f"{name}.{target.quoted(column.target)}", table.target.columns[column.target].type)
@@ -220,14 +220,14 @@ class _Held:
         self.joins.extend(parent_join(target, parent, name, value.sql) for name, parent in names.items())
         numbers = [f"{target.quoted(name)}.{target.quoted(parent.known_by[0])}" for name, parent in names.items()]
         (first, *_) = names.values()
-        # A row that is not there, or is of another kind, is found by `lost_selects`.
+        # `lost_selects` finds references to a row that is missing or of another kind.
         known = numbers[0] if len(numbers) == 1 else f"coalesce({', '.join(numbers)})"
         return KeyPart(known, first.target.columns[first.known_by[0]].type)
 
     def of_source(self, value: KeyPart, source: str) -> str:
-        """A value as the source column takes it."""
+        """A value as the source column accepts it."""
         type_ = self.table.source.columns[source].type
-        # A cast to a type with a length would cut what the column has to refuse.
+        # A cast to a type with a length would truncate a text that the column must refuse.
         is_text = family_of(type_) is Family.TEXT
         return self.target.written(value.sql, value.type) if is_text else self.target.typed(value.sql, type_)
 
@@ -239,20 +239,20 @@ class _Held:
             source = column.source
             if source is None or source in {*explicit, *given, *table.source_key}:
                 continue
-            # What the source computes it computes again.
+            # The source computes its computed columns itself.
             if not table.source.columns[source].computed:
                 given[source] = self.of_source(self.value(column), source)
         return given | {column.source: sql_of(self.target, column.expression) for column in table.reverse}
 
 
 def parent_names(mapping: ServiceMapping, column: DerivedColumn, name: str) -> Mapping[str, MappedTable]:
-    """Where the row may be that a column refers to, each by a name of its own."""
+    """The mappings in which the row that a column refers to may be, each by an alias of its own."""
     homes = mapping.homes(column.of)
     return {f"{name}_{number}" if number else name: home for number, home in enumerate(homes)}
 
 
 def parent_join(target: Database, parent: MappedTable, name: str, value: str) -> str:
-    """Join the row of a parent with a target key (SQL) under a name, where it is one that goes back there."""
+    """Join the row of a parent by its target key (SQL) under an alias, where the row goes back to that parent."""
     (key,), alias = parent.key, target.quoted(name)
     join = f"LEFT JOIN {target.quoted(parent.target.name)} AS {alias} ON {alias}.{target.quoted(key)} = {value}"
     if parent.home is None:
@@ -265,7 +265,7 @@ def parent_join(target: Database, parent: MappedTable, name: str, value: str) ->
 
 
 def beside_join(target: Database, table: MappedTable, part: MappedTable) -> str:
-    """Join the row of a part that has the key of the table's row, where there is one that goes back by the part."""
+    """Join the row of a part that has the key of the table's row, where there is one that goes back by that part."""
     here, there = target.quoted(table.target.name), target.quoted(part.target.name)
     same = " AND ".join(
         f"{there}.{target.quoted(other)} = {here}.{target.quoted(own)}"
@@ -276,7 +276,7 @@ def beside_join(target: Database, table: MappedTable, part: MappedTable) -> str:
 
 
 def touched_select(source: Database, table: MappedTable, join: Join) -> Select:
-    """The source's query for the keys of the rows that are made of certain rows of a joined table."""
+    """The source's query for the keys of the rows that are made from certain rows of a joined table."""
     return Select(
         table=table.source.name,
         columns=("source_key",),
@@ -300,18 +300,18 @@ def key_map_join(source: Database, alias: str, table: str, key: str) -> str:
 
 
 def mapped_key(source: Database, alias: str, table: str, key: str) -> str:
-    """The target key of a row: what the key map says, otherwise the derived one."""
+    """The target key of a row: the one in the key map, otherwise the derived one."""
     derived = source.derived_key(table, key)
     return f"coalesce({source.as_key(f'{alias}.target_key')}, {derived})"
 
 
 def sql_of(database: Database, tree: exp.Expr) -> str:
-    """An expression in the words of a database, as its driver takes it."""
+    """An expression in the dialect of a database, as its driver accepts it."""
     return database.escaped(tree.sql(dialect=database.dialect))
 
 
 def mapping_digest(source: Database, target: Database, mapping: ServiceMapping) -> str:
-    """Equal for mappings that write the same rows, in both directions."""
+    """A digest that is equal for mappings that write the same rows, in both directions."""
     forward = [forward_select(source, table) for table in mapping.tables]
     backward = [reverse_select(target, mapping, table) for table in mapping.returning]
     keys = [

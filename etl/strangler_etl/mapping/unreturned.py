@@ -1,6 +1,6 @@
 """The target's queries for rows that do not go back to the source as they are, or not yet.
 
-They wait for a part, are alone beside none, are of no kind, or refer to what has no row in the source.
+Such rows lack a part, have no leading row, are of no kind, or refer to something that has no row in the source.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from strangler_etl.mapping.selects import Select, beside_join, parent_join, pare
 
 
 def waiting_select(target: Database, table: MappedTable) -> Select | None:
-    """The target's query for the keys, as `reverse_select` has them, of rows that lack a part that they need.
+    """The target's query for the keys, as `reverse_select` has them, of rows that lack a part they need.
 
-    They have no values for columns of the source that must not be NULL. None where no part is needed.
+    Without it, columns of the source that must not be NULL have no value. None where no part is needed.
     """
     needed = [part for part in table.beside if part.needed]
     if not needed:
@@ -36,7 +36,7 @@ def waiting_select(target: Database, table: MappedTable) -> Select | None:
 
 
 def alone_select(target: Database, table: MappedTable, part: MappedTable) -> Select:
-    """The target's query for the rows of a part, by their key in text form, that go back beside none of the table."""
+    """The target's query for the rows of a part, by key in text form, that have no row of the leading table."""
     key = key_of_table(target, part.target, part.key)
     return Select(
         table=part.target.name,
@@ -49,7 +49,7 @@ def alone_select(target: Database, table: MappedTable, part: MappedTable) -> Sel
 
 
 def kindless_select(target: Database, kinds: Sequence[MappedTable]) -> Select:
-    """The target's query for the rows of a table, by their key in text form, that go back by none of its mappings."""
+    """The target's query for the rows of a table, by key in text form, that go back by none of its mappings."""
     (first, *_) = kinds
     key = key_of_table(target, first.target, first.key)
     each = [f"({sql_of(target, one.home)})" for one in kinds if one.home is not None]
@@ -66,10 +66,10 @@ def kindless_select(target: Database, kinds: Sequence[MappedTable]) -> Select:
 def lost_selects(
     target: Database, mapping: ServiceMapping, table: MappedTable
 ) -> Iterator[tuple[MappedTable, DerivedColumn, Select]]:
-    """For each column of a table, or of a part beside it, that refers to a row: the query for those that refer to none.
+    """For each column that refers to a row, of a table or a part beside it: the query for rows whose parent is lost.
 
-    There is no row with that key, or it goes back to another table, or has no number. The query gives the key of the
-    row that leads and the one it refers to, in text form; with them come the mapping the column is of, and the column.
+    No row has that key, or the row goes back to another table, or has no number. The query returns the key of the
+    leading row and the one it refers to, in text form; with it come the column's mapping and the column.
     """
     key = key_of_table(target, table.target, table.key)
     for part in (table, *table.beside):
@@ -78,7 +78,7 @@ def lost_selects(
         for column in part.columns:
             if column.source is None or column.source in said or part.source.columns[column.source].computed:
                 continue
-            # The first column that is made of one of the source is the one that goes back there.
+            # The first target column made from a source column is the one that goes back to it.
             said.add(column.source)
             if not isinstance(column, DerivedColumn):
                 continue

@@ -1,4 +1,4 @@
-"""The lines of a mapping that somebody has yet to write: what can be said of them by the names in both tables."""
+"""The lines of a mapping that the user has yet to write: suggestions from the names in both tables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from strangler_etl.values.conversions import family_of
 
 
 def key_to_write(source: Table, target: Table) -> str:
-    """How the target's key is filled from the source's single one: as it is where it can be, otherwise derived."""
+    """How to fill the target's key from the source's single one: copied where possible, otherwise derived."""
     (source_key,) = source.key
     own = next(iter((*target.key, *sorted(target.unique))), None)
     if own is None:

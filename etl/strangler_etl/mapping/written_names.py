@@ -21,7 +21,7 @@ _SQL_WORDS = frozenset(
 
 def quoted(text: str) -> str:
     """A basic string of TOML."""
-    # It has no surrogates, by which JSON would write letters beyond the first plane.
+    # Not as ASCII: JSON would write letters beyond the first plane as surrogates, which TOML does not have.
     return json.dumps(text, ensure_ascii=False)
 
 
@@ -31,7 +31,7 @@ def key(name: str) -> str:
 
 
 def _is_column(name: str) -> bool:
-    """Whether who reads the mapping takes the bare name for that of a column."""
+    """Whether the reader of the mapping takes the bare name for that of a column."""
     try:
         return isinstance(parse_one(name, dialect="postgres"), exp.Column)
     except SqlglotError:
@@ -44,6 +44,6 @@ def sql(name: str) -> str:
 
 
 def column(name: str) -> str:
-    """A name as SQL; quoted where SQL would read it otherwise."""
+    """A name as SQL; quoted where SQL would read it differently."""
     plain = re.fullmatch(r"[a-z_][a-z0-9_]*", name) and name not in _SQL_WORDS and _is_column(name)
     return name if plain else '"' + name.replace('"', '""') + '"'
