@@ -1,1 +1,1 @@
-"""What strangler keeps in the databases of how far it came."""
+"""Progress records that strangler keeps in the databases."""

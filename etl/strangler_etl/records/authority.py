@@ -1,4 +1,4 @@
-"""The authority's row in the source database: changed by compare-and-set only."""
+"""The authority's row in the source database, which only changes by compare-and-set."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from strangler_etl.errors import AuthorityError
 
 
 def read_authority(database: Database, service: str) -> Authority:
-    """Who may write the service's tables; v1 before anybody has decided anything."""
+    """Who may write the service's tables; v1 as long as nothing was decided."""
     mark = database.placeholder
     found = database.rows(
         f"SELECT side, epoch, step FROM {database.own('authority')} WHERE service = {mark}", [service]
@@ -24,7 +24,7 @@ def read_authority(database: Database, service: str) -> Authority:
 
 
 def replace_authority(database: Database, expected: Authority, new: Authority) -> None:
-    """Write `new` where `expected` stands; AuthorityError when something else does."""
+    """Replace `expected` with `new`; AuthorityError when the row holds something else."""
     table, mark = database.own("authority"), database.placeholder
     with database.transaction():
         if expected == Authority(expected.service):
@@ -48,7 +48,7 @@ def replace_authority(database: Database, expected: Authority, new: Authority) -
 
 @contextmanager
 def kept_authority(database: Database, service: str) -> Generator[Authority]:
-    """Let nobody change the authority while the block does what is right for it only."""
+    """Keep the authority unchanged during the block, whose work is right for that authority only."""
     with database.transaction():
         authority = read_authority(database, service)
         replace_authority(database, authority, authority)
@@ -57,9 +57,9 @@ def kept_authority(database: Database, service: str) -> Generator[Authority]:
 
 @contextmanager
 def settled_authority(database: Database, service: str, side: Side, action: str) -> Generator[None]:
-    """Let an action that is only right while `side` has the authority be over before that changes.
+    """Let the authority change only after the block, whose work is right only while `side` has it.
 
-    Raises AuthorityError when another side has it, or a move is under way.
+    Raises AuthorityError when the other side has it, or a move is under way.
     """
     with kept_authority(database, service) as authority:
         require_settled(authority, side, action)
@@ -67,9 +67,9 @@ def settled_authority(database: Database, service: str, side: Side, action: str)
 
 
 def require_fenced(source: Database, service: str, destination: Database, tables: Sequence[str]) -> None:
-    """Refuse, in the transaction that is to write the tables from the other side, unless they are closed to its end.
+    """Refuse to write the tables unless they are fenced until the end of this transaction, which writes them.
 
-    Raises AuthorityError when they are open: the authority has moved since it was looked at.
+    Raises AuthorityError when they are open: the authority has moved since it was read.
     """
     if tables and destination.fence.kept_closed(tables) != frozenset(tables):
         raise AuthorityError(
@@ -80,7 +80,7 @@ def require_fenced(source: Database, service: str, destination: Database, tables
 
 
 def require_settled(authority: Authority, side: Side, action: str) -> None:
-    """Refuse an action that is only right while `side` has the authority and no move is under way."""
+    """Refuse an action unless `side` has the authority and no move is under way."""
     if (move := move_under_way(authority)) is not None:
         raise AuthorityError(authority, f"{action} must wait: {move.found}", f"finish it: {move.command}")
     if authority.side is not side:
@@ -93,7 +93,7 @@ def require_settled(authority: Authority, side: Side, action: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class UnfinishedMove:
-    """A move that is under way, or was cut off: what that means, and the command that finishes it."""
+    """A move that is under way, or was interrupted: what that means, and the command that finishes it."""
 
     found: str
     command: str
@@ -118,9 +118,9 @@ _MEANINGS = {
 
 
 def require_under_way(authority: Authority, side: Side) -> None:
-    """Refuse to give up a move to `side` that is over: that would be a move of its own, the other way.
+    """Refuse to give up a move to `side` that is over: that would be a new move, the other way.
 
-    Nothing is to be given up, and nothing to be refused, where the other side has the authority already.
+    Where the other side has the authority already, there is nothing to give up, and nothing to refuse.
     """
     if authority.step is MoveStep.SETTLED and authority.side is side:
         command = "rollback" if side is Side.V2 else "cutover"

@@ -1,4 +1,4 @@
-"""How far the copying of each table has come: kept in the target, changed with the rows it speaks of."""
+"""How far the copy of each table has come: kept in the target, and changed with the rows it describes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from strangler_etl.mapping.mapping import ServiceMapping
 class Checkpoint:
     """The rows of a mapped table (by its name) up to the key `last_key` (in text form) are copied: `rows` of them.
 
-    Without a `last_key` no row is, or all of them when the table is `finished`. What is copied beyond the key stands in
-    the table's chunks.
+    Without a `last_key` no row is copied, or all of them when the table is `finished`. The table's chunks record what
+    is copied beyond the key.
     """
 
     table: str
@@ -25,7 +25,7 @@ class Checkpoint:
 
 
 def read_checkpoints(target: Database, service: str) -> Mapping[str, Checkpoint]:
-    """The checkpoints of a service by the names of its mapped tables; a table that was never begun has none."""
+    """The checkpoints of a service by the names of its mapped tables; a table whose copy has not begun has none."""
     found = target.rows(
         f"SELECT table_name, last_key, rows, finished FROM {target.own('checkpoint')}"
         f" WHERE service = {target.placeholder}",
@@ -38,9 +38,10 @@ def read_checkpoints(target: Database, service: str) -> Mapping[str, Checkpoint]
 
 
 def replace_checkpoint(target: Database, service: str, expected: Checkpoint | None, new: Checkpoint) -> None:
-    """Write `new` where `expected` stands (None: nothing), in the transaction that writes the rows.
+    """Replace `expected` (None: nothing) with `new`, in the transaction that writes the rows.
 
-    Raises BackfillError when something else stands there. Who calls it first makes others wait until its end.
+    Raises BackfillError when the checkpoint is another one. The first caller makes others wait until its transaction
+    ends.
     """
     table, mark = target.own("checkpoint"), target.placeholder
     if expected is None:
@@ -67,7 +68,7 @@ def replace_checkpoint(target: Database, service: str, expected: Checkpoint | No
 
 
 def require_backfilled(target: Database, mapping: ServiceMapping) -> None:
-    """Refuse what needs every row in the target; BackfillError names the tables that are not copied yet."""
+    """Raise BackfillError, which names the tables not copied yet, unless every row is in the target."""
     known = read_checkpoints(target, mapping.service).values() if target.installed else ()
     finished = {checkpoint.table for checkpoint in known if checkpoint.finished}
     if missing := [table.name for table in mapping.tables if table.name not in finished]:

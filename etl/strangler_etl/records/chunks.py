@@ -1,6 +1,6 @@
-"""The ranges of keys that are copied side by side: each in a transaction of its own, kept in the target until all are.
+"""Ranges of keys that are copied side by side, each in a transaction of its own; kept in the target until all are.
 
-They are written down before the first of them is copied, so that a run that comes after a crash knows which are done.
+They are recorded before the first of them is copied, so that the run after a crash knows which ones are done.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class Chunk:
 
 
 def plan_chunks(table: str, after: str | None, most: int, end: Callable[[str | None], str | None]) -> Iterator[Chunk]:
-    """The next chunks of a table behind the key `after`, `most` at most; the last of all has no end.
+    """The next chunks of a table behind the key `after`, at most `most`; the last chunk of the table has no end.
 
-    `end` says which is the last key of the one behind a key, None where all that are left belong to it.
+    `end` returns the last key of the chunk behind a key, None where all remaining keys belong to it.
     """
     for number in range(most):
         up_to = end(after)
@@ -54,7 +54,7 @@ def estimated_end(histogram: KeyHistogram, rows: int, after: str | None) -> str 
 
 
 def read_chunks(target: Database, service: str) -> Mapping[str, tuple[Chunk, ...]]:
-    """What was begun together of each mapped table, copied or not; tables of which nothing is under way are missing."""
+    """The chunks under way of each mapped table, copied or not; tables without any are missing."""
     found = target.rows(
         f"SELECT table_name, number, after_key, up_to_key, rows FROM {target.own('chunk')}"
         f" WHERE service = {target.placeholder} ORDER BY table_name, number",
@@ -69,7 +69,7 @@ def read_chunks(target: Database, service: str) -> Mapping[str, tuple[Chunk, ...
 
 
 def write_chunks(target: Database, service: str, chunks: Sequence[Chunk]) -> None:
-    """Note what is begun, none of it copied yet."""
+    """Record new chunks, none of them copied yet."""
     mark = target.placeholder
     for chunk in chunks:
         target.execute(
@@ -80,7 +80,7 @@ def write_chunks(target: Database, service: str, chunks: Sequence[Chunk]) -> Non
 
 
 def claim_chunk(target: Database, service: str, chunk: Chunk) -> None:
-    """Begin to copy a chunk, in the transaction that writes its rows; others that want it wait until its end.
+    """Begin to copy a chunk, in the transaction that writes its rows; others that want it wait until that ends.
 
     Raises BackfillError when it is copied already.
     """
@@ -88,12 +88,12 @@ def claim_chunk(target: Database, service: str, chunk: Chunk) -> None:
 
 
 def finish_chunk(target: Database, service: str, chunk: Chunk, rows: int) -> None:
-    """Note how many rows were copied, in the same transaction."""
+    """Record how many rows were copied, in the same transaction."""
     _set_rows(target, service, chunk, rows, "rows = 0")
 
 
 def forget_chunks(target: Database, service: str, table: str) -> None:
-    """Let the checkpoint alone speak for the table again."""
+    """Delete a table's chunks, so that only its checkpoint counts."""
     mark = target.placeholder
     target.execute(
         f"DELETE FROM {target.own('chunk')} WHERE service = {mark} AND table_name = {mark}", [service, table]
@@ -101,7 +101,7 @@ def forget_chunks(target: Database, service: str, table: str) -> None:
 
 
 def copied_ranges(checkpoint: Checkpoint, chunks: Sequence[Chunk]) -> Sequence[KeyRange]:
-    """The ranges of keys that are copied of a table, beside what its `checkpoint` says when it is finished."""
+    """The copied ranges of keys of a table that is not finished; a finished `checkpoint` speaks for itself."""
     before = [KeyRange(up_to=checkpoint.last_key)] if checkpoint.last_key is not None else []
     return [*before, *(chunk.keys for chunk in chunks if chunk.rows is not None)]
 

@@ -1,4 +1,4 @@
-"""The tables that strangler has made in a target, so that it takes no others away."""
+"""The tables that strangler created in a target, so that it drops no others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from strangler_etl.engine.database import Database
 
 @dataclass(frozen=True, slots=True)
 class CreatedTable:
-    """A table made for a service, what it was known by then, and the types that were made for it."""
+    """A table created for a service, its identity at that time, and the types created for it."""
 
     name: str
     identity: str
@@ -19,7 +19,7 @@ class CreatedTable:
 
 
 def note_created(target: Database, service: str, table: str, types: Sequence[str]) -> None:
-    """Remember a table that was made just now, in the transaction that did so."""
+    """Record a new table, in the transaction that created it."""
     mark = target.placeholder
     target.execute(
         f"DELETE FROM {target.own('created_table')} WHERE service = {mark} AND table_name = {mark}", [service, table]
@@ -32,7 +32,7 @@ def note_created(target: Database, service: str, table: str, types: Sequence[str
 
 
 def read_created(target: Database, service: str) -> tuple[CreatedTable, ...]:
-    """Those of a service that are still the tables they were."""
+    """The created tables of a service that are still the same tables."""
     found = target.rows(
         f"SELECT table_name, identity, types FROM {target.own('created_table')}"
         f" WHERE service = {target.placeholder} ORDER BY table_name",

@@ -1,4 +1,4 @@
-"""What a journal says has changed, where it can be relied on."""
+"""The changes in a journal, where it can be relied on."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from strangler_etl.errors import JournalError, PutBackError
 def journaled_changes(
     database: Database, service: str, since: str | None, tables: Sequence[JournaledTable], most: int | None = None
 ) -> Changes:
-    """What was committed in the tables since a position, as `Journal.changes` has it: inside `Session.snapshot`.
+    """What was committed in the tables since a position, as `Journal.changes` has it; call it in `Session.snapshot`.
 
-    Raises JournalError where, in this snapshot, a table is not journaled, or by another key than it is mapped by: what
-    is read would be taken for other rows.
+    Raises JournalError where, in this snapshot, a table is not journaled, or by another key than its mapping's: its
+    records would be read as changes of other rows.
     """
     require_journaled(database, service, tables, copied=True)
     return database.journal.changes(since, [table.name for table in tables], most)
@@ -24,7 +24,7 @@ def journaled_changes(
 def applicable_changes(
     database: Database, service: str, since: str | None, tables: Sequence[JournaledTable], most: int | None = None
 ) -> Changes:
-    """The same, where they are to be applied: PrunedError where some have been deleted by now."""
+    """The same changes, to be applied: PrunedError where some of them have been deleted already."""
     changes = journaled_changes(database, service, since, tables, most)
     database.journal.require_unpruned(since, [table.name for table in tables])
     return changes
@@ -33,9 +33,9 @@ def applicable_changes(
 def comparable_changes(
     database: Database, service: str, since: str | None, tables: Sequence[JournaledTable]
 ) -> tuple[Changes, PutBackError | None]:
-    """The same, where both sides are compared: what was not applied yet.
+    """The same changes, to compare both sides: those that were not applied yet, and None.
 
-    None where that is not known, and why: then every row is compared, and the position is the present.
+    Where they are not known, the second value says why: then every row is compared, and the position is the present.
     """
     try:
         return applicable_changes(database, service, since, tables), None
@@ -48,7 +48,7 @@ def require_journaled(
 ) -> None:
     """Raise JournalError unless every change of the tables is journaled by their keys.
 
-    What was `copied`, or `published` as events, may be without changes then: the error says what brings them.
+    `copied` rows, or events that were `published`, may then lack changes: the error says how to bring them.
     """
     if faults := database.journal.faults(tables):
         found = {fault.table: fault.what for fault in faults}

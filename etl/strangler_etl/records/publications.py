@@ -1,4 +1,4 @@
-"""How far the journals of a service were published: kept in the service's own database, beside the streams."""
+"""How far the journals of a service are published: kept in the service's own database, beside the streams."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from strangler_etl.records.streams import advance_position, read_position
 
 @dataclass(frozen=True, slots=True)
 class SidePublished:
-    """How far the journal of one side was published: what was committed by the position `since`, wholly.
+    """How far the journal of one side is published: completely, for what was committed by the position `since`.
 
-    Of what was committed from then on `until` another position the records up to the number `after`. `gaps` is how
-    many gaps of the journal are known, and dealt with. `epoch` is that of the authority when it was wholly published.
-    `lives` is how often its database was put back to an earlier state: what it writes since may have numbers again that
-    were published before.
+    Of what was committed between `since` and `until`, the records up to the number `after` are published. `gaps` is
+    how many gaps of the journal are known and dealt with. `epoch` is that of the authority when the journal was last
+    published completely. `lives` is how often its database was restored to an earlier state: later records may reuse
+    numbers that were published before.
     """
 
     since: str | None = None
@@ -32,13 +32,12 @@ class SidePublished:
 
 @dataclass(frozen=True, slots=True)
 class OpenReplay:
-    """A replay of all rows that has begun: how far it is, and what it will have dealt with.
+    """A replay of all rows that has begun: how far it is, and which changes it replaces.
 
-    It is known by `id`, and is of one `table`, of the row with a `key`, for one `recipient` only, where those are
-    given. It reads `side`, while the authority has `epoch`. What consumers were told of before the number `begun` is
-    older than it. `gaps` are how many each journal had; changes up to the positions `told` are not told one by one any
-    more, and the databases of the sides `put_back` were put back. It is at the table of this `place`, behind the key
-    `after`.
+    `id` identifies it. It may be limited to one `table`, the row with a `key`, and one `recipient`. It reads `side`,
+    while the authority has `epoch`. What consumers were told before the number `begun` is older than the replay. `gaps`
+    are the numbers of gaps of each journal; changes up to the positions `told` are no longer published one by one, and
+    the databases of the sides in `put_back` were restored. It has reached the table at `place`, behind the key `after`.
     """
 
     id: str
@@ -65,38 +64,38 @@ _DECODER = msgspec.json.Decoder(dict[Side, SidePublished])
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """How far both journals were published; `stored` is that as it stands in the database."""
+    """How far both journals are published; `stored` is the state in the database."""
 
     sides: Mapping[Side, SidePublished]
     stored: StreamPosition
 
     def of(self, side: Side) -> SidePublished:
-        """How far the journal of a side was published."""
+        """How far the journal of a side is published."""
         return self.sides.get(side, SidePublished())
 
     @property
     def epoch(self) -> int:
-        """That of the authority when one side was wholly published last, and the other one as far as it came before."""
+        """The authority's epoch when one side was last published completely, and the other as far as it came before."""
         return max((one.epoch for one in self.sides.values()), default=1)
 
     def moved(self, side: Side, to: SidePublished) -> Published:
-        """The same with one side further on; `stored` stays what it is moved on from."""
+        """The same with one side moved on to `to`; `stored` stays the state it was moved from."""
         return replace(self, sides={**self.sides, side: to})
 
 
 def publication_stream(service: str) -> str:
-    """What the position is called among those of streams."""
+    """The name of the publication's position among those of streams."""
     return f"{service}:events"
 
 
 def read_published(target: Database, service: str) -> Published:
-    """How far the service's journals were published."""
+    """How far the service's journals are published."""
     stored = read_position(target, publication_stream(service))
     return Published({} if stored.position is None else _DECODER.decode(stored.position), stored)
 
 
 def kept_published(target: Database, service: str) -> Published:
-    """How far it is, in a transaction that publishes; nobody else publishes until that ends."""
+    """How far they are published, in a transaction that publishes; nobody else publishes until it ends."""
     stream, table, mark = publication_stream(service), target.own("stream_position"), target.placeholder
     target.execute(target.insert_new(table, ("stream", "position", "read_at"), "stream"), [stream, None, 0])
     target.rows(f"SELECT position FROM {table} WHERE stream = {mark}{target.taken_rows}", [stream])
@@ -104,7 +103,7 @@ def kept_published(target: Database, service: str) -> Published:
 
 
 def forget_published(target: Database, service: str) -> None:
-    """Forget how far it is: what is published next begins anew, and journals are not kept for it any more."""
+    """Forget how far they are: publishing starts over, and journals are no longer kept for it."""
     table, mark = target.own("stream_position"), target.placeholder
     target.execute(f"DELETE FROM {table} WHERE stream = {mark}", [publication_stream(service)])
     note_stop(target, service, None, 0.0)
@@ -114,7 +113,7 @@ def forget_published(target: Database, service: str) -> None:
 
 
 def note_stop(target: Database, service: str, what: str | None, at: float) -> None:
-    """Note what keeps the publisher from going on since a time, in seconds since 1970; None where nothing does."""
+    """Record what has stopped the publisher since a time, in seconds since 1970; None where nothing does."""
     table, mark, stream = target.own("stream_position"), target.placeholder, _stopped(service)
     target.execute(f"DELETE FROM {table} WHERE stream = {mark}", [stream])
     if what is not None:
@@ -122,7 +121,7 @@ def note_stop(target: Database, service: str, what: str | None, at: float) -> No
 
 
 def publication_stop(target: Database, service: str) -> str | None:
-    """What keeps the publisher from going on, as it has said itself; None where nothing does."""
+    """What has stopped the publisher, as it recorded itself; None where nothing has."""
     return read_position(target, _stopped(service)).position
 
 
@@ -141,13 +140,13 @@ def published_by(target: Database, service: str) -> str | None:
 
 
 def read_replay(target: Database, service: str) -> OpenReplay | None:
-    """The replay of all rows that has begun, and not ended."""
+    """The replay of all rows that has begun and not ended."""
     found = read_position(target, _replay(service)).position
     return None if found is None else _REPLAYS.decode(found)
 
 
 def note_replay(target: Database, service: str, replay: OpenReplay | None) -> None:
-    """Note how far a replay of all rows is, in the transaction that publishes it; None where there is none."""
+    """Record how far a replay of all rows is, in the transaction that publishes it; None where there is none."""
     table, mark, stream = target.own("stream_position"), target.placeholder, _replay(service)
     target.execute(f"DELETE FROM {table} WHERE stream = {mark}", [stream])
     if replay is not None:
@@ -156,7 +155,7 @@ def note_replay(target: Database, service: str, replay: OpenReplay | None) -> No
 
 
 def note_pruned(source: Database, service: str, verified: str, published: str) -> None:
-    """Note in the database of v1 that its journal holds no more what both positions have seen."""
+    """Record in the database of v1 that its journal no longer holds what both positions include."""
     position = verified if source.journal.is_behind(verified, published) else published
     known = read_pruned(source, service)
     if known is not None and not source.journal.is_behind(known, position):
@@ -168,18 +167,18 @@ def note_pruned(source: Database, service: str, verified: str, published: str) -
 
 
 def read_pruned(source: Database, service: str) -> str | None:
-    """Up to which position the journal of v1 holds what is published no more; None where it holds all."""
+    """The position up to which the journal of v1 no longer holds what is published; None where it holds all."""
     return read_position(source, _pruned(service)).position
 
 
 def is_pruned(database: Database, service: str, known: SidePublished) -> bool:
-    """Whether a journal holds no more what is to be published: how far that is was put back since."""
+    """Whether a journal no longer holds what is to be published, as its position was restored to an earlier one."""
     pruned = read_pruned(database, service)
     return pruned is not None and (known.since is None or database.journal.is_behind(known.since, pruned))
 
 
 def forget_pruned(source: Database, service: str) -> None:
-    """Forget that the journal of v1 was pruned: who publishes anew begins with what it holds."""
+    """Forget that the journal of v1 was pruned: a publisher that starts over begins with what it holds."""
     table, mark = source.own("stream_position"), source.placeholder
     source.execute(f"DELETE FROM {table} WHERE stream = {mark}", [_pruned(service)])
 
@@ -195,7 +194,7 @@ def read_left_out(target: Database, service: str) -> Sequence[str]:
 
 
 def note_left_out(target: Database, service: str, events: Sequence[str]) -> None:
-    """Note the ids of all events that are left out for good, in a transaction."""
+    """Record the ids of all events that are left out for good, in a transaction."""
     table, mark, stream = target.own("stream_position"), target.placeholder, _left_out(service)
     target.execute(f"DELETE FROM {table} WHERE stream = {mark}", [stream])
     if events:
@@ -220,12 +219,12 @@ def _stopped(service: str) -> str:
 
 
 def is_unpublished(published: Published, side: Side) -> bool:
-    """Whether events of the service are published, and all that the journal of a side holds is yet to be."""
+    """Whether events of the service are published, and none of this side's journal has been yet."""
     return published.stored.position is not None and published.of(side).since is None
 
 
 def advance_published(target: Database, service: str, published: Published, read_at: float) -> Published:
-    """Write how far it is, in the transaction that publishes; nobody else publishes until that ends.
+    """Write how far publishing is, in the transaction that publishes; nobody else publishes until it ends.
 
     Raises StalePositionError when another process was faster.
     """

@@ -1,4 +1,4 @@
-"""How far a refresh of finished tables has come: kept in the target, changed with the rows it speaks of."""
+"""How far a refresh of finished tables has come: kept in the target, and changed with the rows it describes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from strangler_etl.engine.session import Session
 
 @dataclass(frozen=True, slots=True)
 class RefreshPoint:
-    """The rows of a source table up to the key `last_key` (in text form) were compared, and mended; all if `finished`.
+    """The rows of a source table up to the key `last_key` (in text form) were compared and mended; all if `finished`.
 
-    That counts for as long as the refresh stands on the same `ground`.
+    That counts as long as the refresh stands on the same `ground`.
     """
 
     table: str
@@ -23,7 +23,7 @@ class RefreshPoint:
 
 
 def read_refresh(target: Session, service: str) -> Mapping[str, RefreshPoint]:
-    """The points of the refresh that is under way, or was cut off, by source table; empty when there is none."""
+    """The points of the refresh that is under way, or was interrupted, by source table; empty when there is none."""
     found = target.rows(
         f"SELECT table_name, last_key, finished, ground FROM {target.own('refresh')}"
         f" WHERE service = {target.placeholder}",
@@ -36,12 +36,12 @@ def read_refresh(target: Session, service: str) -> Mapping[str, RefreshPoint]:
 
 
 def refresh_under_way(target: Database, service: str) -> bool:
-    """Whether a refresh was cut off."""
+    """Whether a refresh was interrupted."""
     return target.installed and bool(read_refresh(target, service))
 
 
 def begin_refresh(target: Session, service: str, tables: Iterable[str], ground: str) -> None:
-    """Let the refresh of these tables begin, none of their rows compared yet; in a transaction."""
+    """Begin the refresh of these tables, with none of their rows compared yet; in a transaction."""
     forget_refresh(target, service)
     marks = ", ".join([target.placeholder] * 5)
     for table in tables:
@@ -52,7 +52,7 @@ def begin_refresh(target: Session, service: str, tables: Iterable[str], ground: 
 
 
 def note_refresh(target: Session, service: str, point: RefreshPoint) -> None:
-    """Note how far a table is, in the transaction that writes its last rows."""
+    """Record how far a table is, in the transaction that writes its last rows."""
     mark = target.placeholder
     target.execute(
         f"UPDATE {target.own('refresh')} SET last_key = {mark}, finished = {mark}"
@@ -62,5 +62,5 @@ def note_refresh(target: Session, service: str, point: RefreshPoint) -> None:
 
 
 def forget_refresh(target: Session, service: str) -> None:
-    """Let no refresh be under way."""
+    """Forget the refresh that is under way."""
     target.execute(f"DELETE FROM {target.own('refresh')} WHERE service = {target.placeholder}", [service])

@@ -1,4 +1,4 @@
-"""How far the changes of one side were applied to the other: kept where they are applied, changed with the rows."""
+"""How far the changes of one side are applied to the other: kept on the side that applies them, with the rows."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def advance_position(destination: Database, stream: str, expected: StreamPositio
 
 
 def keep_position(destination: Database, stream: str, expected: StreamPosition) -> None:
-    """Let nobody move a stream on until the end of this transaction.
+    """Keep a stream at its position until the end of this transaction.
 
-    Raises StalePositionError when it is not where it is expected.
+    Raises StalePositionError when it is not at the expected position.
     """
     table, mark = destination.own("stream_position"), destination.placeholder
     found = destination.rows(f"SELECT position FROM {table} WHERE stream = {mark}{destination.kept_rows}", [stream])
@@ -56,7 +56,7 @@ def keep_position(destination: Database, stream: str, expected: StreamPosition) 
 
 
 def give_up_stream(destination: Database, stream: str, at: float) -> None:
-    """Note that a stream is not applied any more from a time on, in seconds since 1970; what was noted first stays."""
+    """Record the time, in seconds since 1970, from which a stream is no longer applied; an earlier record stays."""
     table = destination.own("stream_position")
     columns = ("stream", "position", "read_at")
     destination.execute(destination.insert_new(table, columns, "stream"), [_given_up(stream), None, at])
@@ -69,14 +69,14 @@ def take_up_stream(destination: Database, stream: str) -> None:
 
 
 def stream_given_up(destination: Database, stream: str) -> float | None:
-    """Since when a stream is not applied any more; None while it is."""
+    """Since when a stream is no longer applied; None while it is."""
     return read_position(destination, _given_up(stream)).read_at or None
 
 
 def end_stream(destination: Database, stream: str, at: float) -> None:
-    """Note that changes of a stream were deleted that it had not brought, at a time in seconds since 1970.
+    """Record that changes of a stream were deleted before they were applied, at a time in seconds since 1970.
 
-    Until both sides were compared whole they must not be taken for equal.
+    The two sides must not be taken for equal until all rows have been compared.
     """
     table, mark = destination.own("stream_position"), destination.placeholder
     columns = ("stream", "position", "read_at")
@@ -85,37 +85,37 @@ def end_stream(destination: Database, stream: str, at: float) -> None:
 
 
 def stream_ended(destination: Database, stream: str) -> float | None:
-    """When changes of a stream were deleted last that it had not brought; None where it has brought all."""
+    """When changes of a stream were last deleted before they were applied; None where that never happened."""
     return read_position(destination, _ended(stream)).read_at or None
 
 
 def forget_end(destination: Database, stream: str, at: float | None = None) -> None:
-    """Take a stream for whole again, where nothing was deleted after a time in seconds since 1970."""
+    """Take a stream for complete again, unless changes were deleted after a time in seconds since 1970."""
     table, mark = destination.own("stream_position"), destination.placeholder
     until, more = ("", []) if at is None else (f" AND read_at <= {mark}", [at])
     destination.execute(f"DELETE FROM {table} WHERE stream = {mark}{until}", [_ended(stream), *more])
 
 
 def note_trouble(source: Database, service: str, what: str, at: float) -> None:
-    """Note why the follower of a service stands still since a time, in seconds since 1970."""
+    """Record why a service's follower has been stopped since a time, in seconds since 1970."""
     forget_trouble(source, service)
     table = source.own("stream_position")
     source.execute(source.insert_new(table, ("stream", "position", "read_at"), "stream"), [_trouble(service), what, at])
 
 
 def forget_trouble(source: Database, service: str) -> None:
-    """Note that the follower goes on."""
+    """Record that the follower runs again."""
     table, mark = source.own("stream_position"), source.placeholder
     source.execute(f"DELETE FROM {table} WHERE stream = {mark}", [_trouble(service)])
 
 
 def read_trouble(source: Database, service: str) -> str | None:
-    """Why the follower of a service stands still, as it has said itself; None where it has not."""
+    """Why the follower of a service is stopped, as it recorded itself; None where it is not."""
     return read_position(source, _trouble(service)).position
 
 
 def note_end(source: Database, service: str, at: float) -> None:
-    """Note that a follower of a service has ended as it was told to, at a time in seconds since 1970."""
+    """Record that a follower of a service ended on request, at a time in seconds since 1970."""
     forget_end_of_follower(source, service)
     columns = ("stream", "position", "read_at")
     source.execute(source.insert_new(source.own("stream_position"), columns, "stream"), [_stopped(service), None, at])
@@ -128,7 +128,7 @@ def forget_end_of_follower(source: Database, service: str) -> None:
 
 
 def follower_ended(source: Database, service: str) -> float | None:
-    """When the follower of a service that ended last did so as it was told to; None where none did since it ran."""
+    """When the follower that ended last did so on request; None where it did not, or runs again."""
     return read_position(source, _stopped(service)).read_at or None
 
 

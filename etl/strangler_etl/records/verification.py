@@ -15,10 +15,10 @@ from strangler_etl.records.followed_mapping import brought_by_older
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a verification stands on: it counts for as long as this is the same.
+    """What a verification stands on: it counts as long as this stays the same.
 
-    How many gaps the journals had, as one more may be a change nobody hears of; the mapping, by its digest; and each
-    table of either side, by its fingerprint (see `Database.fingerprints`).
+    That is the number of gaps of the journals, since one more may hide a change; the digest of the mapping; and the
+    fingerprint of each table of either side (see `Database.fingerprints`).
     """
 
     source_gaps: int
@@ -36,9 +36,9 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class RecordedVerification:
-    """Every row was equal that had not changed at v1 since `position`, nor at v2 since `target_position`.
+    """Every row that v1 had not changed since `position`, nor v2 since `target_position`, was equal.
 
-    That is None when nothing of v2 was followed yet; `verified_at` is in seconds since 1970.
+    The latter is None when nothing of v2 was followed yet; `verified_at` is in seconds since 1970.
     """
 
     position: str
@@ -97,7 +97,7 @@ def doubt_of(
 
 
 def replace_verification(target: Database, service: str, verified: RecordedVerification) -> None:
-    """Remember a clean verification instead of the one before."""
+    """Store a clean verification in place of the one before."""
     ground = verified.ground
     values = (verified.position, verified.target_position, verified.verified_at, verified.rows)
     with target.transaction():
@@ -133,7 +133,7 @@ def _read_fingerprints(target: Database, service: str, side: Side) -> Mapping[st
 
 
 def _altered(before: Ground, now: Ground) -> str | None:
-    """A table that is not what it was, with its side."""
+    """A table that differs from what it was, with its side."""
     for side, was, is_ in (
         (Side.V1, before.source_tables, now.source_tables),
         (Side.V2, before.target_tables, now.target_tables),

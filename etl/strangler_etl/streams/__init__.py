@@ -1,1 +1,1 @@
-"""Events: from the journal over streams to those who consume them."""
+"""Events: from the journals through streams to their consumers."""

@@ -1,4 +1,4 @@
-"""What a consumer has not read yet, and which of its streams are not there."""
+"""The events a consumer has not read yet, and which of its streams do not exist."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How many events a consumer has not read, None where that is not known, and what is said of its streams.
+    """How many events a consumer has not read, None where that is not known, with remarks on its streams.
 
-    Of those that are missing, and of those that were put back since it has read them: what it has not read of these
-    nobody knows.
+    The remarks name streams that are missing, and streams that were restored since the consumer read them: how much of
+    these it has not read is unknown.
     """
 
     unread: int | None
@@ -28,14 +28,14 @@ class Backlog:
 
 
 def backlog(feed: Feed, state: ConsumerState, *, all_are_its: bool) -> Backlog:
-    """What a consumer has not read of a feed.
+    """A consumer's backlog in a feed.
 
-    Which streams a consumer will follow that has never run nobody knows: with `all_are_its` it is all there are.
+    Nobody knows which streams a consumer that has never run will follow: with `all_are_its`, all existing ones.
     """
     there = feed.streams()
     if state.seen is None and not state.positions and not all_are_its:
         return Backlog(None)
-    # A consumer of an older release has positions, and does not say what it follows.
+    # A consumer of an older release has positions, but does not record what it follows.
     followed = state.streams or tuple(state.positions) or tuple(there)
     back = said_of_put_back(feed, state)
     missing = tuple(said_of_missing(followed, there))
@@ -46,10 +46,10 @@ def backlog(feed: Feed, state: ConsumerState, *, all_are_its: bool) -> Backlog:
 
 
 def said_of_put_back(feed: Feed, state: ConsumerState) -> tuple[str, ...]:
-    """A line for each stream that is not the one any more that a consumer has read; it does not go on.
+    """A line for each stream that is not the one that a consumer has read any more, where the consumer stops.
 
-    A consumer of several services has read streams of other feeds, too: where some of its streams are in this one,
-    those that are not may be in the others.
+    A consumer of several services has read streams of other feeds, too: where some of its streams are in this feed,
+    those that are not may be in others.
     """
     there = {*feed.streams()}
     here = {stream: mark for stream, mark in state.marks.items() if stream in there} or state.marks
@@ -58,12 +58,12 @@ def said_of_put_back(feed: Feed, state: ConsumerState) -> tuple[str, ...]:
 
 
 def said_of_missing(streams: Iterable[str], there: Sequence[str]) -> Sequence[str]:
-    """A line for each of the streams that is not among those that are there, with those that may be meant."""
+    """A line for each of the streams that does not exist, with the existing ones that may be meant."""
     return [f"there is no event in the stream {name}: {_meant(name, there)}" for name in streams if name not in there]
 
 
 def _meant(name: str, there: Sequence[str]) -> str:
-    # An environment before the name is what is missing most often.
+    # Most often an environment is missing before the name.
     near = [one for one in there if one.endswith(f".{name}") or name.endswith(f".{one}")]
     near = near or get_close_matches(name, there, n=1)
     if near:

@@ -1,4 +1,4 @@
-"""What has led to a change: a consumer that writes rows of its own service lets their events say so."""
+"""The cause of a change: a consumer that writes rows of its own service lets their events name it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _NOTE = "SELECT strangler.note_cause(%s, %s)"
 
 @contextmanager
 def caused_by(session: Session, event: Event) -> Generator[None]:
-    """Let what is written in the block, in the transaction of a handler, be caused by an event.
+    """Record an event as the cause of what the block writes, in the transaction of a handler.
 
-    The events of these changes have its id as their causation, and its correlation: so all that one change has set off
-    is found by one id, over any number of services. Blocks do not contain each other. Where no journal is kept, as in a
-    database of SQLite, nothing is noted.
+    The events of these changes have its id as their causation, and its correlation: so one id finds everything that a
+    change has set off, across any number of services. Blocks do not nest. Where no journal is kept, as in a SQLite
+    database, nothing is recorded.
     """
     keeps = session.dialect == "postgres" and session.rows(_KNOWN) == [(True,)]
     if keeps:
         session.rows(_NOTE, [event.correlation or event.id, event.id])
     yield
     if keeps:
-        # After an error the transaction is undone, and what was noted with it.
+        # After an error the transaction is rolled back, including this note.
         session.rows(_NOTE, [None, None])

@@ -1,8 +1,8 @@
 """Handles the events of some streams, each once, in the order of its key.
 
-What arrives is kept first, then handled in micro-batches, each in one transaction with the note that it is handled. A
-process that is killed at any instant has done a batch or has not. A batch that fails is taken apart by halves until the
-events that can not be handled stand alone: those are parked.
+Events that arrive are stored first, then handled in micro-batches, each in one transaction together with the note that
+it is handled: a process killed at any instant has either done a batch or not. A batch that fails is bisected until the
+events that cannot be handled stand alone; those are parked.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ _LAST_RETRY_SECONDS = 30.0
 _REMOVAL_SECONDS = 3600.0
 _VISIT_SECONDS = 10.0
 _GONE_SECONDS = 30.0
-"""Whoever has not been there for so long does not run any more."""
+"""A consumer that was last seen this long ago is taken to have stopped."""
 _LOG = logging.getLogger(__name__)
 
 Handler = Callable[[Session, Sequence[Event]], None]
-"""Does what events ask for, through a session whose transaction says as well that they are handled."""
+"""Does what events ask for, through the session whose transaction also marks them as handled."""
 
 
 class RetryLaterError(Exception):
-    """A handler raises it when something else than an event is at fault: nothing is parked, all is tried again."""
+    """Raised by a handler when something other than an event is at fault: nothing is parked, and all is retried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """How many messages were received, and events handled and parked; `failed` says why the handler failed last."""
+    """How many messages were received, and events handled and parked; `failed` is the handler's last error."""
 
     received: int = 0
     handled: int = 0
@@ -56,7 +56,7 @@ class Batch:
 
 @dataclass(slots=True)
 class _Attempt:
-    """What becomes of a batch; `stopped` are the keys of which an event was parked: later ones wait."""
+    """The outcome of a batch; `stopped` are the keys of parked events, whose later events wait."""
 
     handled: int = 0
     parked: int = 0
@@ -68,9 +68,9 @@ class _Attempt:
 class Consumer:
     """A consumer by its name, with its own database, and the streams of a feed that it follows.
 
-    `batch` events are handled in one transaction at most. An event that alone fails so often as `tries` says is parked;
-    when `most_parked` are, nothing is any more: that is rather a fault of the handler. What was handled stays known for
-    `keep_days`: what is published again later than that is handled again. `now` gives seconds since 1970.
+    At most `batch` events are handled in one transaction. An event that fails alone `tries` times is parked; once
+    `most_parked` are, nothing more is, because the handler is more likely at fault. Handled events stay known for
+    `keep_days`; an event published again after that is handled again. `now` returns seconds since 1970.
     """
 
     name: str
@@ -92,9 +92,9 @@ class Consumer:
     def run(self, stop: Flag, told: Callable[[Batch], None] | None = None) -> None:
         """Receive and handle events until `stop` is set, at least every 250 ms.
 
-        When the handler asks to be called later, or a database is away, it is waited for longer each time. A connection
-        that is lost is not made anew: DatabaseError; open another one and go on. A stream in which nothing was ever
-        published is told in the log at once: its name may be wrong, or its first event is yet to come.
+        When the handler asks to be called later, or a database is unavailable, it waits longer each time. It does not
+        reopen a lost connection but raises DatabaseError; open another one and continue. It logs at once a stream in
+        which nothing was ever published: the name may be wrong, or its first event is yet to come.
         """
         with suppress(UnavailableError):
             for line in said_of_missing(self.streams, self.feed.streams()):
@@ -118,16 +118,16 @@ class Consumer:
                 told(done)
 
     def step(self) -> Batch:
-        """Receive what is there, and handle one batch; RetryLaterError when the handler raises that."""
+        """Receive available messages and handle one batch; RetryLaterError when the handler raises it."""
         received = self.receive()
         attempt = self._next_batch()
         return Batch(received, attempt.handled, attempt.parked, attempt.failed)
 
     def receive(self) -> int:
-        """Keep the next messages of every stream in the inbox, and return how many were read, known ones as well.
+        """Store the next messages of every stream in the inbox; return how many were read, known ones included.
 
         Raises StreamPutBackError where a stream is not the one that was read before, and ConsumerNameError where a
-        program with other streams has this name, too: the inbox does not know whose events are whose.
+        program with other streams uses this name, too: the inbox cannot tell their events apart.
         """
         read, is_due = 0, self.now() >= self._visited_at + _VISIT_SECONDS
         if is_due and (others := self.inbox.others(self.streams, self.now() - _GONE_SECONDS)):
@@ -151,7 +151,7 @@ class Consumer:
         return read
 
     def _require_same(self, stream: str) -> None:
-        """Raise StreamPutBackError unless what was read last stands there still, or was removed by its age."""
+        """Raise StreamPutBackError unless the message read last is still in place, or was removed by its age."""
         read = self.inbox.mark(stream)
         if read is None:
             return
@@ -159,7 +159,7 @@ class Consumer:
             raise StreamPutBackError(self.name, stream, what)
 
     def remove_old(self) -> None:
-        """Forget what was handled long ago."""
+        """Forget events that were handled more than `keep_days` ago."""
         today = datetime.fromtimestamp(self.now(), UTC).date()
         inbox_tables.remove_days(self.database, today - timedelta(days=self.keep_days))
 
@@ -169,7 +169,7 @@ class Consumer:
         return attempt
 
     def _work(self, arrived: Sequence[Arrived], attempt: _Attempt) -> None:
-        """Handle the events in one transaction, or by halves."""
+        """Handle the events in one transaction, or bisect them."""
         free = [one for one in arrived if one.event.key not in attempt.stopped]
         if not free:
             return
@@ -194,14 +194,14 @@ class Consumer:
             self._work(free[middle:], attempt)
 
     def _tried(self, arrived: Sequence[Arrived], attempt: _Attempt) -> str | None:
-        """Handle the events in one transaction; why that failed, None where it did not."""
+        """Handle the events in one transaction; return why that failed, None where it did not."""
         try:
             with self.database.transaction():
                 self.inbox.lock()
                 mine = self.inbox.still_waiting(arrived)
                 if mine:
-                    # A savepoint, which is gone where the handler has ended the transaction: that must not be noted
-                    # as handled, since what was done may be undone.
+                    # A savepoint, which is gone if the handler has ended the transaction: such a batch must not be
+                    # marked as handled, since its work may be rolled back.
                     with self.database.transaction():
                         self.handle(self.database, [one.event for one in mine])
                     self.inbox.mark_handled(mine)

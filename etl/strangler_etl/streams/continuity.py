@@ -1,4 +1,4 @@
-"""Whether a stream is still the one that a consumer has read: a stream that was put back gives known numbers anew."""
+"""Whether a stream is still the one a consumer has read: a restored stream gives known positions to new messages."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from strangler_etl.streams.transport import Feed, Message
 
 @dataclass(frozen=True, slots=True)
 class ReadMark:
-    """Up to which position a stream was read, and the digest of the message there."""
+    """The position up to which a stream was read, and the digest of the message there."""
 
     position: int
     digest: str
 
 
 def digest_of(message: Message) -> str:
-    """What tells the message from others at its position: its SHA-256 in hexadecimal digits."""
+    """What distinguishes a message from others at its position: its SHA-256 as hexadecimal digits."""
     return sha256(message.text.encode()).hexdigest()
 
 
 def put_back(feed: Feed, stream: str, read: ReadMark) -> str | None:
-    """What tells that a stream was put back or made anew since it was read; None where what was read last stands there.
+    """Why a stream must have been restored or created again since it was read; None where the last read message stands.
 
-    None as well where it was removed by its age.
+    None as well where that message was removed by its age.
     """
     found = feed.message(stream, read.position)
     if found is not None and digest_of(found) != read.digest:

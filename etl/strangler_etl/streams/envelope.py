@@ -1,4 +1,4 @@
-"""What is around an event on its way, in the JSON of CloudEvents 1.0 (https://cloudevents.io, structured mode)."""
+"""The envelope of an event, in the JSON of CloudEvents 1.0 (https://cloudevents.io, structured mode)."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _CONTENT = "application/json"
 
 
 class MalformedEnvelopeError(ValueError):
-    """A message of a stream is no event."""
+    """A message of a stream is not an event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One event of a stream.
 
-    `id` is derived from what has changed: who has seen it has seen the event. `stream` is the name of its schema, too,
-    ``env.service.vN.union.json``; `type` says which of the union it is, `source` who produces it, `subject` is the key
-    of what it is about. `time` is in seconds since 1970. Events of one transaction, and what they have led to, have one
-    `correlation`; `causation` is the id of what has led to it, where its writer says so:
-    `strangler_etl.streams.causes`. `data` is a JSON object as text, numbers with all their digits. What is published
-    again has the id of its `replay`, and a `recipient` where it is for one consumer only.
+    `id` is derived from the change: equal ids mean the same event. `stream` is also the name of its schema,
+    ``env.service.vN.union.json``; `type` says which member of the union it is, `source` who produces it, `subject` is
+    the key of the row it is about. `time` is in seconds since 1970. Events of one transaction, and of what they led to,
+    share one `correlation`; `causation` is the id of the event that caused it, where its writer says so:
+    `strangler_etl.streams.causes`. `data` is a JSON object as text, numbers with all their digits. An event that is
+    published again has the id of its `replay`, and a `recipient` where it is for one consumer only.
     """
 
     id: str
@@ -44,11 +44,11 @@ class Event:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What tells events apart of which the order counts."""
+        """The key within which the order of events counts."""
         return self.stream, self.subject
 
     def body(self) -> JsonObject:
-        """The data as Python has JSON; decimals lose digits beyond those of a float: decode `data` to keep them."""
+        """The data as Python objects; decimals lose digits beyond those of a float: decode `data` to keep them."""
         body: JsonObject = json.loads(self.data)
         return body
 
@@ -95,7 +95,7 @@ def encode(event: Event) -> str:
 
 
 def decode(text: str) -> Event:
-    """The event of an envelope; MalformedEnvelopeError where the text is none."""
+    """The event in an envelope; MalformedEnvelopeError where the text is not one."""
     try:
         found = _DECODER.decode(text)
     except msgspec.MsgspecError as error:

@@ -1,4 +1,4 @@
-"""What can go wrong with events on their way.
+"""What can go wrong while events travel.
 
 ::
 
@@ -7,10 +7,11 @@
     InputError
     ├── EventGapError          changes may be missing from the events
     ├── TurnsError             the order of changes on both sides is not known
-    ├── UnpublishableError     nobody knows the event of a change
-    ├── ReplayError            what was published can not be published again so
+    ├── UnpublishableError     the event of a change cannot be determined
+    ├── ReplayError            the requested replay is not possible
     ├── StreamPutBackError     a stream is not the one that a consumer has read
-    ├── UnknownEventError      a consumer has no such event
+    ├── ConsumerNameError      two programs share one consumer's name
+    ├── UnknownEventError      a consumer has parked no such event
     └── UnknownChangeError     no journal has the change of an event
 """
 
@@ -30,7 +31,7 @@ class StreamServerError(UnavailableError):
 
 
 class EventGapError(InputError):
-    """A journal has had a gap, `reason` says where, since events were published from it."""
+    """A journal has had a gap since events were last published from it; `reason` says where."""
 
     def __init__(self, service: str, database: str, reason: str) -> None:
         super().__init__(
@@ -43,7 +44,7 @@ class EventGapError(InputError):
 
 
 class UnpublishableError(InputError):
-    """Nobody can tell the event of a change, or of a row, with the id `event`; `by_rows` what is there tells it."""
+    """The event `event` of a change, or of a row, cannot be determined; `by_rows` if a replay of all rows tells it."""
 
     def __init__(self, service: str, event: str, what: str, *, by_rows: bool = False) -> None:
         leave_out = f"to leave it out for good: strangler events publish {service} --skip {event}"
@@ -58,7 +59,7 @@ class UnpublishableError(InputError):
 
 
 class TurnsError(InputError):
-    """Both sides of a service have written by turns since events were published from their journals."""
+    """Both sides of a service have written in turns since events were published from their journals."""
 
     def __init__(self, service: str) -> None:
         super().__init__(
@@ -71,7 +72,7 @@ class TurnsError(InputError):
 
 
 class ReplayError(InputError):
-    """Events of a service can not be published again as it was asked for."""
+    """Events of a service cannot be published again as requested."""
 
     def __init__(self, service: str, what: str, remedy: str) -> None:
         super().__init__(what, where=f"service {service}", remedy=remedy)
@@ -79,7 +80,7 @@ class ReplayError(InputError):
 
 
 class StreamPutBackError(InputError):
-    """What a consumer has read of a stream does not stand there any more: its next events may have known numbers."""
+    """The last message a consumer has read of a stream is gone: the stream's next events may reuse known positions."""
 
     def __init__(self, consumer: str, stream: str, what: str) -> None:
         super().__init__(
@@ -93,7 +94,7 @@ class StreamPutBackError(InputError):
 
 
 class ConsumerNameError(InputError):
-    """Two programs with one inbox and one name follow other streams: each would handle the events of the other."""
+    """Two programs share one inbox and one name but not their streams: each would handle the other's events."""
 
     def __init__(self, consumer: str, streams: Sequence[str]) -> None:
         super().__init__(
@@ -106,7 +107,7 @@ class ConsumerNameError(InputError):
 
 
 class UnknownChangeError(InputError):
-    """No journal of a service has the change of which an event with this id would tell."""
+    """No journal of a service has the change that belongs to this event id."""
 
     exit_code = ExitCode.USAGE
 

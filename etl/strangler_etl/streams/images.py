@@ -1,7 +1,7 @@
-"""What the records of a journal say of the rows of the service's tables: each as its table would hold it.
+"""Translates the records of a journal into rows of the service's tables, each as its table would hold it.
 
-Before the cut-over the records are the monolith's. Each image goes through the mapping's own query, in place of the
-row it is of, and then through the types of the service's table: so a row is the same, to the character, whichever side
+Before the cut-over the records are the monolith's. Each image passes through the mapping's own query, in place of the
+row it shows, and then through the types of the service's table. So a row is the same, to the character, whichever side
 has written it.
 """
 
@@ -29,7 +29,7 @@ _NUMBER, _TAKEN, _WHOLE = "strangler_number", "strangler_taken", "strangler_whol
 class ReadRecord:
     """The number of a record and the rows that it changes: several where its table is split.
 
-    Instead of rows it may name tables of the service that are `emptied`: which rows those had the record does not say.
+    Instead of rows it may name tables of the service that are `emptied`: the record does not say which rows they had.
     """
 
     number: int
@@ -39,7 +39,7 @@ class ReadRecord:
 
 @dataclass(frozen=True, slots=True)
 class ReadRecords:
-    """Records one after the other up to the first that can not be published, if there is one: `fault` says why."""
+    """Consecutive records up to the first that cannot be published, if there is one: `fault` says why."""
 
     read: tuple[ReadRecord, ...]
     fault: StranglerError | None = None
@@ -47,7 +47,7 @@ class ReadRecords:
 
 @dataclass(frozen=True, slots=True)
 class _Image:
-    """A row of the target by the values that the mapping gives, as a JSON object, and whether the mapping takes it."""
+    """A row of the target with the mapping's values, as a JSON object, and whether the mapping takes it."""
 
     taken: bool
     given: str
@@ -55,14 +55,14 @@ class _Image:
 
 @dataclass(frozen=True, slots=True)
 class RowImages:
-    """Reads records of both sides of a service; inside a snapshot of the side they are of."""
+    """Reads records of both sides of a service; inside a snapshot of the side that wrote them."""
 
     source: Database
     target: Database
     mapping: ServiceMapping
 
     def read(self, side: Side, records: Sequence[JournalRecord], skipped: Iterable[str] = ()) -> ReadRecords:
-        """What the records change, in their order; of those `skipped`, by the id of their event, nothing."""
+        """What the records change, in order; records whose event id is in `skipped` change nothing."""
         left_out = frozenset(skipped)
         wanted = [one for one in records if record_id(side, one) not in left_out and not one.superseded]
         emptied = {one.number: self.emptied(side, one) for one in wanted if one.operation == "T"}
@@ -81,7 +81,7 @@ class RowImages:
         except StranglerError as error:
             if len(records) == 1:
                 return ReadRecords((), self._unreadable(side, records[0], error))
-            # One after the other, up to the one it is.
+            # One after the other, to find the record at fault.
             return self._one_by_one(side, records, left_out)
         until = records if unclear is None else records[: records.index(wanted[unclear])]
         return ReadRecords(
@@ -97,7 +97,7 @@ class RowImages:
         )
 
     def emptied(self, side: Side, record: JournalRecord) -> tuple[str, ...]:
-        """The service's tables that have lost all their rows; none where it may have been some of them only."""
+        """The service's tables that have lost all their rows; empty where it may be only some of them."""
         if record.partial:
             return ()
         if side is Side.V2:
@@ -169,7 +169,7 @@ class RowImages:
                 yield record.number, replace(changed, gone=changed.gone or not image.taken)
 
     def _given(self, part: MappedTable, records: Sequence[JournalRecord]) -> Mapping[int, _Image]:
-        """What the mapping makes of the images, by the numbers of their records."""
+        """The mapping's values for the images, by the numbers of their records."""
         source, name = self.source, self.source.quoted(part.source.name)
         select = forward_select(source, part)
         taken = f"coalesce(({select.where}), FALSE)" if select.where else "TRUE"
@@ -180,7 +180,7 @@ class RowImages:
             where=None,
         ).between(source)
         needed = sorted({*part.source_key, *part.takes(part.source.name)})
-        # The images stand where the query reads its table: a name of WITH hides the table of that name.
+        # The images take the place of the table that the query reads: a WITH name hides the table of that name.
         with source.transaction():
             found = source.rows(
                 f"WITH {name} AS (SELECT held.*, seq AS {_NUMBER}, image ?& CAST(%s AS text[]) AS {_WHOLE}"
@@ -211,7 +211,7 @@ def rows_of_table(
 
 
 def record_id(side: Side, record: JournalRecord) -> str:
-    """What the event of a record is known by: side, transaction and number."""
+    """What the id of a record's event is derived from: side, transaction and number."""
     return f"{side}-{record.transaction}-{record.number}"
 
 

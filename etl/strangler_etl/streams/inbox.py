@@ -1,8 +1,8 @@
-"""Where a consumer keeps the events that have arrived, in its own database, until they are handled and after.
+"""Where a consumer keeps the events that have arrived, in its own database, until and after they are handled.
 
-An event is known by its stream and its id, so it is handled once however often it arrives: each service numbers its own
-changes, so two streams may have the same id. What has been handled is removed by days:
-in PostgreSQL a day is a partition, which goes at once.
+An event is identified by its stream and its id, so it is handled once however often it arrives. The stream is needed
+because each service numbers its own changes, so two streams may contain the same id. Handled events are removed by
+day: in PostgreSQL a day is a partition, which is dropped at once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _IDS_AT_ONCE = 500
 
 
 class State(StrEnum):
-    """What has become of an event in an inbox."""
+    """The state of an event in an inbox."""
 
     WAITING = "waiting"
     HANDLED = "handled"
@@ -42,7 +42,7 @@ class Arrived:
 
 
 class Inbox:
-    """The inbox of one consumer; all of it inside transactions of the consumer's database."""
+    """The inbox of one consumer; call everything inside transactions of the consumer's database."""
 
     def __init__(self, database: Database, consumer: str) -> None:
         self.database = database
@@ -60,7 +60,7 @@ class Inbox:
         )
 
     def install(self) -> None:
-        """Create what is missing of the tables, and make the consumer known."""
+        """Create the missing tables, and register the consumer."""
         inbox_tables.install(self.database)
         with self.database.transaction():
             self.database.execute(
@@ -69,14 +69,14 @@ class Inbox:
             )
 
     def lock(self) -> None:
-        """Let no other process receive or handle events of this consumer until the end of the transaction."""
+        """Keep other processes from receiving or handling this consumer's events until the transaction ends."""
         self.database.rows(
             f"SELECT consumer FROM {self._consumers} WHERE consumer = {self._mark}{self.database.taken_rows}",
             [self.consumer],
         )
 
     def note_visit(self, streams: Sequence[str], now: float) -> None:
-        """Note that the consumer was here, and which streams it follows; `now` in seconds since 1970."""
+        """Record that the consumer was here, and which streams it follows; `now` in seconds since 1970."""
         self.database.execute(f"DELETE FROM {self._visits} WHERE consumer = {self._mark}", [self.consumer])
         for stream in dict.fromkeys(streams):
             self.database.execute(
@@ -85,7 +85,7 @@ class Inbox:
             )
 
     def others(self, streams: Sequence[str], since: float) -> Sequence[str]:
-        """The streams that a program of this name has read, and was there for since, where none is of `streams`."""
+        """The streams read since a time by a program of this name, where none of them is in `streams`."""
         found = self.database.rows(
             f"SELECT visit.stream, read_to FROM {self._visits} AS visit LEFT JOIN {self._positions} AS position"
             " ON position.consumer = visit.consumer AND position.stream = visit.stream"
@@ -97,7 +97,7 @@ class Inbox:
         return [str(stream) for stream, read_to in found if read_to is not None]
 
     def begin_anew(self) -> None:
-        """Forget what has arrived and how far streams were read: everything that is there arrives again."""
+        """Forget what has arrived and how far streams were read: every existing event arrives again."""
         with self.database.transaction():
             self.lock()
             for table in (self._inbox, self._positions, self._marks, self._visits):
@@ -106,7 +106,7 @@ class Inbox:
     # --- arrival ---
 
     def position(self, stream: str) -> int:
-        """Up to which position the messages of a stream have arrived; 0 before the first."""
+        """The position up to which the messages of a stream have arrived; 0 before the first."""
         found = self.database.rows(
             f"SELECT read_to FROM {self._positions} WHERE consumer = {self._mark} AND stream = {self._mark}",
             [self.consumer, stream],
@@ -114,7 +114,7 @@ class Inbox:
         return int(str(found[0][0])) if found else 0
 
     def mark(self, stream: str) -> ReadMark | None:
-        """What stood in a stream where it was read last; None before the first, or where that was not noted."""
+        """The mark of a stream where it was read last; None before the first message, or where none was recorded."""
         found = self.database.rows(
             f"SELECT read_to, digest FROM {self._marks} WHERE consumer = {self._mark} AND stream = {self._mark}",
             [self.consumer, stream],
@@ -132,9 +132,10 @@ class Inbox:
             )
 
     def keep(self, stream: str, messages: Sequence[Message], now: float) -> None:
-        """Keep what is new of the messages, and that they have arrived.
+        """Store new messages, and that they have arrived.
 
-        What is for another consumer is passed over. What is no event is parked, and that some were lost.
+        Messages for another consumer are skipped. A message that is not an event, or says that some were lost, is
+        parked.
         """
         if not messages:
             return
@@ -195,14 +196,14 @@ class Inbox:
     # --- handling ---
 
     def waiting(self, most: int) -> Sequence[Arrived]:
-        """The next events to be handled, in the order of their arrival, but for those behind a parked one."""
+        """The next events to be handled, in the order of their arrival, except those behind a parked one."""
         found = self.database.rows(
             f"SELECT number, envelope FROM {self._free} ORDER BY number LIMIT {self._mark}", [self.consumer, most]
         )
         return [Arrived(int(str(number)), decode(str(text))) for number, text in found]
 
     def still_waiting(self, arrived: Sequence[Arrived]) -> Sequence[Arrived]:
-        """Those of the events that nobody has handled meanwhile, nor parked one before them of their key."""
+        """Those of the events that are still unhandled, with no earlier event of their key parked meanwhile."""
         marks = ", ".join([self._mark] * len(arrived))
         found = self.database.rows(
             f"SELECT number FROM {self._free} AND number IN ({marks})",
@@ -212,7 +213,7 @@ class Inbox:
         return [one for one in arrived if one.number in numbers]
 
     def mark_handled(self, arrived: Sequence[Arrived]) -> None:
-        """Note that events are handled, in the transaction that handles them."""
+        """Mark events as handled, in the transaction that handles them."""
         marks = ", ".join([self._mark] * len(arrived))
         self.database.execute(
             f"UPDATE {self._inbox} SET state = 'handled', error = NULL WHERE number IN ({marks})",
@@ -228,7 +229,7 @@ class Inbox:
         return int(str(found[0][0]))
 
     def park(self, arrived: Arrived, error: str) -> None:
-        """Set an event aside that still waits, with what keeps it from being handled."""
+        """Park an event that still waits, with the error that keeps it from being handled."""
         self.database.execute(
             f"UPDATE {self._inbox} SET state = 'parked', error = {self._mark} WHERE number = {self._mark}"
             " AND state = 'waiting'",
@@ -236,7 +237,7 @@ class Inbox:
         )
 
     def note_failure(self, error: str) -> None:
-        """Note that the handler has failed."""
+        """Record that the handler has failed."""
         self._count("failures", 1)
         self.database.execute(
             f"UPDATE {self._consumers} SET last_error = {self._mark} WHERE consumer = {self._mark}",

@@ -53,7 +53,7 @@ CREATE TABLE strangler.inbox_visit (
     PRIMARY KEY (consumer, stream)
 )
 """
-"""Apart from the others, since there are inboxes without it."""
+"""Separate from the others, because older inboxes lack it."""
 
 _POSTGRES_MARK = """
 CREATE TABLE IF NOT EXISTS strangler.inbox_mark (
@@ -103,7 +103,7 @@ _SQLITE = (
 )
 
 _INSTALL_LOCK = 7_240_190_542
-"""So that two consumers that begin at the same time do not both create the tables."""
+"""Keeps two consumers that start at the same time from both creating the tables."""
 
 _DAYS = """
 SELECT relid::regclass::text, right(relid::regclass::text, 8)
@@ -135,14 +135,14 @@ def installed(database: Database) -> bool:
 
 
 def visits_noted(database: Database) -> bool:
-    """Whether consumers note in the database when they were there; those of an older release do not."""
+    """Whether consumers record when they were last seen; those of an older release do not."""
     if database.dialect == "postgres":
         return database.rows("SELECT to_regclass('strangler.inbox_visit') IS NOT NULL") == [(True,)]
     return bool(database.rows("SELECT 1 FROM sqlite_master WHERE name = 'strangler_inbox_visit'"))
 
 
 def marks_noted(database: Database) -> bool:
-    """Whether consumers note in the database what they have read last; those of an older release do not."""
+    """Whether consumers record what they have read last; those of an older release do not."""
     if database.dialect == "postgres":
         return database.rows("SELECT to_regclass('strangler.inbox_mark') IS NOT NULL") == [(True,)]
     return bool(database.rows("SELECT 1 FROM sqlite_master WHERE name = 'strangler_inbox_mark'"))
@@ -163,9 +163,9 @@ def begin_day(database: Database, day: date) -> None:
 
 
 def remove_days(database: Database, before: date) -> Sequence[date]:
-    """Remove what arrived before a day, of all consumers, and return which days are gone.
+    """Remove what arrived before a day, for all consumers, and return which days were removed.
 
-    A day with an event that waits or is parked stays (in SQLite: that event does).
+    A day with an event that waits or is parked stays (in SQLite: only that event does).
     """
     if database.dialect != "postgres":
         with database.transaction():
@@ -178,7 +178,7 @@ def remove_days(database: Database, before: date) -> Sequence[date]:
         if day >= before or _holds_unhandled(database, partition):
             continue
         with database.transaction():
-            # In the order in which others lock them: who waits for a day has the whole inbox already.
+            # In the order in which others lock them: a consumer that waits for a day holds the whole inbox already.
             database.execute("LOCK TABLE ONLY strangler.inbox IN ACCESS EXCLUSIVE MODE")
             if day in _days(database) and not _holds_unhandled(database, partition):
                 database.execute(f"DROP TABLE {partition}")

@@ -1,4 +1,4 @@
-"""Events that are left out for good, since somebody has said so: noted beside the position, so that all know of it."""
+"""Events that are left out for good, by a user's decision, recorded beside the position so that every process knows."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _ID = re.compile(r"(?P<side>v1|v2)-(?P<xid>\d+)(?:\.(?P<lives>\d+))?-(?P<number>
 
 
 def leave_out(migration: Migration, events: Sequence[str]) -> Collection[str]:
-    """Note that events are to be left out, and return those of which it is too late: they are published already.
+    """Record events to be left out, and return those for which it is too late: they are published already.
 
-    What the journal holds no more is passed over as well. UnknownChangeError where an id is that of no change.
+    Events whose change the journal no longer holds are skipped. UnknownChangeError where an id belongs to no change.
     """
     service = migration.mapping.service
     known = read_left_out(migration.target, service)

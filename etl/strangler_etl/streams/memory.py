@@ -1,4 +1,4 @@
-"""Streams in memory, with the faults a transport may have: for tests of producers and consumers, without a server."""
+"""Streams in memory, with the faults a transport may have: for tests of producers and consumers without a server."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from strangler_etl.streams.transport import Message
 
 
 class CutOffError(Exception):
-    """The stream was cut off while events were published: some of them are there."""
+    """The stream failed while events were published: some of them are there."""
 
 
 class MemoryStream:
     """Streams by their names, as long as the object lives.
 
-    Each of the faults comes with a probability from 0 to 1, by a generator with a `seed`, so that what went wrong once
-    does so again. `duplicates`: an event, with those before it, comes again. `reordering`: two events of different keys
-    change places. `crashes`: publishing ends with CutOffError, and any of the events may be there; who publishes has to
-    publish them again.
+    Each fault occurs with a probability from 0 to 1, from a generator with a `seed`, so that a failure can be repeated.
+    `duplicates`: an event comes again, with those before it. `reordering`: two events of different keys change places.
+    `crashes`: publishing ends with CutOffError, any of the events may be there, and the publisher has to publish them
+    again.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class MemoryStream:
             stream = self._streams.setdefault(event.stream, [])
             stream.append(event)
             if self._chance(self._duplicates):
-                # A producer that was not told that its events have arrived publishes them again, in their order.
+                # A producer that did not learn that its events arrived publishes them again, in their order.
                 stream.extend(stream[-self._random.randrange(1, len(stream) + 1) :])
         if crashed:
             raise CutOffError

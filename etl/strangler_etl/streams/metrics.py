@@ -53,7 +53,7 @@ def publisher_metrics(states: Mapping[str, PublicationState]) -> str:
 
 
 def consumer_metrics(states: Sequence[ConsumerState], now: float) -> str:
-    """How consumers are; `now` in seconds since 1970."""
+    """The state of consumers; `now` in seconds since 1970."""
     figures: tuple[_Metric[ConsumerState], ...] = (
         _Metric("strangler_events_handled_total", "counter", "Events handled.", lambda one: one.handled),
         _Metric("strangler_event_failures_total", "counter", "Times the handler has failed.", lambda one: one.failures),

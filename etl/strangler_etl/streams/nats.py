@@ -1,8 +1,8 @@
 """Streams of NATS JetStream: one for each stream's name, whose messages have that name as their subject.
 
-Each event is acknowledged before the next is sent: what is there when a publisher is killed is a beginning of what it
-had to say, never a part with a hole in it. The id of the event is the one by which the server knows what is sent again
-within its window. Who reads keeps the position, so the server keeps no state of consumers.
+Each event is acknowledged before the next is sent: a publisher that is killed leaves a prefix of its events, never a
+part with a hole in it. The server recognises an event that is sent again within its window by the event's id. The
+reader keeps its position, so the server keeps no state of consumers.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _FETCH_SECONDS = 0.1
 
 @dataclass(slots=True)
 class _Reading:
-    """A subscription that goes on behind the message at `position`."""
+    """A subscription that continues behind the message at `position`."""
 
     subscription: JetStreamContext.PullSubscription
     position: int
@@ -44,8 +44,7 @@ class _Reading:
 class NatsStream:
     """The streams of a server, until the end of the block; `shown` is its address without a password.
 
-    Streams that are missing are made when something is published, without limits of age or size. The server has
-    `answer_seconds` for each question.
+    Publishing creates missing streams, without limits of age or size. The server has `answer_seconds` for each request.
     """
 
     def __init__(self, url: str, shown: str, answer_seconds: float = ANSWER_SECONDS) -> None:
@@ -74,12 +73,12 @@ class NatsStream:
         self._end()
 
     def publish(self, events: Sequence[Event]) -> None:
-        """Append the events one after the other, each when the one before is kept."""
-        # The server has so long for each of them: far away, many take longer than one answer may.
+        """Append the events one after the other, each when the one before is stored."""
+        # The server has this long for each of them: on a slow network, many take longer than one answer may.
         self._run(self._publish(events), self._answer_seconds + _KEPT_SECONDS * len(events))
 
     def read(self, stream: str, after: int, most: int) -> Sequence[Message]:
-        """The next messages of a stream; none where it is not there yet."""
+        """The next messages of a stream; empty where it does not exist yet."""
         return self._run(self._read(stream, after, most))
 
     def streams(self) -> Sequence[str]:
@@ -91,7 +90,7 @@ class NatsStream:
         return self._run(self._unread(stream, after))
 
     def message(self, stream: str, position: int) -> Message | None:
-        """The message at a position; None where the server has it no more."""
+        """The message at a position; None where the server no longer has it."""
         return self._run(self._message(stream, position))
 
     def last(self, stream: str) -> int:
@@ -128,7 +127,7 @@ class NatsStream:
         return max(0, found.last_seq - max(after, found.first_seq - 1))
 
     async def _connected(self, url: str) -> Client:
-        """A connection that is lost for good when it is lost: who uses it opens another one."""
+        """A connection that is not reopened when it is lost: its user opens another one."""
         client, errors = Client(), list[Exception]()
 
         async def note(error: Exception) -> None:
@@ -146,7 +145,7 @@ class NatsStream:
         except NatsError as error:
             raise errors[-1] if errors else error from error
         except asyncio.CancelledError:
-            # Given up: what was begun of the connection goes, too.
+            # Giving up also closes what was opened so far.
             await client.close()
             raise
         return client
@@ -176,7 +175,7 @@ class NatsStream:
         try:
             return await self._fetched(stream, after, most)
         except ServiceUnavailableError:
-            # The server has forgotten who read: after some seconds without a question, or with the stream.
+            # The server has forgotten the subscription: after some seconds without a request, or with the stream.
             del self._reading[stream]
             return await self._fetched(stream, after, most)
 
@@ -200,27 +199,27 @@ class NatsStream:
         try:
             found = await reading.subscription.fetch(most, timeout=_FETCH_SECONDS)
         except TimeoutError:
-            # The client's own, or that of asyncio, which it lets through where the time is over before it waits.
+            # The client's own time-out, or that of asyncio, which it raises when the time is over before it waits.
             return []
         messages = [Message(one.metadata.sequence.stream, one.data.decode(errors="replace")) for one in found]
         if messages and 0 < after < messages[0].position - 1:
             messages = [*await self._lost(stream, after, messages[0].position), *messages]
-        # Whatever becomes of these: who has not kept them asks for them again by the position.
+        # These need no acknowledgement: a reader that has not stored them asks for them again by position.
         reading.position = messages[-1].position if messages else after
         return messages
 
     async def _lost(self, stream: str, after: int, found: int) -> Sequence[Message]:
-        """What the server has removed of a stream between a position and the next message that it still had."""
+        """What the server removed from a stream between a position and the next message that it still had."""
         info = await self._server.stream_info(stream_name(stream))
         last = min(info.state.first_seq, found) - 1
-        # A stream with other subjects counts theirs as well.
+        # A stream with further subjects counts their messages as well.
         if last <= after or info.config.subjects != [stream]:
             return []
         what = f"{last - after} messages were removed from the stream before they were read: limits, or a purge"
         return [Message(last, "", lost=f"{what}; publish every row again: strangler events replay SERVICE --rows")]
 
     def _run(self, work: Coroutine[object, object, T], seconds: float | None = None) -> T:
-        """Do it in the thread of the connection; StreamServerError where the server refuses or does not answer."""
+        """Run it in the connection's thread; StreamServerError where the server refuses or does not answer."""
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result(self._answer_seconds if seconds is None else seconds)
@@ -243,5 +242,5 @@ class NatsStream:
 
 
 def stream_name(stream: str) -> str:
-    """What JetStream calls a stream: its names have no dots."""
+    """The JetStream name of a stream: such names contain no dots."""
     return stream.replace(".", "-")

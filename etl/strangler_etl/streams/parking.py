@@ -1,4 +1,4 @@
-"""The parked events of a consumer: look at them, try them again, or do without."""
+"""The parked events of a consumer: look at them, retry them, or do without them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from strangler_etl.streams.inbox import State
 
 @dataclass(frozen=True, slots=True)
 class ParkedEvent:
-    """An event that could not be handled; so many later ones of its key as `behind` says wait for it."""
+    """An event that could not be handled; `behind` later events of its key wait for it."""
 
     id: str
     stream: str
@@ -26,10 +26,10 @@ class ParkedEvent:
 
 @dataclass(frozen=True, slots=True)
 class ConsumerState:
-    """How a consumer is; `oldest` is the time in seconds since 1970 of the oldest event that is not handled.
+    """The state of a consumer; `oldest` is the time in seconds since 1970 of the oldest unhandled event.
 
-    `seen` is when it has last asked for events, None where it never did or is of an older release; `streams` are those
-    it follows, and `marks` what it has read last of each.
+    `seen` is when it last asked for events, None where it never did or is of an older release; `streams` are those it
+    follows, and `marks` what it has read last of each.
     """
 
     consumer: str
@@ -46,12 +46,12 @@ class ConsumerState:
 
 
 def new_consumer(name: str) -> ConsumerState:
-    """How a consumer is that has never run."""
+    """The state of a consumer that has never run."""
     return ConsumerState(name, 0, 0, 0, 0, None, None, {})
 
 
 class Parking:
-    """What is parked of a consumer."""
+    """The parked events of a consumer."""
 
     def __init__(self, database: Database, consumer: str) -> None:
         self._database = database
@@ -74,15 +74,15 @@ class Parking:
         ]
 
     def retry(self, event: str | None = None) -> int:
-        """Let a parked event, or all, be handled again, before what waits behind it; return how many they are.
+        """Let one parked event, or all, be handled again, before those that wait behind it; return how many.
 
-        What is no event stays parked. Raises UnknownEventError where none with the id is parked.
+        Messages that are not events stay parked. Raises UnknownEventError where none with the id is parked.
         """
         readable = [number for number, text in self._numbers(event) if _is_event(text)]
         return self._become(readable, State.WAITING)
 
     def drop(self, event: str | None = None) -> int:
-        """Do without a parked event, or all of them; what waits behind it goes on."""
+        """Do without one parked event, or all; those that wait behind it are handled. Return how many."""
         return self._become([number for number, _ in self._numbers(event)], State.DROPPED)
 
     def state(self) -> ConsumerState:
@@ -104,7 +104,7 @@ class Parking:
             f" (SELECT min(number) FROM {self._inbox} WHERE consumer = {self._mark} AND state = 'waiting'))",
             [self._consumer, self._consumer],
         )
-        # What is no event has no time.
+        # A message that is not an event has no time.
         times = [at for (text,) in oldest if (at := _time_of(str(text))) is not None]
         positions = self._database.rows(
             f"SELECT stream, read_to FROM {self._database.own('inbox_position')} WHERE consumer = {self._mark}"
@@ -137,7 +137,7 @@ class Parking:
         return {str(stream): ReadMark(int(str(position)), str(digest)) for stream, position, digest in found}
 
     def _visits(self) -> Sequence[tuple[str, float]]:
-        """The streams the consumer follows, each with when it has last asked for events."""
+        """The streams the consumer follows, each with the time it last asked for events."""
         if not inbox_tables.visits_noted(self._database):
             return []
         found = self._database.rows(

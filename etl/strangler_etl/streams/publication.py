@@ -1,11 +1,11 @@
-"""Publishes what the journals of a service say has changed: one event for each record, at least once.
+"""Publishes the changes in a service's journals: one event for each record, at least once.
 
-The position is moved in the transaction that publishes, and its row is locked from that transaction's beginning on. So
-one process at a time appends to the service's streams, and a process that is killed publishes again what it may have
-published: with a table as the stream not even that. A position is a snapshot of the journal's database; what is
-committed later than it is seen later, whatever numbers its records have.
+The position moves in the transaction that publishes, and its row is locked from the beginning of that transaction. So
+one process at a time appends to the service's streams, and after a crash, events that may have been published already
+are published again; with a table as the stream, not even that happens. A position is a snapshot of the journal's
+database; what is committed later is seen later, whatever numbers its records have.
 
-The side without the authority comes first: what it has written was written before the other one was allowed to.
+The side without the authority comes first: it wrote before the other side was allowed to.
 """
 
 from __future__ import annotations
@@ -43,14 +43,15 @@ from strangler_etl.streams.turns import require_one_turn
 
 _RECORDS_AT_ONCE = 500
 _IDLE_SECONDS = 1.0
-"""Without changes the position is written this often only: it keeps the journal's queries short."""
+"""Without changes the position is written only this often: a recent one keeps the journal's queries short."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round has published of how many records; there may be `more` at once. `waiting` says for what it waits.
+    """How many records one round read, and what it published; with `more`, the next round can follow at once.
 
-    `read_at` is the time in seconds since 1970 before which everything is published, where there is no more.
+    `waiting` says what it waits for. Where there is no `more`, everything before `read_at`, in seconds since 1970, is
+    published.
     """
 
     events: int = 0
@@ -61,7 +62,7 @@ class Round:
 
 
 class Publication:
-    """Publishes the changes of one service, but for those whose events are noted to be left out."""
+    """Publishes the changes of one service, except events recorded as left out."""
 
     def __init__(self, migration: Migration, renderer: Renderer, outlet: Outlet) -> None:
         require_publishable(migration)
@@ -74,11 +75,11 @@ class Publication:
         self._rows = PublishedRows(migration.target, self._service)
 
     def round(self) -> Round:
-        """Publish what has changed, in part where that is much.
+        """Publish what has changed, in parts where that is much.
 
-        Raises UnfitEventError or UnpublishableError at what can not be published, when all before it is; JournalError
-        and EventGapError where changes may be missing, TurnsError where their order is not known, StalePositionError
-        when another process publishes, too.
+        Raises UnfitEventError or UnpublishableError at a change that cannot be published, after all before it are;
+        JournalError and EventGapError where changes may be missing, TurnsError where their order is not known,
+        StalePositionError when another process publishes, too.
         """
         source = self._migration.source
         authority = read_authority(source, self._service)
@@ -134,9 +135,9 @@ class Publication:
     def _rendered(
         self, read: ReadRecords
     ) -> tuple[Sequence[tuple[ChangedRow, Event]], Sequence[ReadRecord], StranglerError | None]:
-        """Rows with their events, of which records they are, and what keeps further ones from being published.
+        """Rows with their events, the records they come from, and what keeps further ones from being published.
 
-        Up to a record that empties tables: which rows those have is known when all before it is published.
+        Stops at a record that empties tables: which rows those have is known once everything before it is published.
         """
         told: list[tuple[ChangedRow, Event]] = []
         done: list[ReadRecord] = []
@@ -151,7 +152,7 @@ class Publication:
         return told, done, read.fault
 
     def _told_of(self, changed: ChangedRow) -> Event | None:
-        """The event of a changed row; of one that went, and does not fit, as consumers know it."""
+        """The event of a changed row; for a deleted row that does not fit, in the form that consumers know."""
         try:
             return self.event_of(changed)
         except UnfitEventError:
@@ -163,9 +164,9 @@ class Publication:
     def _emptied(
         self, side: Side, published: Published, record: JournalRecord, tables: Sequence[str], read_at: float
     ) -> Round:
-        """Tell that rows are gone which consumers know of the tables that a record has emptied.
+        """Publish the deletion of the rows that consumers know of in the tables that a record has emptied.
 
-        In part, where those are many; the record is done with when none is left.
+        Large tables take several rounds; the record is done when no row is left.
         """
         target, told, fault = self._migration.target, list[tuple[ChangedRow, Event | None]](), None
         with target.transaction():
@@ -196,7 +197,7 @@ class Publication:
         return Round(len(events), 1, more=True, read_at=read_at)
 
     def event_of(self, changed: ChangedRow) -> Event | None:
-        """The event of a changed row; None where the document publishes none of its table."""
+        """The event of a changed row; None where the document publishes nothing of its table."""
         rendered = self._renderer(changed)
         if rendered is None:
             return None
@@ -214,7 +215,7 @@ class Publication:
 
 
 def require_no_gap(database: Database, service: str, side: Side, tables: Sequence[str], published: Published) -> int:
-    """Return how many gaps a journal has; raise EventGapError where there is one since it was published."""
+    """Return how many gaps a journal has; raise EventGapError where there is a new one since it was published."""
     known = published.of(side)
     gaps = database.journal.gaps(tables)
     if side in published.sides and len(gaps) > known.gaps:
@@ -227,7 +228,7 @@ def require_no_gap(database: Database, service: str, side: Side, tables: Sequenc
 
 
 def was_put_back(database: Database, known: SidePublished) -> bool:
-    """Whether the database of a side was put back since its journal was published so far."""
+    """Whether the database of a side was restored to a state before this point of publication."""
     try:
         database.journal.changes(known.until or known.since, ())
     except PutBackError:
@@ -236,14 +237,14 @@ def was_put_back(database: Database, known: SidePublished) -> bool:
 
 
 def of_life(records: Sequence[JournalRecord], known: SidePublished) -> Sequence[JournalRecord]:
-    """The records, known apart from those that had their numbers before the journal's database was put back."""
+    """The records, distinguished from those with the same numbers before the journal's database was restored."""
     if not known.lives:
         return records
     return [replace(one, transaction=f"{one.transaction}.{known.lives}") for one in records]
 
 
 def source_of(service: str) -> str:
-    """What the events of a service name as their source."""
+    """The source that the events of a service name."""
     return f"/services/{service}"
 
 

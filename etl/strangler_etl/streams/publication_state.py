@@ -1,4 +1,4 @@
-"""How far the changes of a service are published, and what the publisher can not go on for."""
+"""How far the changes of a service are published, and what has stopped the publisher, if anything."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ from strangler_etl.streams.turns import require_one_turn
 
 @dataclass(frozen=True, slots=True)
 class PublicationState:
-    """How many changes are to be published.
+    """How many changes are still to be published.
 
-    `lag_seconds` is how old the first change is that is to be published, 0 without one, None where nothing ever was
-    published.
-    `looked_seconds` is how long ago the publisher has looked for changes last: one that runs does each second.
-    `stopped` says what keeps it from going on. `replay` is one of all rows that has begun and not ended.
+    `lag_seconds` is the age of the oldest of them, 0 without one, None where nothing was ever published.
+    `looked_seconds` is how long ago the publisher last looked for changes; a running one does so every second.
+    `stopped` says what has stopped it. `replay` is a replay of all rows that has begun and not ended.
     """
 
     waiting: int
@@ -64,5 +63,5 @@ def publication_state(migration: Migration) -> PublicationState:
     if published.stored.position is None:
         return PublicationState(waiting, None, None, stopped, replay)
     looked = max(0.0, now - published.stored.read_at)
-    # Not how long ago the publisher looked: one that stands before a change looks again and again.
+    # Not the time since the publisher looked: one that is stopped at a change keeps looking.
     return PublicationState(waiting, max(0.0, *oldest) if oldest else 0.0, looked, stopped, replay)

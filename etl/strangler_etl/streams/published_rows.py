@@ -1,7 +1,7 @@
-"""Which rows consumers were told of last, and how those were: what has gone without a record can be told by it.
+"""The rows as consumers were last told of them, which is how to tell of deletions that left no record.
 
-Kept in the service's own database, by the transactions that publish. The columns are those of the service's tables,
-also where less of them is published.
+They are kept in the service's own database, by the transactions that publish. The columns are those of the service's
+tables, even where fewer are published.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _OF_SERVICE = "service = %s AND table_name = %s"
 
 @dataclass(frozen=True, slots=True)
 class PublishedRow:
-    """A row by table and key, as it was when it was published last."""
+    """A row by table and key, as it was last published."""
 
     table: str
     key: str
     row: str
 
     def gone(self, event_id: str, side: Side, changed_at: float, transaction: str) -> ChangedRow:
-        """That the row is gone, as `ChangedRow` has it."""
+        """The deletion of the row, as a `ChangedRow`."""
         return ChangedRow(
             event_id,
             side,
@@ -43,14 +43,14 @@ class PublishedRow:
 
 
 class PublishedRows:
-    """The rows of a service that consumers know; all of it inside the transaction that publishes, but for `last`."""
+    """The rows of a service that consumers know; call everything except `last` inside the publishing transaction."""
 
     def __init__(self, target: Database, service: str) -> None:
         self._target = target
         self._service = service
 
     def note(self, told: Iterable[ChangedRow]) -> None:
-        """Note what was published, in its order."""
+        """Record what was published, in its order."""
         last = {(one.table, one.key): one for one in told}
         self.forget([key for key, one in last.items() if one.gone])
         there = [one for one in last.values() if not one.gone]
@@ -64,26 +64,26 @@ class PublishedRows:
             )
 
     def keep(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Note that rows, by their tables and keys, are there still, though nothing was published of them."""
+        """Record that rows, by table and key, still exist, though nothing was published of them."""
         self._of(f"UPDATE {_TABLE} AS known SET told = nextval('strangler.published_row_told') FROM", rows)
 
     def forget(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Note that rows, by their tables and keys, are gone for consumers."""
+        """Record that rows, by table and key, are gone for consumers."""
         self._of(f"DELETE FROM {_TABLE} AS known USING", rows)
 
     def last(self, table: str, key: str) -> str | None:
-        """How a row was published last; None where consumers do not know it."""
+        """A row as it was last published; None where consumers do not know it."""
         found = self._target.rows(f"SELECT row FROM {_TABLE} WHERE {_OF_SERVICE} AND key = %s", self._named(table, key))
         return str(found[0][0]) if found else None
 
     def now(self) -> int:
-        """A number: what is noted from now on has a larger one. Nobody else may publish meanwhile."""
+        """A number below that of everything recorded from now on. Nobody else may publish meanwhile."""
         return int(str(self._target.rows("SELECT nextval('strangler.published_row_told')")[0][0]))
 
     def known(
         self, table: str, most: int, *, before: int | None = None, after: str | None = None, key: str | None = None
     ) -> Sequence[PublishedRow]:
-        """Rows of a table in the order of their keys, `after` one: those noted `before` a number, or that of a key."""
+        """Rows of a table by key, from behind `after`: those recorded `before` a number, or only the one with `key`."""
         found = self._target.rows(
             f"SELECT key, row FROM {_TABLE} WHERE {_OF_SERVICE}"
             " AND (CAST(%s AS bigint) IS NULL OR told < %s) AND (CAST(%s AS text) IS NULL OR key > %s)"
@@ -93,7 +93,7 @@ class PublishedRows:
         return [PublishedRow(table, str(each), str(row)) for each, row in found]
 
     def forget_all(self) -> None:
-        """Forget all of the service: nothing of it is published any more."""
+        """Forget all rows of the service: nothing of it is published any more."""
         self._target.execute(f"DELETE FROM {_TABLE} WHERE service = %s", [self._service])
 
     def _named(self, *values: Value) -> list[Value]:

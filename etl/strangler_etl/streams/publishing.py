@@ -1,4 +1,4 @@
-"""Publishes a service's changes until it is told to stop, whatever its databases and transports go through."""
+"""Publishes a service's changes until it is told to stop, through failures of its databases and transports."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _LAST_RETRY_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """What a publisher needs: `connect` opens databases and transport anew; it is `told` what each round has done.
+    """What a publisher needs: `connect` opens databases and transport; `told` hears what each round has done.
 
-    It ends as soon as what it works by has `changed`, which it asks between two rounds.
+    It ends as soon as the project it works by has `changed`, which it checks between two rounds.
     """
 
     connect: Callable[[], AbstractContextManager[Publication]]
@@ -30,7 +30,7 @@ class Publishing:
     changed: Callable[[], bool] = lambda: False
 
     def once(self) -> None:
-        """Publish what there is; what is unavailable is an error.
+        """Publish the changes there are; a database or transport that is unavailable is an error.
 
         Nothing is published while a move of the authority is under way.
         """
@@ -42,9 +42,9 @@ class Publishing:
                     return
 
     def run(self) -> None:
-        """Publish until `stop` is set, or `changed`; what is unavailable is waited for.
+        """Publish until `stop` is set, or the project has `changed`; wait for what is unavailable.
 
-        What can not be published is an error: see `Publication.round`.
+        A change that cannot be published is an error: see `Publication.round`.
         """
         retry = _FIRST_RETRY_SECONDS
         while not self._is_over():
@@ -65,7 +65,7 @@ class Publishing:
             try:
                 done = publication.round()
             except StalePositionError:
-                # Another publisher, which does the same.
+                # Another publisher does the same work.
                 self.stop.wait(_PAUSE_SECONDS)
                 continue
             self.told(done)

@@ -1,8 +1,8 @@
-"""Publishes again: what the journals hold, or every row that is there (`strangler_etl.streams.rows_replay`).
+"""Publishes again: what the journals hold, or every existing row (`strangler_etl.streams.rows_replay`).
 
-What journals hold are old states of rows, so all of it is one transaction, in which nobody else publishes. So what is
-published afterwards is newer than what was published again, and with a table as the stream a replay that is killed has
-never been. With another transport it has to be run again then, since consumers may have been left at an old state.
+The journals hold old states of rows, so the replay is one transaction, in which nobody else publishes. So everything
+published afterwards is newer than the replay; with a table as the stream, a killed replay leaves no trace. With another
+transport it has to be run again then, because consumers may have been left at an old state.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Replay:
         self._images = RowImages(migration.source, migration.target, migration.mapping)
 
     def run(self, terms: ReplayTerms) -> Replayed:
-        """Publish again what fits the document.
+        """Publish again what meets the terms and fits the document.
 
         Raises AuthorityError during a move, JournalError where changes are not journaled now, ReplayError where the
         order of the events is not known.
@@ -56,7 +56,7 @@ class Replay:
         authority = read_authority(migration.source, self._service)
         require_settled(authority, authority.side, "a replay")
         for side in Side:
-            # What changes while it is not journaled would be told by no event, however soon after the replay.
+            # A change that is not journaled would reach consumers by no event, however soon after the replay.
             database, tables = journal_of(migration, side)
             require_journaled(database, self._service, tables, copied=True, published=True)
         if terms.rows:
@@ -84,7 +84,7 @@ class Replay:
                 yield replace(event, replay=terms.id, recipient=terms.recipient)
 
     def _records(self, published: Published, side: Side, terms: ReplayTerms) -> Iterator[ChangedRow]:
-        """What was published of both journals, as far as they hold it."""
+        """What was published of both journals, as far as they still hold it."""
         if any(one.until is not None for one in published.sides.values()):
             raise ReplayError(
                 self._service,
@@ -110,7 +110,7 @@ class Replay:
                 yield row
 
     def _changed_before(self, published: Published, until: float, terms: ReplayTerms) -> AbstractSet[tuple[str, str]]:
-        """The rows, by their tables and keys, of which changes before a time are asked for."""
+        """The rows, by table and key, that have changes before a time among the requested ones."""
         rows = (row for side in Side for row in self._of_side(side, published.of(side), terms))
         chosen = {(row.table, row.key) for row in rows if terms.holds(row.changed_at) and row.changed_at < until}
         self._left_out.clear()
@@ -121,7 +121,7 @@ class Replay:
         if until is None:
             return
         database, tables = journal_of(self._migration, side)
-        # What became of others, as by TRUNCATE, does not keep the rows of one table from being told again.
+        # Changes of other tables, such as TRUNCATE, do not keep the rows of one table from being replayed.
         sources = {part.source.name for part in self._migration.mapping.owned if part.target.name == terms.table}
         asked = sources if side is Side.V1 else {terms.table}
         names = [table.name for table in tables if terms.table is None or table.name in asked]
@@ -130,7 +130,7 @@ class Replay:
             with self._seen_at_once(side):
                 records = of_life(database.journal.records(RecordRange(None, until, after), names, _AT_ONCE), known)
                 read = self._images.read(side, records, self._skipped)
-            # Whether it was told, or left out.
+            # Whether its deletions were published, or left out.
             emptied = next((one for one in records if one.operation == "T" and terms.holds(one.written_at)), None)
             if emptied is not None:
                 raise self._emptied(emptied.table)
@@ -138,7 +138,7 @@ class Replay:
                 yield from record.rows
             if read.fault is not None:
                 fault = records[len(read.read)]
-                # It was left out when it was published, or could be told then: what is behind it can be all the same.
+                # It was left out when it was published, or could be told then; what is behind it can be all the same.
                 self._left_out.append(str(read.fault.where))
                 after = fault.number
             elif len(records) < _AT_ONCE:
@@ -156,7 +156,7 @@ class Replay:
 
     @contextmanager
     def _seen_at_once(self, side: Side) -> Generator[None]:
-        """A snapshot of the source; in the target, amid the transaction that publishes, each query sees one state."""
+        """Take a snapshot of the source; in the target, amid the publishing transaction, each query sees one state."""
         if side is Side.V2:
             yield
             return

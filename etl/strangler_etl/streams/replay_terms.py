@@ -1,4 +1,4 @@
-"""What a replay is asked for, and what it has done."""
+"""The terms of a replay, and its result."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 class ReplayTerms:
     """What is published again, and for whom.
 
-    `id` tells one replay from others. Only what has changed from a time on, in seconds since 1970; only rows of one
-    `table` of the service, or with a `key`; only for one consumer, the `recipient`. With `rows` it is every row that is
-    there instead of what the journals hold. Only rows that have changed before `until`, with all that has become of
-    them since: whoever is told an old state has to be told the newest as well.
+    `id` identifies the replay. It may be limited to changes since a time, in seconds since 1970; to one `table` of the
+    service, or the row with a `key`; and to one consumer, the `recipient`. With `rows` it publishes every existing row
+    instead of what the journals hold. `until` limits it to rows that changed before that time, with all their later
+    changes: a consumer that is told an old state has to be told the newest as well.
     """
 
     id: str
@@ -24,20 +24,22 @@ class ReplayTerms:
     table: str | None = None
 
     def takes(self, table: str, key: str) -> bool:
-        """Whether a row may be among those that are asked for."""
+        """Whether a row is among those that are asked for."""
         return self.table in {None, table} and self.key in {None, key}
 
     def holds(self, changed_at: float) -> bool:
-        """Whether a change at this time may be among those that are asked for."""
+        """Whether a change at this time is among those that are asked for."""
         return self.since is None or changed_at >= self.since
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """How many events were published again; of what was `left_out`, as it does not fit, the first ids with reasons.
+    """How many events were published again, and how many were `left_out` because they do not fit.
 
-    So many of the events as `gone` says tell of rows that are not there any more. `replay` is the id of the replay:
-    of one that was cut off before, where that was gone on with.
+    `examples` are the first ids of those left out, with the reasons.
+
+    `gone` events tell of rows that no longer exist. `replay` is the id of the replay, which may be an interrupted one
+    that was continued.
     """
 
     events: int

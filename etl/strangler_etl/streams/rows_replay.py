@@ -1,8 +1,8 @@
-"""Publishes every row that is there, and that those are gone which consumers know and which are not there any more.
+"""Publishes every existing row, and the deletion of rows that consumers know and that no longer exist.
 
-In parts, each a transaction in which nobody else publishes, and which says how far it has come: a replay that is killed
-is gone on with. Each part reads the rows as they are then, so what is published between two parts, or afterwards, is as
-new or newer. Rows that nobody has told of since the replay began are not there: it has read every row since.
+It works in parts, each a transaction in which nobody else publishes, and which records its progress: a killed replay
+can be continued. Each part reads the rows as they are then, so what is published between parts or afterwards is as new
+or newer. A row that was not published since the replay began no longer exists, since the replay has read every row.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ class RowsReplay:
     outlet: Outlet
 
     def run(self, terms: ReplayTerms) -> Replayed:
-        """Publish all rows, or go on with a replay of the same terms that was cut off.
+        """Publish all rows, or continue an interrupted replay of the same terms.
 
-        Raises AuthorityError during a move, ReplayError where one was made, or another replay was begun, meanwhile.
+        Raises AuthorityError during a move, ReplayError where a move was made, or another replay begun, meanwhile.
         """
         known = self._begin(terms)
         while known.place < len(self._places(known)):
@@ -75,7 +75,7 @@ class RowsReplay:
         return self.migration.mapping.owned
 
     def _places(self, known: OpenReplay) -> Sequence[MappedTable | str]:
-        """What is gone through one after the other: rows of each table, then of each those that are gone."""
+        """What the replay goes through in turn: the rows of each table, then each table's rows that are gone."""
         tables = {table.target.name: table for table in self._parts}
         read = self._parts if known.side is Side.V1 else tuple(tables.values())
         asked = (table for table in read if known.table in {None, table.target.name})
@@ -87,7 +87,7 @@ class RowsReplay:
         require_settled(authority, authority.side, "a replay")
         with target.transaction():
             published = kept_published(target, self._service)
-            # Before the rows are read: what a later gap hides is not in them.
+            # Before the rows are read: they do not include what a later gap hides.
             new = self._new(terms, authority, published)
             known = read_replay(target, self._service)
             if known is not None and _ground(known) == _ground(new):
@@ -96,7 +96,7 @@ class RowsReplay:
             return new
 
     def _part(self, known: OpenReplay) -> OpenReplay:
-        """Publish the next rows, and say how far that is."""
+        """Publish the next rows, and return how far the replay is then."""
         target = self.migration.target
         with target.transaction():
             kept_published(target, self._service)
@@ -106,9 +106,9 @@ class RowsReplay:
             events, left_out = self._events(known, rows)
             self.outlet.publish([event for _, event in events])
             told = [row for row, _ in events]
-            # What one consumer was told to be gone others may have still.
+            # A row that one consumer was told is gone may still exist for others.
             self._rows.note(row for row in told if not (row.gone and known.recipient))
-            # What does not fit is there all the same.
+            # A row that does not fit exists all the same.
             self._rows.keep([(row.table, row.key) for row, _ in left_out if not row.gone])
             known = replace(
                 known,
@@ -123,10 +123,10 @@ class RowsReplay:
         return known
 
     def _mine(self, known: OpenReplay) -> OpenReplay:
-        """How far the replay is, which another process may have gone on with."""
+        """How far the replay is; another process may have continued it."""
         found = read_replay(self.migration.target, self._service)
         if found is None or found.id != known.id:
-            # Ended by who has gone on with it, or begun anew.
+            # It was ended by the process that continued it, or another one was begun.
             raise ReplayError(
                 self._service,
                 "another replay has ended or replaced this one meanwhile",
@@ -159,8 +159,8 @@ class RowsReplay:
     def _new(self, terms: ReplayTerms, authority: Authority, published: Published) -> OpenReplay:
         """A replay that begins now.
 
-        Where changes are missing, or their order is not known, those up to now are not told one by one any more: an old
-        one would come after the rows.
+        Where changes are missing, or their order is not known, those up to now are no longer published one by one: an
+        old one would come after the rows.
         """
         gaps: dict[Side, int] = {}
         positions: dict[Side, str] = {}
@@ -194,7 +194,7 @@ class RowsReplay:
         )
 
     def _stands_at_unclear(self, side: Side, known: SidePublished, now: str) -> bool:
-        """Whether the next record to be published empties a table, and does not say of which rows."""
+        """Whether the next record to be published empties a table without saying of which rows."""
         database, tables = journal_of(self.migration, side)
         within = RecordRange(known.since, known.until or now, known.after)
         found = database.journal.records(within, [table.name for table in tables], 1)
@@ -204,7 +204,7 @@ class RowsReplay:
     def _events(
         self, known: OpenReplay, rows: Sequence[ChangedRow]
     ) -> tuple[Sequence[tuple[ChangedRow, Event]], Sequence[tuple[ChangedRow, str]]]:
-        """The rows with their events, and those that do not fit with the reason."""
+        """The rows with their events, and those that do not fit, with the reason."""
         events: list[tuple[ChangedRow, Event]] = []
         left_out: list[tuple[ChangedRow, str]] = []
         for row in rows:
@@ -220,14 +220,14 @@ class RowsReplay:
         return events, left_out
 
     def _gone(self, known: OpenReplay, table: str) -> tuple[Sequence[ChangedRow], str | None]:
-        """The next rows of a table that nobody has told of since the replay began, and behind which key to go on."""
+        """The next rows of a table not published since the replay began, and the key to continue behind."""
         found = self._rows.known(table, _AT_ONCE, before=known.begun, after=known.after, key=known.key)
         now = self._now(known.side)
         rows = [row.gone(f"gone-{known.id}-{table}-{row.key}", known.side, now, f"row-{known.id}") for row in found]
         return rows, found[-1].key if len(found) == _AT_ONCE else None
 
     def _there(self, known: OpenReplay, table: MappedTable) -> tuple[Sequence[ChangedRow], str | None]:
-        """The next rows of a table, as the side with the authority has it, and behind which key to go on."""
+        """The next rows of a table, as the side with the authority has them, and the key to continue behind."""
         database, _ = journal_of(self.migration, known.side)
         target, name = self.migration.target, table.target.name
         select = self._select(known.side, table)
@@ -272,7 +272,7 @@ class RowsReplay:
 
     @contextmanager
     def _seen_at_once(self, side: Side) -> Generator[None]:
-        """A snapshot of the source; in the target, amid the transaction that publishes, each query sees one state."""
+        """Take a snapshot of the source; in the target, amid the publishing transaction, each query sees one state."""
         if side is Side.V2:
             yield
             return
@@ -281,5 +281,5 @@ class RowsReplay:
 
 
 def _ground(known: OpenReplay) -> object:
-    """What a replay stands on: it is gone on with as long as that is the same."""
+    """What a replay depends on: it can be continued as long as this stays the same."""
     return known.table, known.key, known.recipient, known.epoch, known.gaps, known.put_back

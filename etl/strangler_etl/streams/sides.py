@@ -1,4 +1,4 @@
-"""Which journal tells what a side of a service writes."""
+"""Which journal holds what a side of a service writes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from strangler_etl.migration import Migration
 
 
 def journal_of(migration: Migration, side: Side) -> tuple[Database, Sequence[JournaledTable]]:
-    """The database whose journal tells what a side writes, and the tables of the service there."""
+    """The database whose journal holds what a side writes, and the tables of the service there."""
     mapping = migration.mapping
     if side is Side.V2:
         return migration.target, mapping.journaled_target

@@ -1,4 +1,4 @@
-"""A stream as a table of the service's own database: nothing is to be installed."""
+"""A stream as a table of the service's own database: there is no server to install."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _COLUMNS = ("stream", "event_id", "subject", "envelope")
 
 
 class TableStream:
-    """The streams in a database: events are appended in the transaction of the connection that is under way.
+    """The streams in a database: events are appended in the connection's current transaction.
 
-    Positions are numbers that are given when a row is written, not when it is committed. So nobody may append to a
-    stream while another transaction that does so is under way; publications see to it.
+    Positions are numbers given when a row is written, not when it is committed. So nobody may append to a stream while
+    another transaction that does so is under way; publications ensure it.
     """
 
     def __init__(self, database: Database) -> None:
@@ -25,7 +25,7 @@ class TableStream:
         self._table = database.own("event_stream")
 
     def publish(self, events: Sequence[Event]) -> None:
-        """Append the events; they are kept when the transaction is."""
+        """Append the events; they are kept when the transaction commits."""
         row = f"({', '.join([self._database.placeholder] * len(_COLUMNS))})"
         for start in range(0, len(events), _ROWS_AT_ONCE):
             part = events[start : start + _ROWS_AT_ONCE]
@@ -47,7 +47,7 @@ class TableStream:
         return [Message(int(str(position)), str(text)) for position, text in found]
 
     def streams(self) -> Sequence[str]:
-        """The names of all streams, found in the index one after the other: few names stand in very many rows."""
+        """The names of all streams, found one after the other by the index: few names among very many rows."""
         found = self._database.rows(
             f"WITH RECURSIVE named (stream) AS (SELECT min(stream) FROM {self._table} UNION ALL"
             f" SELECT (SELECT min(further.stream) FROM {self._table} AS further WHERE further.stream > named.stream)"
@@ -56,7 +56,7 @@ class TableStream:
         return sorted(str(name) for (name,) in found)
 
     def source(self, stream: str) -> str | None:
-        """Who publishes a stream, by its first event; None without one."""
+        """The publisher of a stream, by its first event; None without one."""
         found = self.read(stream, 0, 1)
         return decode(found[0].text).source if found else None
 
@@ -81,10 +81,10 @@ class TableStream:
         return int(str(found[0][0] or 0))
 
     def prune(self, stream: str, older_than: float, read_to: int | None) -> int:
-        """Delete messages that were published before so many seconds, and return how many they were.
+        """Delete messages that were published more than `older_than` seconds ago, and return how many there were.
 
-        None behind the position `read_to`, up to which all consumers have read, where that is known; nor the last one,
-        by which they know that the stream goes on.
+        It keeps messages behind the position `read_to`, up to which all consumers have read, where that is known; and
+        always the last message, by which consumers recognise that the stream continues.
         """
         age = f"published_at < now() - make_interval(secs => {self._database.placeholder})"
         last = self.last(stream) - 1

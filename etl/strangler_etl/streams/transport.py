@@ -1,4 +1,4 @@
-"""How events travel: whoever publishes appends to a stream, whoever consumes reads on from a position."""
+"""How events travel: a publisher appends to a stream, and a consumer reads on from a position."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from strangler_etl.streams.envelope import Event
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What stands in a stream: an envelope as text, at a position that grows.
+    """One entry of a stream: an envelope as text, at a position; positions ascend.
 
     With `lost` it says instead what was removed of the stream up to that position before it was read.
     """
@@ -27,8 +27,8 @@ class Outlet(Protocol):
     def publish(self, events: Sequence[Event]) -> None:
         """Append the events to their streams, in this order.
 
-        When it returns they are kept. When it raises, any of them may be there: the same are published again. Events of
-        one key stay in order, but for those that are published twice.
+        When it returns, they are stored. When it raises, any of them may be: the publisher publishes the same ones
+        again. Events of one key stay in order, except those that are published twice.
         """
         ...
 
@@ -37,11 +37,11 @@ class Feed(Protocol):
     """Where events are read from."""
 
     def read(self, stream: str, after: int, most: int) -> Sequence[Message]:
-        """The next messages of a stream after a position (0 is the beginning), at most so many."""
+        """The next messages of a stream after a position (0 is the beginning), at most `most`."""
         ...
 
     def streams(self) -> Sequence[str]:
-        """The names of all streams that are there."""
+        """The names of all existing streams."""
         ...
 
     def unread(self, stream: str, after: int) -> int:
@@ -49,7 +49,7 @@ class Feed(Protocol):
         ...
 
     def message(self, stream: str, position: int) -> Message | None:
-        """The message at a position; None where there is none, or no more."""
+        """The message at a position; None where there is none, or it was removed."""
         ...
 
     def last(self, stream: str) -> int:

@@ -1,4 +1,4 @@
-"""Whether it is known in which order the journals of both sides go on: each holds its own records only."""
+"""Whether the order of the two sides' journals is known: each journal holds only its own side's records."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from strangler_etl.streams.sides import journal_of
 
 _AT_ONCE = 500
 _EPOCHS_OF_TWO_MOVES = 4
-"""A move takes one to hold, and one to give the authority away: after fewer there was one move at most."""
+"""A move takes one epoch to hold and one to hand over the authority: below this there was at most one move."""
 
 
 def require_one_turn(migration: Migration, authority: Authority, published: Published) -> None:
-    """Raise TurnsError where both sides have written by turns since events were published last.
+    """Raise TurnsError where both sides have written in turns since events were last published.
 
-    After one move the side that lost the authority has written before the other one. After two it may have written
-    between; then the times of the records tell, which are of two clocks: they are asked only then.
+    After one move, the side that lost the authority wrote before the other. After two it may have written in between;
+    then only the times of the records tell, which come from two clocks, so they are asked only in that case.
     """
     if authority.epoch < published.epoch + _EPOCHS_OF_TWO_MOVES:
         return
@@ -28,11 +28,11 @@ def require_one_turn(migration: Migration, authority: Authority, published: Publ
 
 
 def _times(migration: Migration, side: Side, published: Published, most: int | None = None) -> list[float]:
-    """When the records of a side were written that are to be published, in seconds since 1970; so many `most`."""
+    """The times, in seconds since 1970, of a side's unpublished records, at most `most` of them."""
     database, tables = journal_of(migration, side)
     known, names, times = published.of(side), [table.name for table in tables], list[float]()
     after = known.after
-    # A position is a snapshot by itself, also amid a transaction that publishes.
+    # A position is a snapshot by itself, even amid a transaction that publishes.
     position = database.journal.changes(None, ()).position
     while True:
         part = database.journal.records(RecordRange(known.since, position, after), names, most or _AT_ONCE)
