@@ -189,7 +189,7 @@ def _left_behind(migration: Migration, shut_out: FailingPage) -> tuple[Condition
     """Whether v1 can live with a cut-over: its routes that write what moves, and its rows that refer to it."""
     service = migration.service.name
     return (
-        routes_condition(service, shut_out.routes),
+        routes_condition(service, shut_out.routes, shut_out.writers.outside),
         blocking_references.references_condition(service, blocking_references.blocking_references(migration)),
         blocking_references.leaving_condition(migration),
     )

@@ -6,8 +6,8 @@ database, as a rule with 500. Nobody but the monolith knows why it failed: the g
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from strangler.model.quantity import first_of, quantity
 from strangler.model.system import SystemFacts
@@ -49,9 +49,21 @@ def failing_routes(facts: SystemFacts, writers: Writers) -> tuple[FailingRoute, 
     )
 
 
-def routes_condition(service: str, routes: Iterable[FailingRoute]) -> Condition:
-    """Whether no request is known, or has to be feared, to fail after the cut-over."""
-    found = tuple(routes)
+def routes_condition(service: str, routes: Sequence[FailingRoute], outside: Sequence[Writer]) -> Condition:
+    """Whether no request is known, or has to be feared, to fail after the cut-over.
+
+    Writers `outside` the routes are named: whether they still run, and when they move, nobody can tell from the code.
+    """
+    condition = _condition(service, routes)
+    if not outside:
+        return condition
+    names = first_of([writer.name for writer in outside], _NAMED)
+    told = f"{quantity(len(outside), 'writer')} outside routes, whose writes will fail: {names}"
+    found = f"no route that stays writes what moves; {told}" if not routes else f"{condition.found}; and {told}"
+    return replace(condition, found=found)
+
+
+def _condition(service: str, found: Sequence[FailingRoute]) -> Condition:
     used = [route.writer.name for route in found if not route.unused]
     stay = f"{quantity(len(found), 'route')} " + (
         "stays on v1 and writes" if len(found) == 1 else "stay on v1 and write"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from strangler.model.location import Location
 from strangler.model.system import ANY_METHOD, CallKind, EntryKind
 from strangler.project import RouteMatch, RouteRule
+from strangler_analyzers.graph.dependency_path import MODULE_BODY
 from strangler_analyzers.graph.system_graph import SystemGraph
 from strangler_gateway.requests.facts import SAFE_METHODS
 from strangler_gateway.routing.route_table import RouteTable
@@ -82,6 +83,7 @@ def find_writers(system: SystemGraph, tables: Iterable[str], rules: Iterable[Rou
         and (written := wanted & {*system.tables_of([entry.function]).writes, *entry.writes})
     ]
     outside += _background_writers(system, wanted)
+    outside += _programs(system, wanted)
     return Writers(_each(moving), _each(staying), _each(remaining), _each(outside), tuple(dict.fromkeys(held)))
 
 
@@ -104,6 +106,16 @@ def _background_writers(system: SystemGraph, wanted: frozenset[str]) -> Iterator
             yield Writer(f"background {call.callee}", tuple(sorted(written)), call.location)
 
 
+def _programs(system: SystemGraph, wanted: frozenset[str]) -> Iterator[Writer]:
+    """Modules that write as they run: scripts with ``__main__``, as cron starts them; no request leads there."""
+    for function in system.facts.functions:
+        if not function.name.endswith(_BODY) or not system.in_application(function.name):
+            continue
+        if written := wanted & set(system.tables_of([function.name]).writes):
+            yield Writer(f"program {function.name.removesuffix(_BODY)}", tuple(sorted(written)), function.location)
+
+
+_BODY = f":{MODULE_BODY}"
 _UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 """What a route for every method writes by, as far as anybody can tell."""
 _FORMS = "POST"

@@ -22,7 +22,7 @@ def test_nobody_knows_who_calls_a_route_without_a_log() -> None:
     """So it has to be feared that somebody does."""
     found = failing_routes(FACTS, WRITERS)
     assert found == (FailingRoute(FORM, None, recorded=False), FailingRoute(PATCH, None, recorded=False))
-    condition = routes_condition("reviews", found)
+    condition = routes_condition("reviews", found, ())
     assert not condition.holds
     assert not condition.waivable
     assert condition.found == (
@@ -35,10 +35,10 @@ def test_requests_of_a_log_count_for_the_route_as_the_map_names_it() -> None:
     """One that the log does not have stands in nobody's way."""
     found = failing_routes(LOGGED, WRITERS)
     assert [(route.requests, route.unused) for route in found] == [(9, False), (0, True)]
-    assert routes_condition("reviews", found).found == (
+    assert routes_condition("reviews", found, ()).found == (
         "2 routes stay on v1 and write what moves; 1 may be in use, and will fail: POST,PATCH,DELETE /form"
     )
-    condition = routes_condition("reviews", found[1:])
+    condition = routes_condition("reviews", found[1:], ())
     assert condition.holds
     assert condition.found == "1 route stays on v1 and writes what moves, without a request in the access logs"
 
@@ -51,4 +51,15 @@ def test_a_route_that_a_recorded_run_entered_is_in_use() -> None:
 
 def test_a_service_whose_tables_nobody_else_writes_may_move() -> None:
     """There is nothing to list."""
-    assert routes_condition("reviews", failing_routes(FACTS, Writers((), (), (), (), ()))).holds
+    assert routes_condition("reviews", failing_routes(FACTS, Writers((), (), (), (), ())), ()).holds
+
+
+def test_writers_that_are_no_routes_are_named_beside_them() -> None:
+    """None of them keeps a move from beginning: nobody can tell from the code whether they still run."""
+    program = Writer("program tidy", ("reviews_review",), Location("tidy.py", 1))
+    condition = routes_condition("reviews", (), [program])
+    assert condition.holds
+    told = "1 writer outside routes, whose writes will fail: program tidy"
+    assert condition.found == f"no route that stays writes what moves; {told}"
+    route = FailingRoute(Writer("PATCH /me", ("reviews_review",), Location("shop.py", 1)), None, recorded=False)
+    assert routes_condition("reviews", [route], [program]).found.endswith(f"will fail: PATCH /me; and {told}")

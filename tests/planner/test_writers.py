@@ -212,3 +212,18 @@ def test_a_task_is_named_once() -> None:
     task = EntryPoint(EntryKind.TASK, "m.save", "m:save", Location("m.py", 5))
     writers = find_writers(_system(CallKind.ASYNC, task), ["review"], [])
     assert [writer.name for writer in writers.outside] == ["task m.save"]
+
+
+def test_a_script_that_writes_is_outside_however_it_is_started(tmp_path: Path) -> None:
+    """As cron does it; one that only reads is none, nor is a module that merely has what writes."""
+    Path(tmp_path, "shop.py").write_text(SHOP)
+    Path(tmp_path, "tidy.py").write_text(
+        "from shop import write\n\n\ndef main():\n    write()\n\n\nif __name__ == '__main__':\n    main()\n"
+    )
+    Path(tmp_path, "look.py").write_text("from shop import read\n\nif __name__ == '__main__':\n    read()\n")
+    system = SystemGraph(analyze(tmp_path, SilentProgress(), workers=1))
+    found, *_ = _found(system)
+    assert [(one.name, one.tables) for one in found.outside] == [
+        ("command purge", ("reviews_review",)),
+        ("program tidy", ("reviews_review",)),
+    ]

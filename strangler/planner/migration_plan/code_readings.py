@@ -73,7 +73,7 @@ def _boundary(service: Service, drawn: str) -> Reading:
 def _writers(project: Project, service: Service, system: SystemGraph) -> Reading:
     rules = [rule for rule in project.routes if rule.service == service.name]
     writers = find_writers(system, service.tables, rules)
-    found = routes_condition(service.name, failing_routes(system.facts, writers))
+    found = routes_condition(service.name, failing_routes(system.facts, writers), writers.outside)
     return judged(found.found, holds=found.holds)
 
 
