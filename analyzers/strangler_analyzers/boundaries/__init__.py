@@ -1,1 +1,1 @@
-"""Boundaries: which tables, and with them which code, could leave together."""
+"""Service boundaries: which tables, and with them which code, could be extracted together."""

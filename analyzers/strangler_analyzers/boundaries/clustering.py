@@ -1,4 +1,4 @@
-"""Which tables belong together: from profiles over the dendrogram to a partition."""
+"""Clusters tables that belong together: from profiles through a dendrogram to a partition."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from strangler_analyzers.boundaries.similarity import Similarity, weights
 from strangler_analyzers.graph.system_graph import SystemGraph
 
 Partition = Mapping[str, int]
-"""The number of each table's cluster; a table that only SQL names, and nothing else ties to any, is not in it."""
+"""The cluster number of each table; a table that only SQL names, and that has no other ties, is left out."""
 
 
 @dataclass(frozen=True)
 class Clustering:
-    """The tables of a system, how much speaks for each pair, and how they grow together under some constraints."""
+    """The tables of a system, the similarity of each pair, and their clustering under constraints."""
 
     tables: tuple[str, ...]
     similarity: Similarity
@@ -34,11 +34,11 @@ class Clustering:
     modelled: frozenset[int]
     """The tables that a model maps."""
     leading: frozenset[int]
-    """The items that can be a service. What SQL alone names, and what is only between two tables, follows another."""
+    """The items that can form a service. Tables that only SQL names, and association tables, follow others."""
 
     @cached_property
     def dendrogram(self) -> Dendrogram:
-        """How the items grow together."""
+        """The hierarchy of merges of the items."""
         return average_linkage(self._sizes, self._sums, self.items.apart)
 
     @cached_property
@@ -48,11 +48,11 @@ class Clustering:
 
     @cached_property
     def _sums(self) -> Neighbours:
-        """What speaks for each two items, summed over the pairs of their tables."""
+        """The similarity of each two items, summed over the pairs of their tables."""
         return self._summed(self.similarity)
 
     def _summed(self, similarity: Similarity) -> Neighbours:
-        if self.items.count == len(self.tables):  # Each table is an item of its own: they are compared already.
+        if self.items.count == len(self.tables):  # Each table is its own item: the sums are the similarities.
             return similarity.neighbours
         rows: list[defaultdict[int, float]] = [defaultdict(float) for _ in range(self.items.count)]
         for table, item in enumerate(self.items.of):
@@ -63,9 +63,9 @@ class Clustering:
 
     @cached_property
     def natural(self) -> int:
-        """How many clusters there are when nobody says how many.
+        """The number of clusters if none is given.
 
-        At least as many as there are labels.
+        It is at least the number of labels.
         """
         possible = self.similarity.possible
         count = len(self.tables)
@@ -77,14 +77,14 @@ class Clustering:
 
     @cached_property
     def _files(self) -> Similarity:
-        """What the files that use the tables say alone."""
+        """The similarity by the files that use the tables, alone."""
         return Similarity(self.similarity.profiles, {Signal.FILES: 1.0})
 
     def partition(self, clusters: int | None = None) -> Partition:
-        """The clusters when so many are wanted, or as many as come naturally.
+        """The partition into the given number of clusters, or into the natural number.
 
-        The tree says which tables are in labelled clusters, and the labels share these out among them by the
-        strongest similarities, where the tree compares whole clusters by their mean.
+        The tree decides which tables are in labelled clusters. Within them, labels spread by the strongest
+        similarities, whereas the tree compares whole clusters by their mean.
         """
         wanted = self.natural if clusters is None else clusters
         sizes = range(self.items.count + 1)
@@ -96,9 +96,9 @@ class Clustering:
         return {table: home for table, home in zip(self.tables, homes, strict=True) if home is not None}
 
     def _by_labels(self, of: Sequence[int]) -> Sequence[int]:
-        """The clusters of all items once labels have spread over those that have one.
+        """The clusters of all items after labels have spread within the labelled clusters.
 
-        What is kept apart from anything stays where the tree has it.
+        An item with a cannot-link constraint stays where the tree has it.
         """
         labels = self.items.labels
         labelled = {of[item] for item in labels}
@@ -115,12 +115,12 @@ class Clustering:
         return [reached.get(item, cluster) for item, cluster in enumerate(of)]
 
     def _led(self, clusters: int) -> int:
-        """How many of so many clusters can be a service."""
+        """How many of that many clusters can form a service."""
         of = self.dendrogram.cut(clusters)
         return len({of[item] for item in self.leading})
 
     def _home(self, number: int, of: Sequence[int], led: Collection[int]) -> int | None:
-        """The cluster of a table; for one that can be no service, that of the nearest table that is in one, if any."""
+        """The cluster of a table; for one that cannot form a service, that of the nearest table in one, if any."""
         if of[number] in led:
             return of[number]
         near = ((value, -other) for other, value in self.similarity.neighbours[number].items() if of[other] in led)
@@ -128,7 +128,7 @@ class Clustering:
         return None if closest is None else of[-closest[1]]
 
     def medoid(self, members: Sequence[str]) -> str:
-        """The table that is most like all others of a cluster."""
+        """The table with the greatest similarity to all others of a cluster."""
         numbers = [self._number[table] for table in members]
         inside = set(numbers)
 
@@ -138,11 +138,11 @@ class Clustering:
         return self.tables[max(numbers, key=lambda number: (likeness(number), -number))]
 
     def questions(self, count: int) -> tuple[str, ...]:
-        """The tables whose service tells most about all others: medoids of clusters, of the largest first.
+        """The tables whose service would tell most about all others: the medoids of clusters, largest cluster first.
 
-        No cluster is asked about that has a label, nor for a table that no model maps where there is another: whoever
-        answers knows models. Where more may be asked than there are clusters, the tables follow that are least like any
-        whose service is known.
+        Labelled clusters are not asked about, and tables without a model only if there is no other, because people know
+        the models. If more may be asked than there are clusters, the tables least similar to any with a known service
+        follow.
         """
         groups: defaultdict[int, list[str]] = defaultdict(list)
         for table, cluster in self.partition().items():
@@ -160,7 +160,7 @@ class Clustering:
         return self.items.of[self._number[table]] in self.items.labels
 
     def labelled(self) -> Mapping[str, str]:
-        """The label each table gets when there are no services but the labelled ones."""
+        """The label each table gets if there are no services other than the labelled ones."""
         names = self.items.labels
         of = self._by_labels(self.dendrogram.cut(len(set(names.values()))))
         by_cluster = {of[item]: label for item, label in sorted(names.items())}
@@ -178,7 +178,7 @@ class Clustering:
 def cluster(graph: SystemGraph, constraints: Constraints | None = None) -> Clustering:
     """Compare the tables that the monolith's own code declares or that its SQL names.
 
-    Raises InputError where constraints contradict each other.
+    Raises InputError if constraints contradict each other.
     """
     constraints = constraints or Constraints()
     tables = own_tables(graph, constraints)
@@ -195,7 +195,7 @@ def cluster(graph: SystemGraph, constraints: Constraints | None = None) -> Clust
 
 
 def own_tables(graph: SystemGraph, constraints: Constraints) -> tuple[str, ...]:
-    """The tables to share out: without those of installed packages, and those that stay shared."""
+    """The tables to assign: all but those of installed packages and those that stay shared."""
     shared = set(constraints.shared)
     return tuple(
         sorted(
@@ -211,12 +211,12 @@ def _is_own(graph: SystemGraph, table: Table) -> bool:
 
 
 def _leads(table: Table) -> bool:
-    """Whether a table can make a service: one that only SQL names follows others, and so does one between two."""
+    """Whether a table can form a service: tables that only SQL names, and association tables, follow others."""
     return table.origin is not TableOrigin.RAW_SQL and not is_association(table)
 
 
 def _satellites(graph: SystemGraph) -> Iterator[tuple[str, str]]:
-    """Tables without a model that belong to another by key and name: ``order_lines_tags`` to ``order_lines``."""
+    """Pairs of a table without a model and its owner by key and name: ``order_lines_tags`` of ``order_lines``."""
     for table in graph.facts.tables:
         by = owner(table)
         if by is not None:

@@ -1,4 +1,4 @@
-"""What a team knows that the code does not say."""
+"""Constraints: what a team knows about boundaries that the code does not show."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from strangler.model.errors import InputError
 
 SHARED = "shared"
-"""What the shared kernel is called where a service could stand."""
+"""The name of the shared kernel in place of a service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,14 @@ class Constraints:
     together: tuple[tuple[str, ...], ...] = ()
     apart: tuple[tuple[str, ...], ...] = ()
     shared: tuple[str, ...] = ()
-    """Tables that belong to no service but to what all of them share."""
+    """Tables of the shared kernel, which belong to no service."""
     pins: Mapping[str, str] = field(default_factory=dict[str, str])
     """The service of a module, whatever tables it touches; `SHARED` is the kernel."""
 
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """Tables that move as one are one item: `of` says which item each table is, `labels` what items are called."""
+    """Tables that must stay together form one item: `of` holds the item of each table, `labels` the items' labels."""
 
     of: tuple[int, ...]
     labels: Mapping[int, str]
@@ -37,14 +37,14 @@ class Items:
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """The number of items."""
         return max(self.of, default=-1) + 1
 
 
 def items(tables: Sequence[str], constraints: Constraints, satellites: Iterable[tuple[str, str]] = ()) -> Items:
-    """Bring together what must be together: `satellites` are pairs, a table and the one it can not be without.
+    """Form the items from the constraints; `satellites` are pairs of a table and the one it cannot be without.
 
-    Raises InputError where the constraints contradict each other.
+    Raises InputError if the constraints contradict each other.
     """
     number = {table: position for position, table in enumerate(tables)}
     root = list(range(len(tables)))

@@ -1,4 +1,4 @@
-"""``boundaries.toml``: what a team knows, in a file it reviews and commits.
+"""``boundaries.toml``: a team's constraints, in a file that it reviews and commits.
 
 ::
 
@@ -32,7 +32,7 @@ FILE_NAME = "boundaries.toml"
 
 
 def load_constraints(path: Path, graph: SystemGraph) -> Constraints:
-    """Read the file; where there is none, nothing is constrained.
+    """Read the file; without a file there are no constraints.
 
     Raises ConfigurationError with every problem found in it.
     """
@@ -57,7 +57,7 @@ def load_constraints(path: Path, graph: SystemGraph) -> Constraints:
 
 
 def add_labels(path: Path, labels: Mapping[str, str]) -> None:
-    """Write labels into the file, which is made where there is none; comments and order stay."""
+    """Write labels into the file, creating it if necessary; comments and order are kept."""
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     document = tomlkit.parse(text)
     table = document.setdefault("labels", tomlkit.table())
@@ -71,7 +71,7 @@ class _Reader:
         self._graph = graph
 
     def names(self, section: Section, known: Mapping[str, object], kind: str) -> Mapping[str, str]:
-        """Every key of a section with its text."""
+        """Every key of a section with its string value."""
         found: dict[str, str] = {}
         for name in section.values:
             text = section.text(name)
@@ -86,7 +86,7 @@ class _Reader:
         return tuple(self.tables(root, key, names) for names in root.text_lists(key))
 
     def tables(self, root: Section, key: str, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Names of tables that are there."""
+        """The names that are tables of the system; unknown ones are reported."""
         for name in names:
             if name not in self._graph.tables:
                 self._report(root, key, name, self._graph.tables, "table")

@@ -1,4 +1,4 @@
-"""Which tables to ask about once every cluster has been: those that the answers so far tell least about."""
+"""Chooses tables to ask about after every cluster has been: those that the answers so far tell least about."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 def least_known(
     neighbours: Sequence[Mapping[int, float]], known: Collection[int], among: Sequence[int]
 ) -> Iterator[int]:
-    """The tables of `among`, by number, of which each in turn adds most to how alike all tables are to a known one.
+    """The tables of `among`, by number, in the order in which each adds most to all tables' similarity to a known one.
 
-    That is a greedy facility location (Nemhauser, Wolsey and Fisher, "An analysis of approximations for maximizing
-    submodular set functions", 1978). A table is as alike to itself as any is to another; of equal ones the first.
+    This is greedy facility location (Nemhauser, Wolsey and Fisher, "An analysis of approximations for maximizing
+    submodular set functions", 1978). A table's similarity to itself is the largest between any two; of equal tables
+    the first is taken.
     """
     most = max((value for row in neighbours for value in row.values()), default=1.0)
     told = [0.0] * len(neighbours)

@@ -1,4 +1,4 @@
-"""What crosses a boundary, each with its place and what to do about it."""
+"""The dependencies that cross a service boundary, each with its location and a remedy."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from strangler_analyzers.graph.system_graph import SystemGraph
 from strangler_analyzers.graph.transactions import TransactionSpan, transaction_spans
 
 _NAMED = 6
-"""So many tables of a service a remedy names; all are in the `tables` of the crossing."""
+"""The most tables of a service that a remedy names; the crossing's `tables` hold all."""
 
 
 class CrossingKind(StrEnum):
-    """What crosses, costliest to give up first."""
+    """The kinds of crossings, the costliest to remove first."""
 
     TRANSACTION = "transaction"
     """One transaction writes tables of several services."""
@@ -35,17 +35,17 @@ class CrossingKind(StrEnum):
     KEY = "foreign-key"
     """A table refers to one of another service."""
     CALL = "call"
-    """A function calls one of another service, which touches tables or something outside."""
+    """A function calls one of another service that touches tables or something outside."""
     CODE = "shared-code"
     """A function calls one of another service that only computes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """One thing that crosses from the service `source` to others.
+    """One dependency that crosses from the service `source` to others.
 
-    `function` is where it stands, empty for a foreign key; `tables` are those it is about, for a call none; `subject`
-    says it in a word, as the source does.
+    `function` is the function that contains it, empty for a foreign key; `tables` are those it concerns, none for a
+    call; `subject` names it briefly, in the words of the source.
     """
 
     kind: CrossingKind
@@ -60,7 +60,7 @@ class Crossing:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What of a system can cross a boundary, gathered once for every way to draw it."""
+    """What can cross a boundary in a system, gathered once for all ways to draw boundaries."""
 
     graph: SystemGraph
     accesses: tuple[TableAccess, ...]
@@ -68,12 +68,12 @@ class Evidence:
 
     @cached_property
     def uses(self) -> Uses:
-        """What code does to each table, which says whose it is."""
+        """What code does to each table, which decides the ownership of the code."""
         return Uses(self.graph)
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
-        """The first call of each function by each other, of those that run for a request."""
+        """The first call between each two functions, of the calls that run for a request."""
         pairs: dict[tuple[str, str], Call] = {}
         for call in self.graph.facts.calls:
             if runs_for_a_request(call):
@@ -82,7 +82,7 @@ class Evidence:
 
     @cached_property
     def statements(self) -> tuple[tuple[str, Location, frozenset[str]], ...]:
-        """Statements that touch several tables: the function, the place, the tables."""
+        """Statements that touch several tables: the function, the location, the tables."""
         found: defaultdict[tuple[str, Location, int], set[str]] = defaultdict(set)
         for access in self.accesses:
             found[access.function, access.location, access.column].add(access.table)
@@ -90,13 +90,13 @@ class Evidence:
 
 
 def evidence(graph: SystemGraph) -> Evidence:
-    """Gather it; spans that write one table only can not be cut."""
+    """Gather the evidence, without transactions that write only one table, which cannot be cut."""
     spans = tuple(span for span in transaction_spans(graph) if len(span.writes) > 1 and span.function)
     return Evidence(graph, telling_accesses(graph), spans)
 
 
 def crossings(found: Evidence, owners: Ownership) -> tuple[Crossing, ...]:
-    """Everything that crosses, by kind and place."""
+    """All crossings, by kind and location."""
     items = [
         *_transactions(found, owners),
         *_writers(found, owners),
@@ -244,13 +244,13 @@ def _calls(found: Evidence, owners: Ownership) -> Iterator[Crossing]:
 
 
 def runs_for_a_request(call: Call) -> bool:
-    """Not what is only queued, what runs when a module is imported, or what is merely possible."""
+    """Whether a call runs for a request: not one that is queued, runs on import, or is merely possible."""
     at_import = call.caller.endswith(":<module>")
     return call.kind.leads_on and not at_import and call.confidence is not Confidence.POSSIBLE
 
 
 def needed(found: tuple[Crossing, ...]) -> Mapping[Service, Mapping[Service, int]]:
-    """How many things of others each service needs while it runs; keys and shared code are none."""
+    """How many things of each other service a service needs at run time; keys and shared code do not count."""
     needs: defaultdict[Service, defaultdict[Service, int]] = defaultdict(lambda: defaultdict(int))
     for item in found:
         if item.kind not in {CrossingKind.KEY, CrossingKind.WRITERS, CrossingKind.CODE}:

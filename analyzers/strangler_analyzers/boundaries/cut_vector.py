@@ -1,4 +1,4 @@
-"""What a way to draw boundaries costs, term by term, beside what a random one of the same sizes would cost."""
+"""The cut vector: the cost of a set of boundaries, term by term, next to that of a random cut of the same sizes."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ HOPS = "remote hops"
 _TERMS = (*(kind.value for kind in CrossingKind), CYCLES, HOPS)
 _ROUNDS = 10
 _MOST_WORK = 400_000
-"""Calls and accesses to look at for the expectation: larger systems are shuffled less often."""
+"""The most calls and accesses examined for the expectation; larger systems are shuffled less often."""
 
 RouteTables = Sequence[tuple[Route, TableUse]]
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term of the cut vector: how often it occurs, and how often in the mean of `rounds` random cuts."""
+    """One term of the cut vector: its count, and the mean count over random cuts."""
 
     name: str
     count: int
@@ -34,33 +34,33 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Hops:
-    """The other services a route of `home` needs."""
+    """The other services that a route of the service `home` needs."""
 
     home: Service | None
     others: tuple[Service, ...]
 
     @property
     def count(self) -> int:
-        """How many they are."""
+        """The number of other services."""
         return len(self.others)
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One way to draw boundaries, and what follows from it."""
+    """One way to draw boundaries, and its consequences."""
 
     owners: Ownership
     crossings: tuple[Crossing, ...]
     hops: Mapping[str, int]
-    """How many other services a route needs, by its name, where it needs any."""
+    """The number of other services that a route needs, by route name; routes that need none are left out."""
     cycles: tuple[tuple[Service, ...], ...]
-    """Services that need each other."""
+    """Groups of services that need each other."""
 
 
 def draw(
     found: Evidence, routes: RouteTables, tables: Mapping[str, Service], pins: Mapping[str, Service] | None = None
 ) -> Drawn:
-    """Follow a way to share out the tables to all that crosses its boundaries."""
+    """Derive the ownership of code, and everything that crosses, from an assignment of tables to services."""
     owners = ownership(found.uses, tables, pins)
     crossing = crossings(found, owners)
     hops = {name: hops.count for name, hops in remote_hops(owners, routes).items()}
@@ -68,13 +68,13 @@ def draw(
 
 
 def cut_vector(found: Evidence, routes: RouteTables, drawn: Drawn) -> tuple[Term, ...]:
-    """Every term with its expectation: the same services with their tables dealt out anew, seeded."""
+    """Every term with its expectation: the same services with their tables shuffled, from a fixed seed."""
     counts = _counts(drawn)
     names, services = list(drawn.owners.tables), list(drawn.owners.tables.values())
     work = len(found.graph.facts.calls) + len(found.accesses)
     rounds = max(1, min(_ROUNDS, _MOST_WORK // max(1, work)))
     total: Counter[str] = Counter()
-    rng = random.Random(1)  # noqa: S311 - deals tables, keeps no secret
+    rng = random.Random(1)  # noqa: S311 - shuffles tables, protects no secret
     for _ in range(rounds):
         rng.shuffle(services)
         total.update(_counts(draw(found, routes, dict(zip(names, services, strict=True)))))
@@ -89,7 +89,7 @@ def _counts(drawn: Drawn) -> Counter[str]:
 
 
 def remote_hops(owners: Ownership, routes: RouteTables) -> Mapping[str, Hops]:
-    """Which other services each route needs, by its name, where it needs any."""
+    """The other services that each route needs, by route name; routes that need none are left out."""
     found: dict[str, Hops] = {}
     for route, use in routes:
         home = route_service(owners, route, use)
@@ -100,14 +100,14 @@ def remote_hops(owners: Ownership, routes: RouteTables) -> Mapping[str, Hops]:
 
 
 def rings(needs: Mapping[Service, Mapping[Service, int]]) -> tuple[tuple[Service, ...], ...]:
-    """Services that need each other, directly or through others."""
+    """Groups of services that need each other, directly or through others."""
     return tuple(sorted(part for part in _components(needs, ()) if len(part) > 1))
 
 
 def dependency_depths(
     needs: Mapping[Service, Mapping[Service, int]], services: Iterable[Service]
 ) -> Mapping[Service, int]:
-    """The longest chain of services each can wait for; a ring counts as a chain."""
+    """The longest chain of services that each service can wait for; a ring counts as a chain."""
     depth: dict[Service, int] = {}
     for part in _components(needs, services):
         below = [depth[target] for name in part for target in needs.get(name, {}) if target not in part]
@@ -119,7 +119,7 @@ def dependency_depths(
 def _components(
     needs: Mapping[Service, Mapping[Service, int]], services: Iterable[Service]
 ) -> list[tuple[Service, ...]]:
-    """Services that need each other, each group after those it needs."""
+    """Groups of services that need each other, each group after those it needs."""
     names = sorted({*services, *needs, *(target for targets in needs.values() for target in targets)})
     number = {name: position for position, name in enumerate(names)}
     successors = [[number[target] for target in needs.get(name, {})] for name in names]

@@ -1,4 +1,4 @@
-"""What a service will need of the others: what its code does in the monolith to what they own."""
+"""What a service will need from others: the uses that its code makes, in the monolith, of what they own."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _VERBS: Mapping[CrossingKind, str] = {
     CrossingKind.READ: "reads",
     CrossingKind.WRITE: "writes",
 }
-"""What else crosses is made of these, or is no need: keys, code that only computes."""
+"""The other kinds of crossings consist of these, or are no need at run time: keys, code that only computes."""
 
 
 def drafted_uses(found: Iterable[Crossing], service: Service, others: Collection[Service]) -> tuple[DraftedUse, ...]:
-    """Each thing that a service uses of some others once, where it does first; by service, calls before tables."""
+    """Each thing that a service uses of the others once, at its first use; by service, calls before tables."""
     places: dict[tuple[Service, str], str] = {}
     for item in sorted(found, key=lambda item: item.location):
         if item.source == service and item.kind in _VERBS:

@@ -1,4 +1,4 @@
-"""Which part to take out first: few ties, nothing vital, and a route to shift."""
+"""Ranks which part to extract first: few ties, nothing vital, and a route to shift."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from strangler_analyzers.boundaries.suggestion import Study
 from strangler_analyzers.graph.system_graph import SystemGraph
 
 REST = "monolith"
-"""What a part is cut from."""
+"""The name of what a part is cut from."""
 
 _MONEY = frozenset(
     ("payment", "refund", "invoice", "charge", "payout", "billing", "ledger", "balance", "iban", "wallet", "payroll")
@@ -29,27 +29,27 @@ _IDENTITY = frozenset(
 _PERSONAL = frozenset(("email", "phone", "address", "birthday", "birth", "street", "ip", "iban", "passport"))
 _MOST_CANDIDATES = 60
 _QUICK = 1_000_000
-"""Calls and accesses to look at, for every part that is weighed, in about a second."""
+"""The calls and accesses, over all parts weighed, that can be examined in about a second."""
 _HUB = 1 / 3
-"""Used by so many of the routes of the rest a part is a hub."""
+"""A part is a hub if at least this share of the rest's routes uses it."""
 
 
 class Vital(StrEnum):
-    """Why a part must not be first."""
+    """Reasons why a part must not be extracted first."""
 
     MONEY = "money"
     IDENTITY = "identity"
     HUB = "a hub"
-    """Most of what users do passes through it."""
+    """Most requests pass through it."""
 
 
 class Tie(StrEnum):
-    """What makes a part costly to take out, and what it adds to its cost for each time."""
+    """The kinds of ties that make a part costly to extract; `_COSTS` holds the cost of each occurrence."""
 
     OWN_TRANSACTION = "transactions of its own that write tables of the rest"
-    """It commits first and tells the rest (outbox)."""
+    """It commits first and then tells the rest (outbox)."""
     TRANSACTION = "transactions of the rest that write its tables"
-    """The rest must wait for it, and take back what it has done when it fails (saga)."""
+    """The rest must wait for it, and compensate if it fails (saga)."""
     WRITER = "tables others write too"
     CALLBACK = "tables of the rest it needs"
     CALLER = "functions of the rest that need it"
@@ -60,7 +60,7 @@ class Tie(StrEnum):
     NO_TEST = "no test calls its code"
 
     def told(self, count: int) -> str:
-        """The tie and how many there are of it, where it can be several."""
+        """The tie in words, with its count if there can be several."""
         one = _ONE.get(self)
         return self.value if one is None else quantity(count, one, self.value)
 
@@ -92,11 +92,11 @@ _COSTS: Mapping[Tie, float] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A part that could leave. `vital` says why it must not be first, each time beginning with a `Vital`.
+    """A part that could be extracted. `vital` are reasons not to extract it first, each beginning with a `Vital`.
 
-    `ties` cost `cost` together; `inside` counts the accesses of its code to its own tables: the more, the more a tie is
-    worth. `tests` is how many test functions call its code, `requests` how many requests access logs count for its
-    routes, None without logs.
+    `cost` is the total cost of its `ties`. `inside` counts the accesses of its code to its own tables: the more there
+    are, the more a tie is worth. `tests` is the number of test functions that call its code; `requests` the number of
+    requests to its routes in access logs, None without logs.
     """
 
     name: Service
@@ -112,23 +112,23 @@ class Candidate:
 
     @property
     def relative_cost(self) -> float:
-        """What taking it out costs for each use that leaves with it."""
+        """The cost of extraction for each use that moves with it."""
         return self.cost / max(1, self.inside)
 
     @property
     def vital_kinds(self) -> tuple[Vital, ...]:
-        """Why it must not be first, without the names of what is in it."""
+        """The kinds of reasons not to extract it first."""
         return tuple(dict.fromkeys(Vital(reason.partition(":")[0]) for reason in self.vital))
 
 
 def is_quickly_ordered(graph: SystemGraph) -> bool:
-    """Whether `extraction_order` takes about a second: in a large system it takes as long as much of an analysis."""
+    """Whether `extraction_order` takes about a second; in a large system it takes as long as much of an analysis."""
     work = len(graph.facts.calls) + len(graph.facts.accesses)
     return work * min(_MOST_CANDIDATES, len(graph.facts.tables)) <= _QUICK
 
 
 def extraction_order(found: Study) -> tuple[Candidate, ...]:
-    """The parts that could leave, cheapest first, those that are vital behind all others.
+    """The parts that could be extracted, cheapest first, vital ones after all others.
 
     Parts are clusters from the natural granularity to twice as fine; of two that overlap the cheaper is kept.
     """
@@ -143,7 +143,7 @@ def extraction_order(found: Study) -> tuple[Candidate, ...]:
 
 
 def candidate(found: Study, name: Service, tables: Sequence[str]) -> Candidate:
-    """What taking out some tables, and the code that goes with them, would cost."""
+    """The cost of extracting some tables and the code that moves with them."""
     inside = set(tables)
     rest = [table for table in found.clustering.tables if table not in inside]
     drawn = found.draw({name: tables, REST: rest})
@@ -168,7 +168,7 @@ def candidate(found: Study, name: Service, tables: Sequence[str]) -> Candidate:
 
 
 def cheapest_with(found: Study, table: str) -> Candidate | None:
-    """The cheapest part that holds a table, preferably one that is not vital; None where every part is too large."""
+    """The cheapest part that holds a table, preferably not a vital one; None if every part is too large."""
     having = (candidate(found, name, tables) for name, tables in parts(found) if table in tables)
     return min(having, key=_cheapest_first, default=None)
 
@@ -178,7 +178,7 @@ def _cheapest_first(item: Candidate) -> tuple[bool, float, Service]:
 
 
 def parts(found: Study) -> Iterator[tuple[Service, tuple[str, ...]]]:
-    """The clusters that could leave: from the natural granularity to twice as fine, smaller than half of the tables."""
+    """The clusters that could be extracted: from natural to twice as fine, each below half of the tables."""
     natural = found.clustering.natural
     seen: set[frozenset[str]] = set()
     for clusters in range(natural, 2 * natural + 1):
@@ -215,7 +215,7 @@ def _ties(found: Study, drawn: Drawn, name: Service, *, has_routes: bool, tests:
 
 
 def _vital(found: Study, drawn: Drawn, name: Service, tables: set[str]) -> Iterator[str]:
-    """Money, who may do what, and what most requests pass through."""
+    """The reasons why a part is vital: money, identity and permissions, or being a hub."""
     money = sorted(table for table in tables if _is_money(found.graph, table))
     if money:
         yield f"{Vital.MONEY}: {', '.join(money)}"
@@ -244,16 +244,16 @@ def _vital(found: Study, drawn: Drawn, name: Service, tables: set[str]) -> Itera
 
 
 def _is_money(graph: SystemGraph, table: str) -> bool:
-    """Whether the words of a table say so; of one between two, those of the table it belongs to.
+    """Whether a table's name has words about money; for an association table, the name of its owner.
 
-    The rest of such a name is a field's: ``mail_attached_invoices`` are mails that have an invoice.
+    The rest of an association's name is that of a field: ``mail_attached_invoices`` are mails with an invoice.
     """
     known = graph.tables.get(table)
     return bool(_MONEY.intersection(words((owner(known) if known is not None else None) or table)))
 
 
 def _is_identity(graph: SystemGraph, table: str) -> bool:
-    """Whether a table of users or customers is one that many others refer to."""
+    """Whether a table holds users or customers and many others refer to it."""
     referring = {item.name for item in graph.facts.tables for key in item.foreign_keys if key.target_table == table}
     return len(referring) > _HUB * len(graph.facts.tables) or len(referring) >= 5
 
@@ -261,7 +261,7 @@ def _is_identity(graph: SystemGraph, table: str) -> bool:
 def _columns(
     graph: SystemGraph, owners: Mapping[str, Service], name: Service, wanted: frozenset[str]
 ) -> tuple[str, ...]:
-    """The columns of a part whose names have one of some words."""
+    """The columns of a part whose names contain one of the wanted words."""
     return tuple(
         f"{table.name}.{column.name}"
         for table in graph.facts.tables

@@ -1,4 +1,4 @@
-"""Who imports the files that models live in: a package's own files do, and its index most of all."""
+"""The importers of the modules that declare models: mostly files of the same package, above all its index."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from strangler_analyzers.boundaries.names import words
 from strangler_analyzers.graph.system_graph import SystemGraph
 
 _INDEX = 10.0
-"""For how many importers it counts that an index imports a home: it gathers what its package wants to be seen as one.
+"""The number of importers an index counts for when it imports a home, since it gathers what a package exports.
 
 Measured like the weights: docs/boundaries.md.
 """
 _ITSELF = 0.5
-"""What a home counts among its own importers: tables of one file share it, and so does a home that imports it."""
+"""The weight of a home among its own importers, which links tables of one file and homes that import each other."""
 _NEARLY_ALL = 0.95
-"""Where one module has so large a part of the models, homes say nothing."""
+"""If one module has this share of the models, homes tell nothing."""
 
 
 def owner(table: Table) -> str | None:
-    """The table that one without a model belongs to by key and name: ``order_lines`` of ``order_lines_tags``.
+    """The owner, by key and name, of a table without a model: ``order_lines`` for ``order_lines_tags``.
 
-    Words count, not letters: ``certificates`` is the owner of ``certificate_tags``.
+    Names are compared by words, not letters: ``certificates`` is the owner of ``certificate_tags``.
     """
     if table.model is not None:
         return None
@@ -34,22 +34,22 @@ def owner(table: Table) -> str | None:
 
 
 def is_association(table: Table) -> bool:
-    """Whether a table only says which rows of others belong together: it has no model, and little but keys to them."""
+    """Whether a table only associates rows of others: it has no model, and little but keys to them."""
     keys = {key.column for key in table.foreign_keys}
     return table.model is None and len(keys) > 1 and len(keys) + 1 >= len(table.columns)
 
 
 def homes(graph: SystemGraph, tables: Iterable[str]) -> list[str | None]:
-    """Per table the module that declares it: with its model, with its owner's model, or without any.
+    """For each table the module that declares it: through its model, its owner's model, or without a model.
 
-    Where SQL alone names a table, nothing declares it.
+    It is None for a table that only SQL names.
     """
     by_file = {module.file: module.name for module in graph.facts.modules}
     return [_home(graph, table, by_file) for table in tables]
 
 
 def common_home(graph: SystemGraph, tables: Iterable[str]) -> str | None:
-    """The module that declares nearly all models: the file signal is void then. What has no model says nothing here."""
+    """The module that declares nearly all models, which voids the file signal. Tables without a model do not count."""
     models = (graph.tables[table].model for table in tables)
     counts = Counter(model.partition(":")[0] for model in models if model is not None)
     most = min(counts, key=lambda home: (-counts[home], home), default=None)
@@ -57,10 +57,10 @@ def common_home(graph: SystemGraph, tables: Iterable[str]) -> str | None:
 
 
 def importers(graph: SystemGraph, tables: Collection[str]) -> list[dict[str, float]]:
-    """Per table the application modules that import its home, and how much each counts; nothing for a common home.
+    """For each table the application modules that import its home, with their weights; empty for a common home.
 
-    An index is a module that imports and defines neither class nor function (as a rule a package's ``__init__``). One
-    that imports every home says nothing and is left out.
+    An index is a module that imports, but defines no class or function (usually a package's ``__init__``). One that
+    imports every home tells nothing and is left out.
     """
     of = homes(graph, tables)
     if common_home(graph, tables) is not None:

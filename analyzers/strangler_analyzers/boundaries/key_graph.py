@@ -1,4 +1,4 @@
-"""Which tables foreign keys tie together, directly and over others."""
+"""Ties between tables through foreign keys, direct and indirect."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ Pair = tuple[int, int]
 
 _STEPS = 3
 _REACH = 0.5
-"""How much of a table's weight goes on with each step along its keys."""
+"""The share of a table's weight that passes on with each step along its keys."""
 _HUB = 50
-"""A table that so many are tied to ties none of them to each other: no step leads on from it."""
+"""A table with at least this many ties does not connect its neighbours: no step leads on from it."""
 
 
 def key_graph(graph: SystemGraph, number: Mapping[str, int]) -> Mapping[Pair, float]:
-    """Per two tables, by number, what a foreign key between them says, 0 to 1.
+    """For each two tables, by number, the weight of a foreign key between them, 0 to 1.
 
-    One to a table that many refer to, such as the users, says little.
+    A key to a table that many refer to, such as the users, weighs little.
     """
     referring: defaultdict[int, set[int]] = defaultdict(set)
     for table in graph.facts.tables:
@@ -39,9 +39,9 @@ def key_graph(graph: SystemGraph, number: Mapping[str, int]) -> Mapping[Pair, fl
 
 
 def relations(keys: Mapping[Pair, float], tables: int) -> list[Mapping[str, float]]:
-    """Per table the tables that keys lead to in up to three steps, either way, and itself; nothing without keys.
+    """For each table the tables that keys lead to in up to three steps, either way, and itself; empty without keys.
 
-    A step shares out what goes on by what the keys say: a random walk that ends early, as in ``label_spread``.
+    A step distributes weight in proportion to the keys' weights: a random walk that ends early, as in ``label_spread``.
     """
     near: list[dict[int, float]] = [{} for _ in range(tables)]
     for (first, second), value in sorted(keys.items()):

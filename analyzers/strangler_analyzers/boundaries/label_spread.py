@@ -1,4 +1,4 @@
-"""How far labels reach: what has none takes the mean of what it is like."""
+"""Label propagation: an item without a label takes the mean of the items it is similar to."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from collections.abc import Callable, Mapping
 
 Label = int
 Alike = Callable[[int], Mapping[int, float]]
-"""What an item is like, and how much."""
+"""The items that an item is similar to, with the similarity."""
 Shares = Mapping[Label, float]
-"""How much of each label an item has, at most 1 in all."""
+"""The share of each label that an item has, at most 1 in total."""
 
 _FADING = 0.8
-"""What is left of a share with each step: the nearest label counts most, whatever many lie behind it.
+"""The part of a share that remains with each step: the nearest label counts most, however many are farther away.
 
 Measured like the weights, where .6 to .9 do about as well: docs/boundaries.md.
 """
 _LEAST = 0.02
-"""A share that is less beside an item's largest is left out: it hardly ever decides, and costs most of the time."""
+"""A share below this part of an item's largest one is dropped: such shares rarely decide, but take most time."""
 _SETTLED = 5
 _MOST_SWEEPS = 50
-"""Sweeps over all items: so many without a change of any item's label are enough, and so many are made at most."""
+"""The sweeps over all items: so many without a change of any label are enough, and the most that are made."""
 
 
 def spread(seeds: Mapping[int, Label], alike: Alike) -> Mapping[int, Label]:
-    """The label of every item that `seeds` reach, which keep theirs.
+    """The label of every item reachable from `seeds`; seeds keep their labels.
 
-    Each item's shares are the mean of those it is like, weighted by how much it is like them, and faded: harmonic
-    functions that the seeds hold (Zhu, Ghahramani and Lafferty, "Semi-supervised learning using Gaussian fields and
-    harmonic functions", 2003), with a walk that ends early. The largest share counts, of equal ones the lowest label.
+    Each item's shares are the mean of those of similar items, weighted by similarity, and faded: harmonic
+    functions fixed at the seeds (Zhu, Ghahramani and Lafferty, "Semi-supervised learning using Gaussian fields and
+    harmonic functions", 2003), with a walk that ends early. The largest share wins; of equal ones, the lowest label.
     """
     weights = _weights(seeds, alike)
     shares: dict[int, Shares] = {item: {label: 1.0} for item, label in seeds.items()}
@@ -47,11 +47,11 @@ def spread(seeds: Mapping[int, Label], alike: Alike) -> Mapping[int, Label]:
 
 
 def _weights(seeds: Mapping[int, Label], alike: Alike) -> Mapping[int, Mapping[int, float]]:
-    """How much of whose shares each item without a label takes; in breadth from the seeds, so that each has some."""
+    """The weights with which each unlabelled item takes shares; in breadth-first order from the seeds."""
     found: dict[int, Mapping[int, float]] = {}
     waiting = sorted(seeds)
     known = set(waiting)
-    for item in waiting:  # It grows while it is walked.
+    for item in waiting:  # It grows during the iteration.
         row = alike(item)
         new = sorted(row.keys() - known)
         known.update(new)

@@ -1,7 +1,7 @@
-"""Average linkage over a sparse similarity: the order in which things grow together.
+"""Average-linkage clustering over a sparse similarity matrix.
 
-A matrix of 10,000 tables takes most of a gigabyte, and nearly all of it is zero; here only pairs that have something in
-common are held.
+A full matrix for 10,000 tables takes most of a gigabyte, nearly all of it zeros; here only pairs with something in
+common are stored.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from itertools import pairwise
 
 Pair = tuple[int, int]
 FORBIDDEN = -1.0
-"""The similarity of clusters that are kept apart: below all others."""
+"""The similarity of clusters that are kept apart: below all real similarities."""
 Neighbours = Sequence[Mapping[int, float]]
-"""Per item, the similarity to every other item it has something in common with; symmetric."""
+"""For each item, the similarity to every other item that it has something in common with; symmetric."""
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Two clusters become one; `similarity` is the mean over all pairs between them.
+    """The merge of two clusters; `similarity` is the mean over all pairs between them.
 
     Items are numbered from 0; the n-th merge makes the cluster ``items + n``.
     """
@@ -32,13 +32,13 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Dendrogram:
-    """How `items` things grew into one, most alike first."""
+    """The merges of `items` items into one cluster, most similar first."""
 
     items: int
     merges: tuple[Merge, ...]
 
     def cut(self, clusters: int) -> tuple[int, ...]:
-        """The cluster of every item when so many are left (at least those kept apart), numbered by their first item."""
+        """The cluster of every item for that many clusters (at least those kept apart), numbered by first item."""
         forbidden = sum(merge.similarity == FORBIDDEN for merge in self.merges)
         undone = max(forbidden, min(clusters, self.items) - 1)
         above = list(range(self.items + len(self.merges)))
@@ -50,11 +50,11 @@ class Dendrogram:
         return tuple(first.setdefault(above[item], len(first)) for item in range(self.items))
 
     def falls(self, least: float, most: float) -> tuple[float, ...]:
-        """How steeply the similarities fall where 1, 2, ... clusters are left: the ratio of two merges in a row.
+        """How steeply the similarity falls at 1, 2, ... clusters: the ratio of two successive merges.
 
-        What is less alike than `least` is not joined; both are above 0. A fall whose middle is not below `most` is 0,
-        one that reaches beyond `most` counts whole. Where all is joined or nothing, `least` and `most` stand for the
-        merge that is missing.
+        Clusters less similar than `least` are not joined; both limits are above 0. A fall whose middle is not below
+        `most` is 0; one that reaches beyond `most` counts in full. If everything or nothing is joined, `least` or
+        `most` replaces the missing merge.
         """
         if not self.items:
             return ()
@@ -64,24 +64,25 @@ class Dendrogram:
 
 
 def average_linkage(sizes: Sequence[int], sums: Neighbours, apart: Sequence[Pair] = ()) -> Dendrogram:
-    """Grow clusters from items until one is left; what has nothing in common is joined late, at similarity 0.
+    """Merge items into clusters until one is left; clusters with nothing in common are joined late, at similarity 0.
 
-    The pairs of `apart` are kept so as long as anything else can be joined, and their clusters are joined at
+    The pairs in `apart` are kept apart as long as anything else can be joined; then their clusters are joined at
     `FORBIDDEN`.
 
-    An item may stand for several things: `sizes` says how many, and `sums` holds the sum over their pairs. Clusters are
-    found as chains of nearest neighbours (Murtagh, "A survey of recent advances in hierarchical clustering algorithms",
-    1983), which gives the same tree as always joining the closest pair, for average linkage can not come closer by a
-    merge. Of equally near neighbours the one with the lowest item wins, so that equal input gives an equal tree.
+    An item may stand for several things: `sizes` holds their number, and `sums` the sum over their pairs. Clusters are
+    found by chains of nearest neighbours (Murtagh, "A survey of recent advances in hierarchical clustering algorithms",
+    1983), which gives the same tree as always joining the closest pair, because with average linkage a merge
+    never brings clusters closer. Of equally near neighbours the one with the lowest item wins, so that equal input
+    gives an equal tree.
     """
     return Dendrogram(len(sizes), _in_order(len(sizes), _Growth(sizes, sums, apart).run()))
 
 
 class _Growth:
-    """Clusters while they grow, each in a place of its own; its `name` is its lowest item.
+    """The clusters during the merging, each in a slot of its own; a cluster's name is its lowest item.
 
-    Of two that merge the one with more neighbours keeps its place, as only the neighbours of the other must then learn
-    where it is.
+    When two merge, the one with more neighbours keeps its slot, so that only the neighbours of the other need an
+    update.
     """
 
     def __init__(self, sizes: Sequence[int], sums: Neighbours, apart: Sequence[Pair]) -> None:
@@ -89,7 +90,7 @@ class _Growth:
         self._sums = [dict(row) for row in sums]
         self._name = list(range(len(sizes)))
         self._place: list[int | None] = list(range(len(sizes)))
-        """Where the cluster of a name is; None once there is none."""
+        """The slot of the cluster with a name; None once it is merged into another."""
         self._apart: list[set[int]] = [set() for _ in sizes]
         for first, second in apart:
             self._apart[first].add(second)
@@ -99,7 +100,7 @@ class _Growth:
         """The merges as pairs of items, the lower of which then stands for both."""
         merges: list[tuple[int, int, float]] = []
         roots: list[int] = []
-        # In exact arithmetic no cluster grows by a closer pair than it grew by before; rounding could say otherwise.
+        # In exact arithmetic the similarity of a cluster's merges never rises; rounding could make it seem to.
         grown = [float("inf")] * len(self._size)
         for start in range(len(self._size)):
             place = self._place[start]
@@ -125,7 +126,7 @@ class _Growth:
         return [*merges, *self._joined(sorted(roots, key=lambda place: (self._size[place], self._name[place])))]
 
     def _joined(self, roots: Sequence[int]) -> list[tuple[int, int, float]]:
-        """Join what has nothing in common, the smallest first, then, last, what was to be kept apart."""
+        """Join clusters with nothing in common, the smallest first, and finally those kept apart."""
         merges: list[tuple[int, int, float]] = []
         kept: list[int] = []
         for root in roots:
@@ -138,7 +139,7 @@ class _Growth:
         return [*merges, *((self._name[kept[0]], self._name[other], FORBIDDEN) for other in kept[1:])]
 
     def _nearest(self, item: int, previous: int | None) -> tuple[int | None, float]:
-        """The nearest neighbour; of several the one the chain came from, or it would never end."""
+        """The nearest neighbour; among equals the one the chain came from, or the chain would never end."""
         best, value = None, 0.0
         names, sizes, size = self._name, self._size, self._size[item]
         apart = self._apart[item]
@@ -153,7 +154,7 @@ class _Growth:
         return best, value
 
     def _merge(self, first: int, second: int) -> int:
-        """Make one of two clusters; return its place."""
+        """Merge two clusters and return the slot of the result."""
         sums = self._sums
         kept, gone = (first, second) if len(sums[first]) >= len(sums[second]) else (second, first)
         mine, others = sums[kept], sums[gone]
@@ -173,7 +174,7 @@ class _Growth:
         return kept
 
     def _keep_apart(self, kept: int, gone: int) -> None:
-        """What one part must be apart from, the whole must."""
+        """Pass a merged cluster's constraints on: the result stays apart from whatever either part must."""
         for other in self._apart[gone]:
             self._apart[other].discard(gone)
             self._apart[other].add(kept)
@@ -182,7 +183,7 @@ class _Growth:
 
 
 def _in_order(items: int, found: list[tuple[int, int, float]]) -> tuple[Merge, ...]:
-    """The merges, most alike first, with the clusters numbered as they come to be."""
+    """The merges, most similar first, with clusters numbered in that order."""
     cluster = list(range(items))
     merges: list[Merge] = []
     for number, (left, right, similarity) in enumerate(sorted(found, key=lambda merge: -merge[2])):

@@ -1,4 +1,4 @@
-"""How sure a table's place is, and what would change it."""
+"""How certain the assignment of each table is, and what would change it."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _EXAMPLES = 3
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """What speaks for a table belonging to a service: on average over its tables, and with its nearest one there."""
+    """The evidence for a table belonging to a service: the mean over its tables, and the nearest one of them."""
 
     service: Service
     strength: float
     nearest: str
     signals: Mapping[Signal, float]
     uses: tuple[Location, ...]
-    """Where code of the service touches the table, the first few."""
+    """The first few places where code of the service touches the table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """A table, what holds it where it is, and the strongest pull to another service; None where nothing pulls.
+    """A table, the pull of its own service, and the strongest pull of another; None if nothing pulls.
 
-    `margin` is 0 when both are equally strong, and negative when the other is stronger, 1 when nothing pulls.
+    `margin` is 0 if both are equally strong, negative if the other is stronger, and 1 if no other pulls.
     """
 
     table: str
@@ -41,7 +41,7 @@ class Margin:
 
 
 def margins(clustering: Clustering, owners: Ownership, accesses: tuple[TableAccess, ...]) -> tuple[Margin, ...]:
-    """The margin of every table, least sure first."""
+    """The margin of every table, least certain first."""
     uses: defaultdict[tuple[str, Service], list[Location]] = defaultdict(list)
     for access in accesses:
         service = owners.of_function(access.function)

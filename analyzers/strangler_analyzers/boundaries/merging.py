@@ -1,4 +1,4 @@
-"""Which services to merge where routes would wait for too many of them."""
+"""Proposes merges of services when routes would wait for too many of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_MERGES = 10
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Make one of two services: `before` and `after` count the routes that wait for more others than they may."""
+    """The merge of two services; `before` and `after` count the routes that exceed the budget."""
 
     services: tuple[Service, Service]
     before: int
@@ -24,21 +24,21 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How long other services may make a route wait (`p99`), when a call takes `round_trip`; milliseconds."""
+    """The time a route may wait for other services (`p99`) if a call takes `round_trip`, both in milliseconds."""
 
     p99: float
     round_trip: float
 
     @property
     def hops(self) -> int:
-        """The calls in a row that fit in."""
+        """The number of successive calls that fit the budget."""
         return int(self.p99 / self.round_trip) if self.round_trip else 0
 
 
 def merge_proposals(found: Study, services: Mapping[Service, Sequence[str]], budget: Budget) -> tuple[Merge, ...]:
-    """Merges one after the other, each with the ones before it done, until every route keeps to the budget.
+    """Successive merges, each on top of the ones before, until every route keeps to the budget.
 
-    Greedy: each time the two services that most of the routes over budget need together.
+    Greedy: each step merges the two services that most of the routes over budget need together.
     """
     groups = {name: tuple(tables) for name, tables in services.items()}
     merges: list[Merge] = []

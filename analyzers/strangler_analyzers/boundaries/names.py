@@ -13,7 +13,7 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def _singular(word: str) -> str:
-    """Near enough for comparing two names of one program: both sides are cut alike."""
+    """A rough singular, good enough for comparing two names of one program, since both are cut the same way."""
     if len(word) > 4 and word.endswith("ies"):
         return f"{word[:-3]}y"
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):

@@ -1,4 +1,4 @@
-"""How many clusters there are when nobody says how many."""
+"""The natural number of clusters, used if none is given."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from collections.abc import Sequence
 from strangler_analyzers.boundaries.linkage import Dendrogram
 
 _UNLIKE, _ALIKE = 0.1, 0.5
-"""Between what similarities growing stops, as parts of the most possible.
+"""The range of similarities in which merging may stop, as shares of the largest possible similarity.
 
 Measured like the weights, where .08 and .45 do as well: docs/boundaries.md.
 """
 _WITNESS = 0.5
-"""How much the files that use the tables count beside all signals together, of which they are one."""
+"""The weight of the file signal next to all signals together, of which it is one."""
 _PER_ROOT = 1.5
-"""Features of a system by the root of its tables: from .6 to 4.5 in the applications of docs/boundaries.md."""
+"""Features of a system per square root of its tables: from .6 to 4.5 in the applications of docs/boundaries.md."""
 _DOUBT = 0.1
-"""How much a number speaks against itself that is unlike what is usual: where nothing falls steeply it decides.
+"""The weight against an unusual number; it decides if nothing falls steeply.
 
-A number three times as large or small as usual takes a fall that is an eighth steeper, one ten times as large three
-fifths. Measured like the weights, where .05 does as well.
+A number three times as large or small as usual needs a fall an eighth steeper, one ten times as large or small three
+fifths steeper. Measured like the weights, where .05 does as well.
 """
 
 
 def natural_number(whole: Dendrogram, possible: float, files: Dendrogram, leading: int) -> int:
-    """The number of clusters at which the similarities of what grows together fall most steeply.
+    """The number of clusters at which the similarity of merges falls most steeply.
 
-    `whole` grew by all signals, which could add up to `possible`, `files` by the files that use the tables alone (at
-    most 1); `leading` counts the tables that can make a service. Both falls count, by ratio, and how usual the number
-    is. But where the files alone come to another number by a steeper fall, and to the very clusters that all signals
-    have at that number, two views agree on it.
+    `whole` comes from all signals, which could add up to `possible`; `files` from the file signal alone (at most 1);
+    `leading` counts the tables that can form a service. Both falls count, by ratio, and so does how usual the number
+    is. But if the files alone give another number by a steeper fall, and exactly the clusters that all signals have at
+    that number, the two views agree, and that number is taken.
     """
     falls = whole.falls(_UNLIKE * possible, _ALIKE * possible)
     by_files = files.falls(_UNLIKE, _ALIKE)
@@ -46,7 +46,7 @@ def natural_number(whole: Dendrogram, possible: float, files: Dendrogram, leadin
 
     found = max(range(1, len(falls) + 1), key=lambda number: (weight(number), -number))
     other = _steepest(by_files)
-    is_cut = 1 < other < len(falls)  # Any two views agree on one cluster, and on each table by itself.
+    is_cut = 1 < other < len(falls)  # Any two views agree on one cluster, and on singletons.
     is_steeper = by_files[other - 1] > falls[found - 1]
     return other if is_cut and is_steeper and files.cut(other) == whole.cut(other) else found
 

@@ -1,4 +1,4 @@
-"""From one table outwards: what moves with it, then the service, then its API."""
+"""Works outwards from one table: the tables that move with it, then the service, then its API."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from strangler_analyzers.boundaries.suggestion import Study
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A table that moves with the first, and what ties it to the nearest one that moves before."""
+    """A table that moves with the first, and its ties to the nearest table of the steps before."""
 
     table: str
     nearest: str
@@ -25,7 +25,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Something the rest needs of the service: `function` of the rest does it to `tables`, so far without asking."""
+    """Something the rest needs from the service: a `function` of the rest now accesses `tables` directly."""
 
     kind: CrossingKind
     function: str
@@ -35,7 +35,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Outwards:
-    """The order table, service, API: `steps` begin with the nearest table, `api` is what the rest would call."""
+    """The table, its service and its API: `steps` begin with the nearest table, `api` is what the rest would call."""
 
     table: str
     steps: tuple[Step, ...]
@@ -44,9 +44,9 @@ class Outwards:
 
 
 def outwards(found: Study, table: str) -> Outwards:
-    """Grow a service from one table, to the size at which it is cheapest to take out.
+    """Grow a service from one table, to the size at which it is cheapest to extract.
 
-    Raises UsageError for a table that is not one of the monolith's own, or from which only everything grows.
+    Raises UsageError for a table that is not one of the monolith's own, or if only parts that are too large hold it.
     """
     if table not in found.clustering.tables:
         raise UsageError(f"there is no table {table} to share out", remedy="strangler suggest --json lists the tables")
@@ -62,7 +62,7 @@ def outwards(found: Study, table: str) -> Outwards:
 
 
 def _steps(found: Study, table: str, tables: Sequence[str]) -> tuple[Step, ...]:
-    """The other tables, each time the one that is nearest to any that moves already."""
+    """The other tables, at each step the one nearest to any that already moves."""
     clustering = found.clustering
     number = {name: position for position, name in enumerate(clustering.tables)}
     moving, left = [table], sorted(set(tables) - {table})

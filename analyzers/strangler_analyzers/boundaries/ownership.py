@@ -1,4 +1,4 @@
-"""Which service functions, modules, routes and entry points go to, once the tables are shared out."""
+"""Assigns functions, modules, routes and entry points to services, given the assignment of tables."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from strangler_analyzers.graph.reachability import TableUse
 from strangler_analyzers.graph.system_graph import SystemGraph
 
 _DEFINITIONS, _WRITES, _READS = 0, 1, 2
-"""What decides, in this order: where models are declared, what is written, what is read."""
+"""The criteria in order of precedence: declared models, writes, reads."""
 
 _KERNEL_USERS = 4
-"""Code that declares and writes no tables, but is imported from so many services, is nobody's."""
+"""Code without declared or written tables that is imported by this many services belongs to the shared kernel."""
 
 Service = str
 _Votes = tuple[Counter[str], Counter[str], Counter[str]]
-"""How often code declares, writes and reads: each table, or the tables of each service."""
+"""How often code declares, writes and reads each table, or each service's tables."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """The service of tables and code; what is in none of these maps belongs to no service.
+    """The services of tables and code; anything in none of these maps belongs to no service.
 
-    `shared` are modules that own nothing and that several services import: the shared kernel of the code.
+    `shared` are modules that own nothing and that several services import: the shared kernel.
     """
 
     tables: Mapping[str, Service]
@@ -37,7 +37,7 @@ class Ownership:
     shared: frozenset[str]
 
     def of_function(self, function: str) -> Service | None:
-        """The service of a function: by the tables it writes, else that of its module."""
+        """The service of a function: that of the tables it writes, else that of its module."""
         return self.functions.get(function) or self.modules.get(function.partition(":")[0])
 
 
@@ -52,13 +52,13 @@ def telling_accesses(graph: SystemGraph) -> tuple[TableAccess, ...]:
 
 @dataclass(frozen=True)
 class Uses:
-    """What code does to each table, gathered once for every way to share the tables out."""
+    """What code does to each table, gathered once for all assignments of tables."""
 
     graph: SystemGraph
 
     @cached_property
     def of_modules(self) -> Mapping[str, _Votes]:
-        """Per module how often it declares, writes and reads each table."""
+        """For each module how often it declares, writes and reads each table."""
         found: defaultdict[str, _Votes] = defaultdict(_no_votes)
         for table in self.graph.facts.tables:
             if table.model is not None:
@@ -70,7 +70,7 @@ class Uses:
 
     @cached_property
     def of_functions(self) -> Mapping[str, _Votes]:
-        """Per function how often it writes and reads each table."""
+        """For each function how often it writes and reads each table."""
         found: defaultdict[str, _Votes] = defaultdict(_no_votes)
         for access in telling_accesses(self.graph):
             found[access.function][_WRITES if access.mode is AccessMode.WRITE else _READS][access.table] += 1
@@ -83,7 +83,7 @@ class Uses:
 
 
 def ownership(uses: Uses, tables: Mapping[str, Service], pins: Mapping[str, Service] | None = None) -> Ownership:
-    """Give code to the service whose tables it declares or writes; reads break ties, and `pins` are given modules."""
+    """Assign code to the service whose tables it declares or writes; reads break ties, `pins` fix modules."""
     graph, importers = uses.graph, uses.importers
     by_module = _shared_out(uses.of_modules, tables)
     by_function = _shared_out(uses.of_functions, tables)
@@ -109,7 +109,7 @@ def ownership(uses: Uses, tables: Mapping[str, Service], pins: Mapping[str, Serv
 
 
 def route_service(owners: Ownership, route: Route, use: TableUse) -> Service | None:
-    """The service that answers a route: whose tables it writes, else reads; the handler's own breaks ties."""
+    """The service of a route: the one whose tables it writes, else reads; the handler's service breaks ties."""
     home = owners.of_function(route.handler)
     for tables in (use.writes, use.reads):
         votes = Counter(owners.tables[table] for table in tables if table in owners.tables)
@@ -131,7 +131,7 @@ def _no_votes() -> _Votes:
 
 
 def _shared_out(found: Mapping[str, _Votes], tables: Mapping[str, Service]) -> Mapping[str, _Votes]:
-    """The votes for services by those for tables; code that touches no table of any service has none."""
+    """The votes for services from those for tables; code that touches no service's table has none."""
     shared: dict[str, _Votes] = {}
     for code, votes in found.items():
         if any(table in tables for counts in votes for table in counts):
@@ -144,7 +144,7 @@ def _shared_out(found: Mapping[str, _Votes], tables: Mapping[str, Service]) -> M
 
 
 def _winner(votes: _Votes) -> Service | None:
-    """The service with most definitions, else writes, else reads; None for a tie that nothing breaks."""
+    """The service with most definitions, else writes, else reads; None for an unbroken tie."""
     candidates: list[Service] = []
     for counter in votes:
         best = _leaders(Counter({name: counter[name] for name in candidates}) if candidates else counter)
@@ -160,7 +160,7 @@ def _leaders(votes: Counter[Service]) -> list[Service]:
 
 
 def importers_of(facts: SystemFacts) -> Mapping[str, set[str]]:
-    """The modules that import each module, or for whose code a framework calls it (a context processor)."""
+    """The modules that import each module, or for whose code a framework calls it, such as a context processor."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for item in facts.imports:
         if not item.typing_only:
@@ -172,7 +172,7 @@ def importers_of(facts: SystemFacts) -> Mapping[str, set[str]]:
 
 
 def _is_kernel(module: str, modules: Mapping[str, Service], importers: Mapping[str, set[str]]) -> bool:
-    """Whether modules of many services import it, and hardly any of its own."""
+    """Whether modules of many services import it, and hardly any of its own service."""
     users = Counter(modules[importer] for importer in importers.get(module, ()) if importer in modules)
     return len(users) >= _KERNEL_USERS and 2 * users[modules[module]] < users.total()
 
@@ -193,7 +193,7 @@ def _bases_of_several(graph: SystemGraph, tables: Mapping[str, Service]) -> set[
 def _follow_imports(
     modules: dict[str, Service], free: Iterable[str], importers: Mapping[str, set[str]]
 ) -> frozenset[str]:
-    """Give modules without tables to the one service that imports them, over several steps; return those of several."""
+    """Assign modules without tables to the only service that imports them, transitively; return those of several."""
     pending = sorted(free)
     shared: set[str] = set()
     while pending:

@@ -1,4 +1,4 @@
-"""What is known of every table that could tell which others it belongs with."""
+"""The features of every table that could tell which other tables it belongs with."""
 
 from __future__ import annotations
 
@@ -17,42 +17,42 @@ from strangler_analyzers.graph.system_graph import SystemGraph
 from strangler_analyzers.graph.transactions import transaction_spans
 
 Features = Mapping[str, float]
-"""What a table has, and how much of it."""
+"""The features of a table, each with its weight."""
 
 _DEFINITION = 20.0
-"""For how many uses it counts that a file holds the table's model: that is where the table is at home."""
+"""The number of uses that holding the table's model counts for: that file is the table's home."""
 _REACH = 0.5
-"""How much of a file's weight goes on to the files it is coupled with, each of two steps."""
+"""The share of a file's weight that passes to the files it is coupled with, in each of two steps."""
 _KEPT = 60
-"""How many features of a table are kept, the weightiest; the rest tells nothing and costs time."""
+"""The number of features kept for a table, the heaviest ones; the rest tells nothing and costs time."""
 _EVERYWHERE = 0.9
-"""What so large a part of all tables have says nothing of any two.
+"""A feature that this share of all tables has tells nothing about any two.
 
-It is what all models in one file have in common: measured so in docs/boundaries.md, where 1 does nearly as well.
+All models in one file share such features. Measured in docs/boundaries.md, where 1 does nearly as well.
 """
 _MOST_TOGETHER = 8
-"""A function or transaction that touches more tables than this does not say which of them belong together."""
+"""A function or transaction that touches more tables than this does not tell which of them belong together."""
 
 
 class Signal(StrEnum):
-    """What speaks for two tables belonging together."""
+    """The kinds of evidence that two tables belong together."""
 
     HOMES = "homes"
-    """The same files import the files that hold their models, above all those that only gather a package."""
+    """The same files import the files that hold their models, above all package indices."""
     FILES = "files"
     """The same files use them."""
     SURROUNDINGS = "surroundings"
-    """Files use them that import and call the same files."""
+    """The files that use them import and call the same files."""
     PACKAGES = "packages"
     """Files of the same packages use them."""
     NAMES = "names"
     """Their names, and those of their models, share words."""
     FAMILIES = "families"
-    """Their names begin alike: the first word counts most."""
+    """Their names begin with the same words; the first word counts most."""
     USAGE = "usage"
     """The same functions use them."""
     REQUESTS = "requests"
-    """The same requests touch them, as access logs count them."""
+    """The same requests touch them, weighted by access logs."""
     KEYS = "keys"
     """One has a foreign key to the other."""
     RELATIONS = "relations"
@@ -63,7 +63,7 @@ class Signal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """The features of each of `tables`, by signal, in their order, and what speaks for a pair directly, from 0 to 1."""
+    """The features of each of `tables`, by signal and in their order, and the direct links of pairs, from 0 to 1."""
 
     tables: tuple[str, ...]
     features: Mapping[Signal, tuple[Features, ...]]
@@ -71,7 +71,7 @@ class Profiles:
 
 
 def profiles(graph: SystemGraph, tables: tuple[str, ...]) -> Profiles:
-    """The profiles of some tables of a system, tests and migrations left out."""
+    """The profiles of some tables of a system, without tests and migrations."""
     number = {table: position for position, table in enumerate(tables)}
     uses = _uses(graph, number)
     keys = key_graph(graph, number)
@@ -96,10 +96,10 @@ def profiles(graph: SystemGraph, tables: tuple[str, ...]) -> Profiles:
 
 
 def weighted(rows: Sequence[Features]) -> tuple[Features, ...]:
-    """Features weighted by how few tables have much of them; each row has length 1, or nothing.
+    """Features weighted by rarity among the tables; each row has length 1 or is empty.
 
-    That is TF-IDF (Salton and Buckley, "Term-weighting approaches in automatic text retrieval", 1988), where a table
-    that has little of a feature counts as a part of a holder. What nearly all have is left out.
+    This is TF-IDF (Salton and Buckley, "Term-weighting approaches in automatic text retrieval", 1988), where a table
+    that has little of a feature counts as a fraction of a holder. Features that nearly all have are left out.
     """
     holders: defaultdict[str, float] = defaultdict(float)
     having: Counter[str] = Counter()
@@ -120,7 +120,7 @@ def _unit(row: Features) -> Features:
 
 
 def _weightiest(row: Features) -> dict[str, float]:
-    """The features that are kept, most first; pairs are compared, which is faster than a key."""
+    """The kept features, heaviest first; comparing pairs is faster than a sort key."""
     return {name: -minus for minus, name in sorted([(-weight, name) for name, weight in row.items()])[:_KEPT]}
 
 
@@ -159,7 +159,7 @@ def _counts(graph: SystemGraph, call: Call) -> bool:
 
 
 def _couplings(graph: SystemGraph) -> Mapping[str, Mapping[str, float]]:
-    """How closely application modules are coupled, 0 to 1; one that everybody imports is close to nobody."""
+    """How closely application modules are coupled, 0 to 1; a module that all import is close to none."""
     found: defaultdict[str, dict[str, float]] = defaultdict(dict)
     for (source, target), count in sorted(module_dependencies(graph.facts).items()):
         if count and source in graph.application_modules and target in graph.application_modules:
@@ -173,7 +173,7 @@ def _couplings(graph: SystemGraph) -> Mapping[str, Mapping[str, float]]:
 
 
 def _spread(uses: Iterable[Features], couplings: Mapping[str, Mapping[str, float]]) -> list[Features]:
-    """The files that use a table, and with less weight those around them."""
+    """The files that use a table and, with less weight, the files coupled with them."""
     found: list[Features] = []
     for row in uses:
         total, current = dict(row), row
@@ -233,7 +233,7 @@ def _functions(graph: SystemGraph, number: Mapping[str, int]) -> list[Features]:
 
 
 def _requests(graph: SystemGraph, number: Mapping[str, int]) -> list[Features]:
-    """Per table the routes that touch it, by their requests; nothing where no access log was read."""
+    """For each table the routes that touch it, weighted by their requests; empty if no access log was read."""
     found: list[dict[str, float]] = [{} for _ in number]
     traffic = graph.facts.access_traffic
     counts = {} if traffic is None else {(item.path, item.method): item.requests for item in traffic.routes}

@@ -1,4 +1,4 @@
-"""What a proposed service is called."""
+"""Names proposed services."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def service_names(
 ) -> tuple[str, ...]:
     """A name for each group of tables: its label, else the app most of them are of, else its medoid's.
 
-    An app names the group that has the table called like it, else most of its tables, of those it leads, so that a name
-    says the same at every granularity. Names from apps and medoids are lower-case letters, digits and underscores; all
-    names differ.
+    An app names one of the groups it leads: the one with the table named like the app, else with most of its tables, so
+    that a name means the same at every granularity. Names from apps and medoids consist of lower-case letters, digits
+    and underscores; all names differ.
     """
     by_app = [Counter(app for table in group if (app := apps.of_table(table))) for group in groups]
     leading = [max(sorted(counts), key=lambda app: counts[app]) if counts else None for counts in by_app]
@@ -39,7 +39,7 @@ def service_names(
 
 
 def _claim(app: str, group: Sequence[str], by_app: Mapping[str, int]) -> tuple[bool, int]:
-    """How much a group has of an app: the table that everybody thinks of, and how many of its tables."""
+    """A group's claim to an app's name: whether it has the table named like the app, and how many of its tables."""
     called = words(app.rpartition(".")[2])
     return any(words(table) in (called, (*called, *called)) for table in group), by_app[app]
 

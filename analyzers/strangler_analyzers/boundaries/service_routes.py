@@ -1,4 +1,4 @@
-"""The requests that a service has to answer: by the rules of strangler.toml first, and then by what the code does."""
+"""The requests that a service has to answer: by the rules in strangler.toml first, then by what the code does."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _WRITING = "POST"
 
 @dataclass(frozen=True)
 class ServiceRoutes:
-    """Finds the routes of one service; `read` gives a file of the source, None where it can not be parsed.
+    """Finds the routes of one service; `read` returns the tree of a source file, None if it cannot be parsed.
 
-    A rule without methods is for all of them. Where a path has a rule of the service, its methods are those of the
-    rule: what the rule leaves out stays in the monolith.
+    A rule without methods covers all of them. If a path has a rule of the service, its methods are those of the rule:
+    methods that the rule leaves out stay in the monolith.
     """
 
     graph: SystemGraph
@@ -34,7 +34,7 @@ class ServiceRoutes:
     _trees: dict[str, ast.Module | None] = field(default_factory=dict[str, "ast.Module | None"])
 
     def of(self, service: str) -> tuple[DraftedRoute, ...]:
-        """All of them; those that are in doubt say it."""
+        """All routes of a service; doubtful ones state the doubt."""
         found: list[DraftedRoute] = []
         for route in self.graph.facts.routes:
             rules = self._ruling(route.path)
@@ -62,7 +62,7 @@ class ServiceRoutes:
                 yield self._drafted(route, method)
 
     def _unmapped(self, rule: RouteRule, known: set[tuple[str, str]]) -> Iterator[DraftedRoute]:
-        """What a rule names and the map does not have; a rule without methods is for what the map has."""
+        """The requests that a rule names and the map lacks; a rule without methods adds none."""
         path = rule.match.path
         covered = any(matches(path, item) for _, item in known)
         for method in rule.match.methods:
@@ -82,7 +82,7 @@ class ServiceRoutes:
             yield self._drafted(route, route.method, left_out=why)
 
     def _methods(self, route: Route) -> Iterator[DraftedRoute]:
-        """One for each method; of a view that takes any, those that it names. What may write is never taken for GET."""
+        """One for each method; for a view that takes any, those it names. One that may write is never assumed GET."""
         if route.method != ANY_METHOD:
             yield self._drafted(route, route.method)
             return

@@ -1,4 +1,4 @@
-"""How much speaks for two tables belonging together."""
+"""The similarity of tables: how strong the evidence is that two belong together."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ WEIGHTS: Mapping[Signal, float] = {
     Signal.KEYS: 0.4,
     Signal.TRANSACTIONS: 0.25,
 }
-"""Measured on applications from the package index with their folders hidden: docs/boundaries.md.
+"""The weight of each signal, measured on published applications with their folders hidden: docs/boundaries.md.
 
-But for requests, which no such application has: they count as much as usage.
+Requests were not measured, since no such application has access logs: they count as much as usage.
 """
 
 WEIGHTS_WITHOUT_HOMES: Mapping[Signal, float] = {
@@ -41,21 +41,21 @@ those held out; packages and requests are as above: they say nothing there.
 """
 
 _MOST_PAIRS = 2_000_000
-"""How many pairs one signal may make; features that few tables have come first, for they tell most."""
+"""The most pairs that one signal may produce; features of few tables come first, since they tell most."""
 _MOST_KEPT = 400_000
-"""How many pairs are kept; with fewer than 600 tables that is every one, with 10,000 the closest 40 of each."""
+"""The most pairs kept: with fewer than 600 tables every pair, with 10,000 the closest 40 of each table."""
 
 
 @dataclass(frozen=True)
 class Similarity:
-    """The weighted sum of the cosines of two tables' features, by signal, and of what links them directly."""
+    """The weighted sum of the cosines of two tables' features, by signal, and of their direct links."""
 
     profiles: Profiles
     weights: Mapping[Signal, float]
 
     @cached_property
     def neighbours(self) -> tuple[Mapping[int, float], ...]:
-        """Per table, by number, what speaks for each other one; symmetric, nothing where nothing does."""
+        """For each table, by number, its similarity to each other one; symmetric, without zeros."""
         rows: list[dict[int, float]] = [{} for _ in self.profiles.tables]
         for signal, features in self.profiles.features.items():
             if self.weights.get(signal):
@@ -68,14 +68,14 @@ class Similarity:
 
     @property
     def possible(self) -> float:
-        """What all signals that say anything in this system could add up to."""
+        """The largest possible similarity: the sum over the signals that tell anything in this system."""
         profiles = self.profiles
         speaking = {signal for signal, rows in profiles.features.items() if any(rows)}
         speaking |= {signal for signal, links in profiles.links.items() if links}
         return sum(self.weights.get(signal, 0.0) for signal in sorted(speaking))
 
     def parts(self, first: int, second: int) -> Mapping[Signal, float]:
-        """What each signal adds for one pair, most first."""
+        """The contribution of each signal for one pair, largest first."""
         pair = (min(first, second), max(first, second))
         found = {
             signal: self.weights.get(signal, 0.0) * _cosine(rows[first], rows[second])
@@ -87,7 +87,7 @@ class Similarity:
 
 
 def weights(found: Profiles) -> Mapping[Signal, float]:
-    """What each signal counts: keys and how names begin tell more where homes tell nothing."""
+    """The weight of each signal; keys and name prefixes count more if homes tell nothing."""
     return WEIGHTS if any(found.features[Signal.HOMES]) else WEIGHTS_WITHOUT_HOMES
 
 
@@ -113,7 +113,7 @@ def _add_cosines(rows: Sequence[dict[int, float]], features: Sequence[Features],
 
 
 def _symmetric(rows: Sequence[dict[int, float]]) -> tuple[Mapping[int, float], ...]:
-    """The pairs in both rows, without those that are far from the closest of both tables."""
+    """The pairs in both directions, without those far below the closest pairs of both tables."""
     values: list[list[float]] = [[] for _ in rows]
     for first, row in enumerate(rows):
         for second, value in row.items():

@@ -1,4 +1,4 @@
-"""A proposal of services, with everything a team needs to judge it."""
+"""A proposal of services, with the evidence a team needs to judge it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from strangler_analyzers.boundaries.service_names import service_names
 from strangler_analyzers.graph.system_graph import SystemGraph
 
 _FEW_USERS = 3
-"""A table that fewer other services use is nobody's shared kernel."""
+"""A table used by fewer other services than this is not part of the shared kernel."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProposedService:
-    """One service: what it owns, and what it and the others need of each other while they run.
+    """One service: what it owns, and what it and the others need of each other at run time.
 
-    `medoid` is the table that is most like all others. `copies` are tables of others that it reads: what a replica or
-    read model would hold. `depth` is the longest chain of services a request to it can wait for.
+    `medoid` is the table most similar to all its others. `copies` are tables of other services that it reads: what a
+    replica or read model would hold. `depth` is the longest chain of services that a request to it can wait for.
     """
 
     name: Service
@@ -42,7 +42,7 @@ class ProposedService:
 
 @dataclass(frozen=True, slots=True)
 class SharedTable:
-    """A table most services use and few write: an identity service, reference data, or a copy in each of them."""
+    """A table that most services use and few write: an identity service, reference data, or a copy in each service."""
 
     table: str
     owner: Service
@@ -51,7 +51,7 @@ class SharedTable:
 
 @dataclass(frozen=True, slots=True)
 class SharedKernel:
-    """What belongs to no service alone: `modules` for a library, `tables` that still need one authority."""
+    """What belongs to no single service: `modules` for a library, and `tables`, which still need one authority."""
 
     modules: tuple[str, ...]
     tables: tuple[SharedTable, ...]
@@ -59,9 +59,9 @@ class SharedKernel:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A way to draw boundaries. `natural` is the number of services where nobody says how many.
+    """A proposed set of boundaries. `natural` is the number of services used if none is given.
 
-    `notes` say what the reader must know to trust it.
+    `notes` state what limits the trust in it.
     """
 
     natural: int
@@ -74,13 +74,13 @@ class Suggestion:
     margins: tuple[Margin, ...]
     unassigned_routes: tuple[str, ...]
     unplaced: tuple[str, ...]
-    """Tables that only SQL names and nothing ties to any other."""
+    """Tables that only SQL names and that have no ties to others."""
     notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A system gathered once, from which suggestions of any granularity are drawn."""
+    """The evidence of a system, gathered once for suggestions of any granularity."""
 
     graph: SystemGraph
     constraints: Constraints
@@ -89,7 +89,7 @@ class Study:
     routes: RouteTables
 
     def groups(self, clusters: int | None = None) -> Mapping[Service, Sequence[str]]:
-        """The tables of each of so many services, by name; as many as come naturally where nobody says."""
+        """The tables of each service, by name, for that many services; for None, the natural number."""
         groups: defaultdict[int, list[str]] = defaultdict(list)
         for table, number in self.clustering.partition(clusters).items():
             groups[number].append(table)
@@ -99,20 +99,20 @@ class Study:
         return dict(sorted(zip(names, members, strict=True)))
 
     def draw(self, services: Mapping[Service, Sequence[str]]) -> Drawn:
-        """What follows from sharing out the tables so."""
+        """The consequences of this assignment of tables."""
         tables = {table: name for name, group in services.items() for table in group}
         return draw(self.evidence, self.routes, tables, self.constraints.pins)
 
 
 def study(graph: SystemGraph, constraints: Constraints | None = None) -> Study:
-    """Gather what suggestions are drawn from. Raises InputError where constraints contradict each other."""
+    """Gather the evidence for suggestions. Raises InputError if constraints contradict each other."""
     constraints = constraints or Constraints()
     routes = [(route, graph.route_tables(route)) for route in graph.facts.routes]
     return Study(graph, constraints, cluster(graph, constraints), evidence(graph), routes)
 
 
 def suggest(found: Study, clusters: int | None = None) -> Suggestion:
-    """Propose so many services, or as many as come naturally."""
+    """Propose the given number of services, or the natural number."""
     services = found.groups(clusters)
     drawn = found.draw(services)
     needs = needed(drawn.crossings)
@@ -166,7 +166,7 @@ class _Proposal:
         )
 
     def _entry_points(self, name: Service) -> tuple[str, ...]:
-        """What starts its code; of several of one name, such as receivers of one signal, each with its function."""
+        """The entry points of its code; several of one name, such as receivers of a signal, each with its function."""
         entries = self.study.graph.facts.entry_points
         own = [item for item in entries if self.drawn.owners.of_function(item.function) == name]
         named = Counter((item.kind, item.name) for item in own)

@@ -1,1 +1,1 @@
-"""The system graph and the questions it answers."""
+"""The system graph, and the queries on it."""

@@ -1,8 +1,8 @@
-"""Which part of the monolith a module belongs to: the "apps" a team talks about.
+"""Assigns modules to the parts of the monolith that a team calls its "apps".
 
 The rule, also in docs/graph.md:
 
-1. A package that holds model classes is an app: what stands before ``models`` in the name of
+1. A package that holds model classes is an app: the part before ``models`` in the name of
    the model's module (``shop.orders.models.order`` -> ``shop.orders``), else the module's
    parent package.
 2. A module belongs to the innermost app it lies in.
@@ -10,7 +10,7 @@ The rule, also in docs/graph.md:
    module directly below the top to itself. A package that holds several apps is a folder of
    apps: packages in it are apps too, without models of their own (``oscar.apps.dashboard.views``
    -> ``oscar.apps.dashboard``, beside ``oscar.apps.order`` with its models).
-4. Where all models lie in one app, that app says nothing about features. Then a module belongs
+4. If all models lie in one app, that app tells nothing about features. Then a module belongs
    to the package one level below it (``shop.models``, ``shop.views``), and rule 3 holds for the
    rest.
 """
@@ -61,7 +61,7 @@ class Applications:
         return ".".join(parts[:depth])
 
     def of_table(self, table: str) -> str | None:
-        """The app of a table; None if no model tells."""
+        """The app of a table; None if no model determines it."""
         return self._by_table.get(table)
 
 

@@ -1,6 +1,6 @@
-"""The saved form of a system's facts: ``.strangler/graph.json``.
+"""The file format of a system's facts: ``.strangler/graph.json``.
 
-One JSON object: ``schema`` and ``version`` say what it is, ``facts`` mirrors `SystemFacts` field by field. Equal
+One JSON object: ``schema`` and ``version`` identify the format, ``facts`` mirrors `SystemFacts` field by field. Equal
 facts give equal bytes.
 """
 
@@ -32,9 +32,9 @@ def encode_facts(facts: SystemFacts) -> bytes:
 
 
 def decode_facts(content: bytes, where: str = "graph.json") -> SystemFacts:
-    """The facts in the bytes of a graph file whose header is known to fit; `where` names it in errors.
+    """The facts in the bytes of a graph file whose header has been checked; `where` names the file in errors.
 
-    Raises DamagedGraphError with the path of the first value that does not fit.
+    Raises DamagedGraphError with the path of the first invalid value.
     """
     try:
         return msgspec.json.decode(content, type=_Document).facts
@@ -50,11 +50,11 @@ def save_facts(store: ArtefactStore, facts: SystemFacts) -> None:
 def load_facts(store: ArtefactStore) -> SystemFacts:
     """Read the graph file of a project.
 
-    Raises InputError when it is missing, damaged or of another version.
+    Raises InputError if it is missing, damaged or of another version.
     """
     return read_facts(store.graph_path)
 
 
 def read_facts(path: Path) -> SystemFacts:
-    """Read a graph file, wherever it was put; raises what `load_facts` does."""
+    """Read a graph file at any path; raises the same errors as `load_facts`."""
     return decode_facts(ArtefactStore(path.parent).read_document(path, GRAPH_SCHEMA, _MADE_BY), str(path))

@@ -1,4 +1,4 @@
-"""Static analysis beside a recorded run: what both know, and what each alone misses."""
+"""Compares the static analysis with a recorded run: the facts that both have, and those that only one has."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from strangler_analyzers.graph.system_graph import SystemGraph
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One kind of fact. `only_static` lists only what could have been seen: facts of functions or routes that ran."""
+    """The comparison for one kind of fact. `only_static` is limited to facts of functions or routes that ran."""
 
     both: int
     only_observed: tuple[str, ...]
@@ -22,28 +22,28 @@ class Comparison:
 
     @property
     def recall(self) -> float | None:
-        """The share of what was observed that the analysis knows; None of nothing."""
+        """The share of observed facts that the analysis knows; None if nothing was observed."""
         return _share(self.both, self.both + len(self.only_observed))
 
     @property
     def confirmed(self) -> float | None:
-        """The share of what the analysis says that was observed; what did not run is no error, so this is a least."""
+        """The share of the analysis's facts that was observed: a lower bound, since not every fact runs."""
         return _share(self.both, self.both + len(self.only_static))
 
 
 @dataclass(frozen=True, slots=True)
 class ObservedSummary:
-    """What a recorded run says of a system and of its analysis."""
+    """The results of a recorded run about a system and its analysis."""
 
     functions_run: int
     functions: int
-    """Of application code."""
+    """The number of functions in application code."""
     routes_entered: int
     routes: int
     calls: Comparison
-    """One function directly above the other; `only_static` counts a call as seen however it came about."""
+    """Calls with one function directly above the other on the stack; for `only_static` any way of calling counts."""
     library_calls: Comparison
-    """With frames of libraries between; nothing is only static here."""
+    """Calls with library frames in between; nothing is only static here."""
     reads: Comparison
     """Tables read by functions."""
     writes: Comparison
@@ -93,7 +93,7 @@ def _static_calls(graph: SystemGraph) -> set[tuple[str, str]]:
 
 
 def _wrappings(graph: SystemGraph) -> set[tuple[str, str]]:
-    """A decorated name that makes its wrapper run: no frame ever shows the one above the other."""
+    """Pairs of a decorated function and the wrapper that runs for it, which never appear as caller and callee."""
     return {(call.caller, call.callee) for call, _ in all_calls(graph.facts) if call.kind is CallKind.DECORATOR}
 
 

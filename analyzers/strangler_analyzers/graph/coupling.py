@@ -1,4 +1,4 @@
-"""How strongly modules hang together."""
+"""The coupling between modules."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from strangler.model.system import ModuleRole, SystemFacts
 
 @dataclass(frozen=True, slots=True)
 class ModuleCoupling:
-    """One module's coupling over imports that run and calls, tests and migrations left out.
+    """One module's coupling through calls and imports at run time, without tests and migrations.
 
     `afferent` counts the distinct modules that depend on it, `efferent` those it depends on
-    (Martin, "OO Design Quality Metrics", 1994, with the module in the place of the category);
+    (Martin, "OO Design Quality Metrics", 1994, with modules in place of categories);
     `uses_in` and `uses_out` count the imports and calls themselves.
     """
 
@@ -25,13 +25,13 @@ class ModuleCoupling:
 
     @property
     def instability(self) -> float:
-        """0 for a module that only others depend on, 1 for one that only depends on others."""
+        """From 0, for a module that depends on no other, to 1, for one that no other depends on."""
         total = self.afferent + self.efferent
         return self.efferent / total if total else 0.0
 
 
 def module_dependencies(facts: SystemFacts) -> Counter[tuple[str, str]]:
-    """How many imports (never typing-only ones) and calls lead from one module to another."""
+    """The number of imports (without typing-only ones) and calls from one module to another."""
     dependencies: Counter[tuple[str, str]] = Counter()
     for item in facts.imports:
         if not item.typing_only:

@@ -1,4 +1,4 @@
-"""Import cycles, and the imports that would be cheapest to undo."""
+"""Import cycles, and the imports that would be cheapest to remove."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from strangler_analyzers.graph.coupling import module_dependencies
 
 @dataclass(frozen=True, slots=True)
 class CycleImport:
-    """One module of a cycle imports another; `uses` counts its imports of and calls into the other."""
+    """An import between two modules of a cycle; `uses` counts the importer's imports of and calls into the other."""
 
     importer: str
     imported: str
     location: Location
     uses: int
     deferred: bool
-    """Every import of the pair stands inside a function."""
+    """Whether every import of the pair is inside a function."""
 
     @property
     def weight(self) -> int:
-        """What its removal would cost: its uses, a little less if it is deferred already."""
+        """The cost of removing it: its uses, a little less if it is already deferred."""
         return 2 * self.uses + (not self.deferred)
 
 
@@ -34,7 +34,7 @@ class ImportCycle:
     """Modules that all import each other, directly or through others; typing-only imports do not count.
 
     `example` is a shortest ring through the first module, which it names at both ends.
-    `cheapest` are imports whose removal leaves no ring, chosen greedily for few uses: a hint
+    `cheapest` are imports whose removal breaks every ring, chosen greedily for few uses: a hint
     where to start, not a minimum.
     """
 
@@ -43,7 +43,7 @@ class ImportCycle:
     example: tuple[str, ...]
     cheapest: tuple[CycleImport, ...]
     broken_by_deferring: bool
-    """Holds together only by imports inside functions: nothing fails on start, the coupling stays."""
+    """Whether the cycle needs imports inside functions: nothing fails on start, but the coupling remains."""
 
 
 def import_cycles(facts: SystemFacts) -> tuple[ImportCycle, ...]:
@@ -108,11 +108,11 @@ def _shortest_ring(start: str, imports: Sequence[CycleImport]) -> tuple[str, ...
 
 
 def _cheapest(modules: Sequence[str], imports: Sequence[CycleImport]) -> tuple[CycleImport, ...]:
-    """The imports that point backwards in an order of the modules made to keep heavy imports forward.
+    """The imports that point backwards in an order of the modules that keeps heavy imports forward.
 
     The order: Eades, Lin, Smyth, "A fast and effective heuristic for the feedback arc set
     problem" (1993), weighted by uses. Backward imports that close no ring once the others are
-    gone stay out.
+    removed are left out.
     """
     place = {module: number for number, module in enumerate(_order(modules, imports))}
     kept: defaultdict[str, list[str]] = defaultdict(list)

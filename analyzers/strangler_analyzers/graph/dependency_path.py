@@ -1,4 +1,4 @@
-"""Why one thing depends on another: the shortest way between two nodes, with evidence for every hop."""
+"""Explains why one node depends on another: a shortest path between them, with evidence for every hop."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from strangler.model.system import SystemFacts
 from strangler_analyzers.graph.elements import Attribute, Edge, EdgeKind, edges
 
 MODULE_BODY = "<module>"
-"""The function of a module that holds what runs on import."""
+"""The pseudo-function of a module with the code that runs on import."""
 
 
 class HopKind(StrEnum):
-    """How one node of a path leads to the next: a kind of edge, or the way up from code to its module."""
+    """The kind of a hop: a kind of edge, or the step up from code to its module."""
 
     CONTAINS = "contains"
     IMPORTS = "imports"
@@ -41,7 +41,7 @@ class HopKind(StrEnum):
 
 
 class _Reach(IntEnum):
-    """What a path may lead over, each including the ones before."""
+    """The edges that a path may use; each level includes the ones before."""
 
     RUNNING_CODE = 0
     FOREIGN_KEYS = 1
@@ -61,7 +61,7 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class DependencyPath:
-    """The way from `source` to `target`; hops into and out of a module's contents stand at its ends."""
+    """The path from `source` to `target`; hops into and out of a module's contents are at its ends."""
 
     source: str
     target: str
@@ -69,16 +69,16 @@ class DependencyPath:
 
     @property
     def length(self) -> int:
-        """The number of dependencies on the way; containment is none."""
+        """The number of dependencies on the path; containment does not count."""
         return sum(hop.kind not in {HopKind.CONTAINS, HopKind.PART_OF} for hop in self.hops)
 
 
 class DependencySearch:
     """Finds shortest paths in the direction "depends on".
 
-    A module or package stands for everything it contains. Typing-only imports lead nowhere:
-    they never run. A way on which every function really calls the next is preferred to one that
-    leads through the imports of its module.
+    A module or package stands for everything it contains. Typing-only imports do not count, since
+    they never run. A path on which every function actually calls the next is preferred to one
+    through the imports of a module.
     """
 
     def __init__(self, facts: SystemFacts) -> None:
@@ -103,7 +103,7 @@ class DependencySearch:
                 self._successors[number].add(body)
 
     def path(self, source: str, target: str) -> DependencyPath | None:
-        """A shortest path between two node ids, or None; equal candidates are decided by the order of the facts."""
+        """A shortest path between two node ids, or None; among equally short paths the order of the facts decides."""
         starts, goals = self._contents(source), self._contents(target)
         if starts >= goals:
             starts -= goals

@@ -1,4 +1,4 @@
-"""What two analyses of a system differ in: edges that are new or gone, and how strongly its apps hang together."""
+"""The difference between two analyses of a system: new and removed nodes and edges, and the coupling of its apps."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from strangler_analyzers.graph.elements import EdgeKind, edges, nodes
 
 _OF_CODE = frozenset({NodeKind.MODULE, NodeKind.CLASS, NodeKind.FUNCTION})
 _LEFT_OUT = frozenset({EdgeKind.CONTAINS, EdgeKind.OBSERVED})
-"""What says where something stands, and what depends on the run that was recorded."""
+"""Edges left out: containment only locates code, and observations depend on the recorded run."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class EdgeName:
-    """A dependency between two node ids, wherever it stands and however often."""
+    """A dependency between two node ids, regardless of its locations and their number."""
 
     kind: EdgeKind
     source: str
@@ -29,7 +29,7 @@ class EdgeName:
 
 @dataclass(frozen=True, slots=True)
 class ChangedEdge:
-    """A dependency that only one of the analyses has, with the first place it has there."""
+    """A dependency that only one of the analyses has, with its first location there."""
 
     edge: EdgeName
     location: Location | None
@@ -46,13 +46,13 @@ class CouplingChange:
 
     @property
     def change(self) -> int:
-        """Above 0 where more hang together than before."""
+        """The change in number: above 0 if the coupling grew."""
         return self.after - self.before
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """From the first analysis to the second. `before` and `after` count all imports and calls between apps."""
+    """The changes from the first analysis to the second; `before` and `after` count imports and calls between apps."""
 
     new_nodes: tuple[str, ...]
     gone_nodes: tuple[str, ...]
@@ -64,7 +64,7 @@ class Difference:
 
 
 def difference(before: SystemFacts, after: SystemFacts) -> Difference:
-    """Compare two analyses of one system; tests are left out, moved lines are no difference."""
+    """Compare two analyses of one system, without tests; moved lines do not count as a difference."""
     first, second = _edges(before), _edges(after)
     old, new = _nodes(before), _nodes(after)
     coupled, coupled_now = _app_coupling(before), _app_coupling(after)

@@ -1,4 +1,4 @@
-"""The nodes and edges a system's facts amount to: one list for every export, documented in docs/graph.md."""
+"""The nodes and edges of a system's facts: one list for every export, documented in docs/graph.md."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from strangler_analyzers.graph.weights import Attribute, Weights
 
 
 class EdgeKind(StrEnum):
-    """How the source of an edge depends on its target."""
+    """The kind of an edge: how its source depends on its target."""
 
     CONTAINS = "contains"
     """A module holds a class or function, a class a method."""
@@ -30,7 +30,7 @@ class EdgeKind(StrEnum):
     INHERITS = "inherits"
     CALLS = "calls"
     HANDLED_BY = "handled-by"
-    """A route names the class or function that declares its answer."""
+    """A route names the class or function that handles it."""
     ENTERS = "enters"
     """A route or entry point makes a function run."""
     READS = "reads"
@@ -42,7 +42,7 @@ class EdgeKind(StrEnum):
     USES = "uses"
     """A function uses something outside."""
     OBSERVED = "observed"
-    """A function called another in a recorded run, and the source does not show it."""
+    """A function called another in a recorded run, but the source does not show the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One dependency between two node ids; several edges may join the same pair."""
+    """One dependency between two node ids; several edges may connect the same pair."""
 
     source: str
     target: str
@@ -68,7 +68,7 @@ class Edge:
 def nodes(facts: SystemFacts) -> Iterator[Node]:
     """Every node of the graph, kind by kind, each kind in the order of its facts.
 
-    A module, function or table that only an edge mentions becomes a node without a place.
+    A module, function or table that only an edge mentions becomes a node without a location.
     """
     yield from _code_nodes(facts)
     yield from _data_nodes(facts)
@@ -119,20 +119,20 @@ def edges(facts: SystemFacts) -> Iterator[Edge]:
 
 
 class CodeIds:
-    """Tells the ids of functions and classes apart, which facts name alike (``module:qualname``)."""
+    """Gives the ids of functions and classes, which facts name in the same form (``module:qualname``)."""
 
     def __init__(self, facts: SystemFacts) -> None:
         self.classes = frozenset(cls.name for cls in facts.classes)
         self.functions = frozenset(function.name for function in facts.functions)
 
     def of(self, name: str) -> str:
-        """The id of a class or function; a name nobody defines counts as a function."""
+        """The id of a class or function; an undefined name counts as a function."""
         if name in self.classes and name not in self.functions:
             return class_id(name)
         return function_id(name)
 
     def container_of(self, name: str) -> str:
-        """The id of what directly holds a class or function: a class, a function or the module."""
+        """The id of the direct container of a class or function: a class, a function or the module."""
         module, _, qualname = name.partition(":")
         while "." in qualname:
             qualname = qualname.rpartition(".")[0]
@@ -143,7 +143,7 @@ class CodeIds:
 
 
 def mentioned_functions(facts: SystemFacts) -> Iterator[str]:
-    """The name of every function that runs something or is run, with repetitions."""
+    """The name of every function that calls or is called, uses or is used, with repetitions."""
     for calls, accesses, outside in _statements(facts):
         for call in calls:
             yield call.caller
@@ -165,14 +165,14 @@ def mentioned_functions(facts: SystemFacts) -> Iterator[str]:
 def _statements(
     facts: SystemFacts,
 ) -> Iterator[tuple[tuple[Call, ...], tuple[TableAccess, ...], tuple[OutsideUse, ...]]]:
-    """What functions do, then what their variants do."""
+    """The calls, accesses and outside uses of functions, then those of their variants."""
     yield facts.calls, facts.accesses, facts.outside
     for variant in facts.variants:
         yield variant.calls, variant.accesses, variant.outside
 
 
 def all_calls(facts: SystemFacts) -> Iterator[tuple[Call, str]]:
-    """Every call of a function, and those only its variants make with the class that makes them, each once."""
+    """Every call of a function; a call that only its variants make comes with the variant's class, each once."""
     yield from ((call, "") for call in facts.calls)
     known = {_place_and_target(call) for call in facts.calls}
     for variant in facts.variants:
@@ -187,7 +187,7 @@ def _place_and_target(call: Call) -> tuple[object, ...]:
 
 
 def all_accesses(facts: SystemFacts) -> Iterator[tuple[TableAccess, str]]:
-    """Every access of a function, and those only its variants make with the class that makes them."""
+    """Every access of a function; an access that only its variants make comes with the variant's class."""
     yield from ((access, "") for access in facts.accesses)
     known = set(facts.accesses)
     for variant in facts.variants:
@@ -325,7 +325,7 @@ def _route_edges(facts: SystemFacts, code: CodeIds) -> Iterator[Edge]:
 
 
 def _observed_edges(facts: SystemFacts, code: CodeIds) -> Iterator[Edge]:
-    """Calls that a run showed and the source did not."""
+    """Calls that a recorded run showed but the source did not."""
     run = facts.observed
     if run is None:
         return

@@ -1,13 +1,13 @@
-"""What can go wrong when a system graph is asked or read.
+"""Errors of querying and reading a system graph.
 
 ::
 
     UsageError
-    ├── UnknownNameError       nothing of that name
-    ├── AmbiguousNameError     several things of that name
+    ├── UnknownNameError       nothing has that name
+    ├── AmbiguousNameError     several things have that name
     └── UnknownRouteError      no route for that request
     InputError
-    └── DamagedGraphError      the saved graph makes no sense
+    └── DamagedGraphError      the saved graph is invalid
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class UnknownNameError(UsageError):
 
 
 class AmbiguousNameError(UsageError):
-    """Several nodes answer to this name; `candidates` are their ids."""
+    """Several nodes match this name; `candidates` are their ids."""
 
     def __init__(self, name: str, candidates: tuple[str, ...]) -> None:
         more = len(candidates) - _SHOWN
@@ -63,7 +63,7 @@ class UnknownRouteError(UsageError):
 
 
 class DamagedGraphError(InputError):
-    """The file is not a graph, or not a whole one; `reason` says where it stops making sense."""
+    """The file is not a graph file, or is incomplete; `reason` names the first invalid place."""
 
     def __init__(self, where: str, reason: str) -> None:
         super().__init__(f"damaged graph file: {reason}", where=where, remedy="run `strangler analyze` again")

@@ -1,4 +1,4 @@
-"""What the source of a route's handler says besides the facts: the methods it names, the types of its parameters."""
+"""Reads from a route handler's source what the facts lack: the methods it names, and its parameter types."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Iterator, Mapping
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 _CONVERTED = re.compile(r"<(\w+)(?:\([^()]*\))?:(\w+)>|\{(\w+):(\w+)\}")
-"""``<int:id>`` of Django and Flask, ``{id:int}`` of Starlette."""
+"""A placeholder with a converter: ``<int:id>`` in Django and Flask, ``{id:int}`` in Starlette."""
 _TYPES: Mapping[str, str] = {
     "int": "integer", "uuid": "uuid", "UUID": "uuid", "float": "double", "date": "date-iso8601", "Decimal": "decimal",
     "bool": "boolean", "slug": "string", "str": "string", "string": "string",
 }  # fmt: skip
-"""Types of documents by converters of paths and by annotations."""
+"""The types used in design documents, by path converter and by annotation."""
 
 
 def named_methods(tree: ast.Module, name: str) -> tuple[frozenset[str], frozenset[str]] | None:
-    """The methods that a function's decorators name, and those of its body; None where there is no such function."""
+    """The HTTP methods named in a function's decorators, and those in its body; None if there is no such function."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
             return _named(node.decorator_list), _named(node.body)
@@ -30,7 +30,7 @@ def _named(nodes: list[ast.expr] | list[ast.stmt]) -> frozenset[str]:
 
 
 def converted_types(tree: ast.Module, line: int) -> Mapping[str, str]:
-    """Types of placeholders by the converters of the path that a call or decorator in that line names."""
+    """Placeholder types, from the converters in the path of the call or decorator on that line."""
     found: dict[str, str] = {}
     for text in _texts_at(tree, line):
         for converter, name, other, its_converter in _CONVERTED.findall(text):
@@ -48,7 +48,7 @@ def _texts_at(tree: ast.Module, line: int) -> Iterator[str]:
 
 
 def annotated_types(tree: ast.Module, name: str) -> Mapping[str, str]:
-    """Types of the parameters of a function, or of the methods of a class, by their annotations."""
+    """Parameter types of a function, or of the methods of a class, from their annotations."""
     body: list[ast.stmt] = tree.body
     for part in name.split("."):
         node = next((item for item in body if getattr(item, "name", "") == part), None)

@@ -1,4 +1,4 @@
-"""The system as a networkx graph, for whoever wants to go on with that library."""
+"""The system as a networkx graph, for further work with that library."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from strangler_analyzers.graph.elements import Attribute, edges, nodes
 def multidigraph(facts: SystemFacts, text: Callable[[str], str] = str) -> nx.MultiDiGraph[str]:
     """The graph of docs/graph.md: nodes keyed by id, edges keyed by a number that is unique in the graph.
 
-    `text` goes over every id and string, for formats that can not hold every character. Takes about 600 bytes an
-    edge: make it when it is needed and let it go.
+    `text` is applied to every id and string, for formats that cannot hold every character. The graph takes about
+    600 bytes an edge, so make it when needed and do not keep it.
     """
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(root=text(facts.root), frameworks=text(", ".join(facts.frameworks)))
 

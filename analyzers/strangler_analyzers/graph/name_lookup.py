@@ -1,4 +1,4 @@
-"""From what a person types to the node that is meant."""
+"""Finds the node that a person means by a name."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class NameLookup:
     """Finds nodes by id, full name or the end of a name.
 
     ``shop.orders.views:create``, ``shop.orders.views.create``, ``views:create`` and ``create``
-    all name the same function as long as nothing else answers to them. A full name goes before
-    the end of a longer one. Packages are found as well, whether or not they have an
+    all name the same function as long as nothing else matches them. A full name takes precedence
+    over the end of a longer one. Packages are found as well, with or without an
     ``__init__.py``.
     """
 
@@ -32,9 +32,9 @@ class NameLookup:
                 self._add(module_id(package), NodeKind.MODULE)
 
     def find(self, text: str) -> str:
-        """The id of the node a text names.
+        """The id of the node that a text names.
 
-        Raises UnknownNameError or AmbiguousNameError, both with what could have been meant.
+        Raises UnknownNameError or AmbiguousNameError, both with suggestions.
         """
         text = text.strip()
         if not text:

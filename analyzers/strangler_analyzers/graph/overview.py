@@ -1,4 +1,4 @@
-"""The system seen from a distance: modules or apps, tables, and how often one depends on another."""
+"""An overview of the system: modules or apps, tables, and the number of dependencies between them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from strangler_analyzers.graph.system_graph import SystemGraph
 
 
 class Level(StrEnum):
-    """What the units of an overview are."""
+    """The unit of an overview: modules or apps."""
 
     MODULES = "modules"
     APPS = "apps"
 
 
 class OverviewEdgeKind(StrEnum):
-    """How one part depends on another."""
+    """The kind of dependency between two nodes of an overview."""
 
     DEPENDS = "depends"
     """Imports or calls."""
@@ -51,7 +51,7 @@ class OverviewEdge:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Application code and the tables, without tests and migrations; everything sorted."""
+    """Application code and tables, without tests and migrations; everything is sorted."""
 
     units: tuple[OverviewNode, ...]
     tables: tuple[OverviewNode, ...]
@@ -59,7 +59,7 @@ class Overview:
 
 
 def overview(graph: SystemGraph, level: Level) -> Overview:
-    """The overview of a system at a level."""
+    """The overview of a system at the given level."""
     apps = graph.applications
     own = {module.name for module in graph.facts.modules if module.role is ModuleRole.APPLICATION}
     unit = {name: apps.of(name) if level is Level.APPS else name for name in own}

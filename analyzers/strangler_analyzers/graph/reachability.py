@@ -1,4 +1,4 @@
-"""Which tables a function touches, itself or through what it calls."""
+"""The tables that a function touches, directly or through calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from strangler_analyzers.graph.elements import mentioned_functions
 
 @dataclass(frozen=True, slots=True)
 class TableUse:
-    """Names of tables, sorted: touched before the caller goes on, and later, by work that was only queued."""
+    """Sorted table names: touched before the call returns, or later (`later_...`) by work that was only queued."""
 
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
@@ -24,8 +24,8 @@ class TableUse:
 class Reachability:
     """The tables reached from every function and variant, computed once over the condensation of the call graph.
 
-    What a function does is a bit mask: the tables read, the tables written, each in the order
-    of their names, and one bit for effects outside.
+    The effects of a function are a bit mask: the tables read, the tables written, each in the
+    order of their names, and one bit for outside effects.
     """
 
     def __init__(self, facts: SystemFacts) -> None:
@@ -43,7 +43,7 @@ class Reachability:
         self._later = self._later_masks(now, later, own)
 
     def of(self, functions: Iterable[str]) -> TableUse:
-        """The tables that running these functions touches; a function nobody knows touches none."""
+        """The tables that running these functions touches; an unknown function touches none."""
         now = later = 0
         for name in functions:
             number = self._number.get(name)
@@ -111,7 +111,7 @@ class Reachability:
 
 
 def _closure(successors: Sequence[Sequence[int]], own: Sequence[int]) -> list[int]:
-    """Per node the union of the masks of all nodes it leads to, itself included."""
+    """For each node the union of the masks of all nodes reachable from it, including its own."""
     masks = [0] * len(own)
     for component in strong_components(successors):
         mask = 0

@@ -1,7 +1,7 @@
-"""The way of one request: what runs, in source order, what it touches, and in which transaction.
+"""The path of one request: what runs, in source order, what it touches, and in which transaction.
 
-A function that is called several times is shown in full once, at its call nearest the request.
-That keeps the tree shallow and whole: following the first call instead would lead hundreds of
+A function that is called several times is expanded once, at its call nearest to the request.
+That keeps the tree shallow and complete: expanding the first call instead would go hundreds of
 calls deep in a large system.
 """
 
@@ -29,25 +29,25 @@ _MOST_CALLS = 100_000
 
 
 class Continuation(StrEnum):
-    """What a call step shows of the function it runs."""
+    """How much a call step shows of the function it runs."""
 
     SHOWN = "shown"
-    """Its steps follow; none of them is left out."""
+    """Its steps follow, without omissions."""
     ELSEWHERE = "elsewhere"
-    """Its steps stand at another call of the same function."""
+    """Its steps are shown at another call of the same function."""
     RECURSIVE = "recursive"
-    """It is already running further up."""
+    """It is already running further up the tree."""
     TOO_DEEP = "too-deep"
-    """A limit ends the tree here; the function does have steps."""
+    """A limit ends the tree here, although the function has steps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """The transaction a step runs in: the outermost one on its way, which is the one that commits."""
+    """The transaction a step runs in: the outermost one on its path, which is the one that commits."""
 
     begin: Location
     inherited: bool
-    """Opened by a caller, not by the function the step stands in."""
+    """Whether a caller opened it, not the function that contains the step."""
     savepoint: Location | None = None
     """An inner transaction, which can roll back alone but does not commit."""
 
@@ -68,7 +68,7 @@ class AccessStep:
 
 @dataclass(frozen=True, slots=True)
 class OutsideStep:
-    """Something outside is used: in a transaction, it keeps the transaction waiting."""
+    """A use of something outside; inside a transaction, it keeps the transaction waiting."""
 
     location: Location
     column: int
@@ -81,7 +81,7 @@ class OutsideStep:
 
 @dataclass(frozen=True, slots=True)
 class CallStep:
-    """A function runs. `location` is where it is called; for the first function where it is registered.
+    """A call of a function. `location` is that of the call; for the first function, that of its registration.
 
     A call of kind ASYNC or AFTER_COMMIT runs later: its steps are in no transaction of the caller.
     """
@@ -90,7 +90,7 @@ class CallStep:
     column: int
     function: str
     context: str
-    """The class as whose method it runs, or what it is given, where that decides what it does."""
+    """The receiver class or the arguments, if they decide what the function does; else empty."""
     kind: CallKind
     confidence: Confidence
     in_loop: bool
@@ -106,9 +106,9 @@ Step: TypeAlias = CallStep | AccessStep | OutsideStep
 
 @dataclass(frozen=True, slots=True)
 class RequestPath:
-    """One request's way. `middleware` runs before `handler`, both hold one step per function the framework runs.
+    """The path of one request. `middleware` runs before `handler`; each holds one step per function that is run.
 
-    `helpers` holds one per method that the handler's code calls on ``self`` and only the route decides.
+    `helpers` holds one step per method that the handler's code calls on ``self`` and that only the route determines.
     """
 
     route: Route
@@ -117,19 +117,19 @@ class RequestPath:
     helpers: tuple[CallStep, ...] = ()
 
     def walk(self) -> Iterator[Step]:
-        """Every step, in the order it is shown."""
+        """Every step, in display order."""
         for first in (*self.middleware, *self.handler, *self.helpers):
             yield from walk(first)
 
 
 @dataclass(frozen=True, slots=True)
 class PathOptions:
-    """How much of the way to show. `depth` counts the calls below the entry functions, None for all.
+    """How much of the path to show. `depth` limits the calls below the entry functions; None shows all.
 
-    With `repeat` a function's steps are shown at every call of it: complete, and for large
-    systems endless. With `effects_only` only what touches a table or reaches beyond the process
-    is shown, with the calls that lead there; several accesses of a function to one table are one
-    step with all their operations, unless they differ in mode, transaction or loop.
+    With `repeat` a function's steps are shown at every call of it: complete, but practically
+    endless for large systems. With `effects_only`, only steps that touch a table or reach beyond
+    the process are shown, with the calls that lead there; several accesses of a function to one
+    table become one step with all their operations, unless mode, transaction or loop differ.
     """
 
     depth: int | None = None
@@ -138,22 +138,22 @@ class PathOptions:
 
 
 Running: TypeAlias = tuple[str, str]
-"""A function, and the context in which it runs, where that decides what it does."""
+"""A function, and its context if that decides what the function does, else an empty string."""
 
 
 class Statements(Protocol):
-    """What `Tracer` needs to know of functions and their variants, by name, each answer in source order."""
+    """What `Tracer` needs to know about functions and their variants, by name; answers are in source order."""
 
     def calls_from(self, function: str) -> tuple[Call, ...]:
         """The calls a function makes."""
         ...
 
     def accesses_of(self, function: str) -> tuple[TableAccess, ...]:
-        """The accesses that stand in a function."""
+        """The table accesses in a function's code."""
         ...
 
     def outside_uses_of(self, function: str) -> tuple[OutsideUse, ...]:
-        """The uses of something outside that stand in a function."""
+        """The outside uses in a function's code."""
         ...
 
     def has_effect(self, function: str) -> bool:
@@ -162,7 +162,7 @@ class Statements(Protocol):
 
 
 def walk(step: Step) -> Iterator[Step]:
-    """A step and everything below it, in the order it is shown."""
+    """A step and everything below it, in display order."""
     pending: list[Step] = [step]
     while pending:
         current = pending.pop()
@@ -179,7 +179,7 @@ class Tracer:
         self._options = options
 
     def request(self, route: Route, functions: tuple[Running, ...]) -> RequestPath:
-        """The way of a request of a route that runs these functions: middleware first, helpers last."""
+        """The path of a request to a route that runs these functions: middleware first, helpers last."""
         steps = self.functions(functions, route.location)
         first_helper = len(steps) - route.helpers
         middleware, handler = steps[: route.first_own], steps[route.first_own : first_helper]
@@ -193,14 +193,14 @@ class Tracer:
         return not self._options.effects_only or self._statements.has_effect(name)
 
     def functions(self, functions: tuple[Running, ...], location: Location) -> tuple[CallStep, ...]:
-        """The ways from some functions on, as if called at `location` one after the other."""
+        """The call steps of some functions, as if called at `location` one after the other."""
         roots = [
             _Draft(Call("", location, 0, name, kind=CallKind.FRAMEWORK, context=context), _Surroundings())
             for name, context in functions
         ]
         drafts = list(roots)
         shown: dict[tuple[str, bool], Location] = {}
-        for draft in drafts:  # grows while it is read: nearest calls first
+        for draft in drafts:  # grows during the iteration: nearest calls first
             self._continue(draft, shown, full=len(drafts) >= _MOST_CALLS)
             drafts.extend(step for step in draft.steps if isinstance(step, _Draft))
         for draft in reversed(drafts):
@@ -258,9 +258,9 @@ class Tracer:
                     yield _outside_step(statement, around)
 
     def _is_below(self, access: TableAccess, function: str) -> bool:
-        """Whether an access is the one that a method of the program makes, called there by the operation's name.
+        """Whether an access belongs to a method of the program that is called there under the operation's name.
 
-        Who overrides ``save`` and calls ``super().save()`` writes once.
+        A class that overrides ``save`` and calls ``super().save()`` writes once.
         """
         pending = [call for call in self._statements.calls_from(function) if call.location == access.location]
         seen: set[str] = set()
@@ -277,7 +277,7 @@ class Tracer:
 
 
 def _once_a_table(accesses: Iterable[TableAccess]) -> Iterator[TableAccess]:
-    """The first of the accesses that say the same of a table, standing for the others."""
+    """The first of each group of equivalent accesses to a table, in place of the group."""
     groups: dict[tuple[object, ...], list[TableAccess]] = {}
     for access in accesses:
         groups.setdefault((access.table, access.mode, access.transaction, access.in_loop), []).append(access)
@@ -316,7 +316,7 @@ def _outside_step(use: OutsideUse, around: _Surroundings) -> OutsideStep:
 
 
 class _Draft:
-    """A call step whose steps are not known yet."""
+    """A call step under construction, whose substeps are not known yet."""
 
     finished: CallStep
 
@@ -329,7 +329,7 @@ class _Draft:
         self.steps: list[_Draft | AccessStep | OutsideStep] = []
 
     def finish(self) -> None:
-        """Make the step, once every step below is made."""
+        """Complete the step; every step below must be complete."""
         self.finished = CallStep(
             location=self.call.location,
             column=self.call.column,
@@ -347,7 +347,7 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Surroundings:
-    """What a function runs in: the functions above it and the transactions they opened, outermost first."""
+    """The functions above a running function and the transactions they opened, outermost first."""
 
     running: tuple[str, ...] = ()
     transactions: tuple[Location, ...] = ()

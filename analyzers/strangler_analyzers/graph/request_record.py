@@ -1,4 +1,4 @@
-"""The way of a request as plain records, for programs that read JSON."""
+"""The path of a request as plain records, for programs that read JSON."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def request_record(way: RequestPath, graph: SystemGraph) -> Record:
 
 
 def function_record(identifier: str, location: Location, step: CallStep) -> Record:
-    """What runs without a request: the id it was asked for by, where that stands, and its steps."""
+    """A function's path without a request: the requested id, its location, and its steps."""
     return {"id": identifier, "location": _place(location), "steps": [step_record(step)]}
 
 

@@ -1,4 +1,4 @@
-"""From a request a person describes to the route that answers it."""
+"""Finds the route that answers a request as described by a person."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from strangler_analyzers.graph.errors import UnknownRouteError
 
 _METHOD = re.compile(r"[A-Za-z]+$")
 _ORIGIN = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
-"""What a URL has before its path."""
+"""The part of a URL before its path."""
 _ALIKE = 0.75
 
 
@@ -23,12 +23,12 @@ class RouteLookup:
         self._routes = tuple(routes)
 
     def find(self, request: str) -> tuple[Route, ...]:
-        """The routes a request can mean: one per method if none is given, more if several handlers share a path.
+        """The routes that a request can mean: one per method if no method is given, more if handlers share a path.
 
-        The path spelled as a template goes before a concrete path, a template with more literal
-        text before one with less; a trailing slash is forgiven. A route that does not say its
-        methods answers every one. Raises UnknownRouteError with the methods the path has, or
-        with similar routes; a single word is no request, even where a route answers every path.
+        A path spelled as a template takes precedence over a concrete path, and a template with more
+        literal text over one with less; a trailing slash is ignored. A route that does not state
+        its methods answers all. Raises UnknownRouteError with the methods of the path, or with
+        similar routes; a single word is not a request, even if a route answers every path.
         """
         method, path = _parse(request)
         if not method and "/" not in request:
@@ -54,13 +54,13 @@ class RouteLookup:
             yield [route for route in self._routes if matches(route.path, spelling)]
 
     def _similar(self, method: str, path: str) -> tuple[str, ...]:
-        """Those with a first segment like its own, or that are much alike as a whole."""
+        """Routes with a similar first segment, or a similar path as a whole."""
         paths = sorted({route.path for route in self._routes})
         near = difflib.get_close_matches(path, [one for one in paths if _akin(one, path)], n=3, cutoff=0.5)
         return self._shown(near, method)
 
     def _with_word(self, word: str) -> tuple[str, ...]:
-        """Routes with a literal segment like the word, or one that the word begins; the shortest paths first."""
+        """Routes with a literal segment similar to the word or starting with it; the shortest paths first."""
         paths = sorted({route.path for route in self._routes}, key=lambda path: (len(path), path))
         segments = {segment for path in paths for segment in path.split("/") if segment and "{" not in segment}
         near = {segment for segment in segments if word and segment.startswith(word)}
@@ -77,7 +77,7 @@ class RouteLookup:
 
 
 def _akin(path: str, asked: str) -> bool:
-    """Whether somebody who asked for one may have meant the other."""
+    """Whether a person who asked for `asked` may have meant `path`."""
     first, wanted = (one.strip("/").partition("/")[0] for one in (path, asked))
     pairs = ((first, wanted), (path, asked))
     return any(difflib.SequenceMatcher(None, one, other).ratio() >= _ALIKE for one, other in pairs)
@@ -100,8 +100,8 @@ def answers(route: Route, method: str) -> bool:
 
 
 def looseness(template: str) -> tuple[int, int, int]:
-    """How much a template leaves open: the least loose of several that fit a path is the one that is meant."""
+    """How much a template leaves open: of several templates that match a path, the least loose one is meant."""
     literal = re.sub(r"\{[^{}]*\}", "", template)
-    unnamed = anonymous(template)  # In which a choice is told from a placeholder for anything.
+    unnamed = anonymous(template)  # Distinguishes a choice from a placeholder for anything.
     rests = unnamed.count("{:path}")
     return rests, rests + unnamed.count("{}"), -len(literal)

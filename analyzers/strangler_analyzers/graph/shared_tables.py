@@ -1,4 +1,4 @@
-"""Tables that more than one app writes: what a service could not own alone."""
+"""Tables that more than one app writes, which a single service could not own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from strangler_analyzers.graph.applications import Applications
 
 @dataclass(frozen=True, slots=True)
 class WritingApp:
-    """An app and its writes to one table, in the order of their places."""
+    """An app and its writes to one table, in the order of their locations."""
 
     app: str
     writes: tuple[TableAccess, ...]

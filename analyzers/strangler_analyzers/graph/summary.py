@@ -1,4 +1,4 @@
-"""The numbers that describe a system, and the few things worth knowing first."""
+"""The figures that describe a system, and the findings worth knowing first."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_FINDINGS = 5
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large a system is; `lines` are physical lines of application code, tests and migrations counted apart."""
+    """The size of a system; `lines` are physical lines of application code; tests and migrations count separately."""
 
     modules: int
     lines: int
@@ -38,7 +38,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing worth knowing: a sentence, the node it is about, and where to look."""
+    """One finding: a sentence, the node it concerns, and where to look."""
 
     text: str
     node: str
@@ -47,7 +47,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What `strangler analyze` tells at the end."""
+    """What `strangler analyze` reports at the end."""
 
     root: str
     frameworks: tuple[str, ...]
@@ -57,10 +57,10 @@ class Summary:
     foreign_tables: int
     """Tables of installed packages, not counted in `tables`."""
     undeclared_tables: int
-    """Tables that only a statement or a foreign key names, not counted in `tables`."""
+    """Tables that only a statement or a foreign key mentions, not counted in `tables`."""
     entry_points: dict[str, int]
     outside: dict[str, int]
-    """Distinct things outside, by kind."""
+    """The number of distinct outside things, by kind."""
     findings: tuple[Finding, ...]
     coupling: tuple[ModuleCoupling, ...]
     cycles: tuple[ImportCycle, ...]
@@ -69,11 +69,11 @@ class Summary:
     reading: Reading
     skipped: tuple[SkippedFile, ...]
     access: AccessSummary | None = None
-    """What access logs say, where they were given."""
+    """The results from access logs, if given."""
     statements: StatementSummary | None = None
-    """What statement logs say, where they were given."""
+    """The results from statement logs, if given."""
     observed: ObservedSummary | None = None
-    """What a recorded run says, where one was given."""
+    """The results from a recorded run, if given."""
 
 
 def summarise(graph: SystemGraph) -> Summary:
@@ -127,7 +127,7 @@ def _counted(kinds: Iterator[str]) -> dict[str, int]:
 
 
 def _findings(graph: SystemGraph) -> Iterator[Finding]:
-    """Findings in order of what a migration stumbles over first."""
+    """The findings, first those that hinder a migration most."""
     yield from _widest_transaction(graph)
     yield from _most_shared_table(graph)
     yield from _waiting_transaction(graph)
@@ -137,7 +137,7 @@ def _findings(graph: SystemGraph) -> Iterator[Finding]:
 
 
 def _widest_transaction(graph: SystemGraph) -> Iterator[Finding]:
-    # A job that touches everything, such as one that fills a database, says little about the features.
+    # A job that touches everything, such as one that fills a database, tells little about features.
     spans = [span for span in transaction_spans(graph) if span.function in graph.answering_functions]
     if spans and len(spans[0].apps) > 1:
         span = spans[0]

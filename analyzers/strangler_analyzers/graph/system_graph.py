@@ -1,4 +1,4 @@
-"""The typed face of an analysed monolith: what one asks a system's facts."""
+"""The typed interface to an analysed monolith: queries on a system's facts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _HTTP_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class SystemGraph:
-    """Answers questions about one system. Every index is made when it is first needed and kept.
+    """Answers questions about one system. Every index is built when first needed, and kept.
 
     Functions are named ``module:qualname`` throughout; equal facts give equal answers in equal
     order.
@@ -74,12 +74,12 @@ class SystemGraph:
 
     @cached_property
     def table_names(self) -> TableNames:
-        """The names of all tables: also of those without facts, which only a statement or a key names."""
+        """The names of all tables, including those without facts that only a statement or a key mentions."""
         return table_names(self.facts)
 
     @cached_property
     def applications(self) -> Applications:
-        """Which app modules and tables belong to."""
+        """The assignment of modules and tables to apps."""
         return Applications(self.facts)
 
     @cached_property
@@ -103,7 +103,7 @@ class SystemGraph:
         return frozenset(m.name for m in self.facts.modules if m.role is ModuleRole.APPLICATION)
 
     def in_application(self, function: str) -> bool:
-        """Whether a function or class stands in application code."""
+        """Whether a function or class belongs to application code."""
         return function.partition(":")[0] in self.application_modules
 
     def find(self, text: str) -> str:
@@ -122,14 +122,14 @@ class SystemGraph:
         return found[0]
 
     def find_routes(self, request: str) -> tuple[Route, ...]:
-        """The routes ``METHOD /path`` means; raises UnknownRouteError."""
+        """The routes that ``METHOD /path`` means; raises UnknownRouteError."""
         return self._route_lookup.find(request)
 
     def entry_functions(self, route: Route) -> tuple[str, ...]:
-        """What the framework runs for a route, middleware first.
+        """The functions the framework runs for a route, middleware first.
 
-        Where the facts do not say, it is the handler itself, or the methods of its class that
-        are called like the HTTP method.
+        If the facts do not list them, it is the handler itself, or the methods of its class that
+        are named like the HTTP method.
         """
         if route.entry or route.handler not in self.classes:
             return route.entry or (route.handler,)
@@ -138,7 +138,7 @@ class SystemGraph:
         return tuple(name for name in names if name in self.functions)
 
     def running(self, route: Route) -> tuple[Running, ...]:
-        """What `entry_functions` run as: methods of the class that handles the route, where a variant says more."""
+        """The `entry_functions` with their contexts: the class that handles the route, if a variant describes it."""
         handler = route.handler
         return tuple(
             (name, handler if variant_name(name, handler) in self._variants else "")
@@ -150,24 +150,24 @@ class SystemGraph:
         return self._calls_from.get(function, ())
 
     def calls_to(self, function: str) -> tuple[Call, ...]:
-        """The calls of a function, by the place they stand at."""
+        """The calls of a function, by location."""
         return self._calls_to.get(function, ())
 
     def accesses_of(self, function: str) -> tuple[TableAccess, ...]:
-        """The accesses to tables that stand in a function, or that a variant makes, in source order."""
+        """The table accesses of a function or a variant, in source order."""
         return self._accesses_of.get(function, ())
 
     def accesses_to(self, table: str) -> tuple[TableAccess, ...]:
-        """The accesses to a table, by place."""
+        """The accesses to a table, by location."""
         return self._accesses_to.get(table, ())
 
     def outside_uses_of(self, function: str) -> tuple[OutsideUse, ...]:
-        """The uses of something outside that stand in a function, or that a variant makes, in source order."""
+        """The outside uses of a function or a variant, in source order."""
         return self._outside_of.get(function, ())
 
     @cached_property
     def answering_functions(self) -> frozenset[str]:
-        """Every function that can run, at once, for some route, its middleware left out."""
+        """Every function that can run synchronously for some route, without middleware."""
         pending = [run for route in self.facts.routes for run in self.running(route)[route.first_own :]]
         found = set(pending)
         while pending:
@@ -183,27 +183,27 @@ class SystemGraph:
         return self._reachability.has_effect(function)
 
     def tables_of(self, functions: Iterable[str]) -> TableUse:
-        """The tables some functions touch, themselves or through what they call."""
+        """The tables that some functions touch, directly or through calls."""
         return self._reachability.of(functions)
 
     def route_tables(self, route: Route, *, middleware: bool = False) -> TableUse:
-        """The tables a request of a route touches, with or without those its middleware touches."""
+        """The tables that a request to a route touches, optionally including those of its middleware."""
         functions = self.running(route)
         return self.tables_of(variant_name(*run) for run in functions[0 if middleware else route.first_own :])
 
     def request_path(self, route: Route, options: PathOptions | None = None) -> RequestPath:
-        """The way of a request of a route."""
+        """The path of a request to a route."""
         tracer = Tracer(self, options or PathOptions())
         return tracer.request(route, self.running(route))
 
     def function_path(self, function: str, options: PathOptions | None = None) -> CallStep:
-        """The way from a function on, starting where it is defined."""
+        """The path from a function onwards, starting at its definition."""
         known = self.functions.get(function)
         location = Location("", 0) if known is None else known.location
         return Tracer(self, options or PathOptions()).functions(((function, ""),), location)[0]
 
     def dependency_path(self, source: str, target: str) -> DependencyPath | None:
-        """A shortest way from one node id to another in the direction "depends on"; None if there is none."""
+        """A shortest path from one node id to another in the direction "depends on"; None if there is none."""
         return self._dependency_search.path(source, target)
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
@@ -270,7 +270,7 @@ _PlacedT = TypeVar("_PlacedT", bound=_Placed)
 
 
 def _grouped(statements: Iterable[_PlacedT], keys: Sequence[str]) -> Mapping[str, tuple[_PlacedT, ...]]:
-    """Statements by key, each group in source order; at one place in the order of the facts."""
+    """Statements by key, each group in source order; at one location in the order of the facts."""
     groups: defaultdict[str, list[_PlacedT]] = defaultdict(list)
     for key, statement in zip(keys, statements, strict=True):
         groups[key].append(statement)

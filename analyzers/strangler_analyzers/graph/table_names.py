@@ -1,4 +1,4 @@
-"""Which tables a system has: the one count that the terminal, the report and the plan show."""
+"""The tables of a system: the one list that the terminal, the report and the plan count."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ class TableNames:
     """The tables of a system, each once and sorted.
 
     `own` are those that its code declares, or reads as raw SQL; `foreign` those of installed packages; `undeclared`
-    those that only a statement of the application or a foreign key names. What only tests name is none of its tables.
+    those that only a statement of the application or a foreign key mentions. Names that occur only in tests are left
+    out.
     """
 
     own: tuple[str, ...]
@@ -26,7 +27,7 @@ class TableNames:
 
 
 def table_names(facts: SystemFacts) -> TableNames:
-    """Every table of a system, by how it is known."""
+    """Every table of a system, grouped by how it is known."""
     application = {module.name for module in facts.modules if module.role is ModuleRole.APPLICATION}
     declared = {table.name for table in facts.tables}
     foreign = {table.name for table in facts.tables if table.origin is TableOrigin.FRAMEWORK}

@@ -1,4 +1,4 @@
-"""What logs say of a system as a whole: what is busy, and what nobody used."""
+"""Log evidence about a system as a whole: what is busy, and what is unused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from strangler.model.tables import TableOrigin
 
 @dataclass(frozen=True, slots=True)
 class AccessSummary:
-    """Requests by route, busiest first, and the routes (``METHOD /path``) no request was for."""
+    """Requests by route, busiest first, and the routes (``METHOD /path``) without requests."""
 
     traffic: AccessTraffic
     unused_routes: tuple[str, ...]
@@ -26,7 +26,7 @@ class StatementSummary:
 
 
 def access_summary(facts: SystemFacts) -> AccessSummary | None:
-    """What access logs say; None where none were read."""
+    """The results from access logs; None if none were read."""
     traffic = facts.access_traffic
     if traffic is None:
         return None
@@ -42,7 +42,7 @@ def access_summary(facts: SystemFacts) -> AccessSummary | None:
 
 
 def statement_summary(facts: SystemFacts) -> StatementSummary | None:
-    """What statement logs say; None where none were read."""
+    """The results from statement logs; None if none were read."""
     traffic = facts.statement_traffic
     if traffic is None:
         return None

@@ -1,4 +1,4 @@
-"""What runs inside database transactions: the tables they tie together, and what makes them wait."""
+"""Database transactions in the code: the tables that each connects, and the outside calls it waits for."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from strangler.model.system import AccessMode, ExternalKind, OutsideUse, TableAc
 from strangler_analyzers.graph.system_graph import SystemGraph
 
 WAITING = frozenset({ExternalKind.HTTP, ExternalKind.QUEUE, ExternalKind.MAIL, ExternalKind.SUBPROCESS})
-"""The outside things a transaction should not wait for."""
+"""The kinds of outside things that a transaction should not wait for."""
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionSpan:
-    """One place that opens a transaction, and the tables that commit there together, sorted.
+    """A place that opens a transaction, and the tables that commit together there, sorted.
 
     `apps` are those that hold the models of the written tables.
     """
@@ -30,7 +30,7 @@ class TransactionSpan:
 
 @dataclass(frozen=True, slots=True)
 class WaitingUse:
-    """Something outside that is used while a transaction is open, and where that transaction begins."""
+    """An outside use while a transaction is open, and where that transaction begins."""
 
     use: OutsideUse
     begin: Location
@@ -39,7 +39,7 @@ class WaitingUse:
 def transaction_spans(graph: SystemGraph) -> tuple[TransactionSpan, ...]:
     """Every transaction of application code with the tables it reads and writes.
 
-    That is directly or through calls, without those that run later. Most apps first, then most tables written.
+    It includes tables reached through calls, except calls that run later. Most apps first, then most tables written.
     """
     function: dict[Location, str] = {}
     accesses: defaultdict[Location, list[TableAccess]] = defaultdict(list)
@@ -62,7 +62,7 @@ def transaction_spans(graph: SystemGraph) -> tuple[TransactionSpan, ...]:
 
 
 def waiting_uses(graph: SystemGraph) -> tuple[WaitingUse, ...]:
-    """The outside uses that keep a transaction open, with the nearest transaction for each, by place."""
+    """The outside uses that keep a transaction open, each with its nearest transaction, by location."""
     begin = nearest_transactions(graph)
     found = [
         WaitingUse(use, use.transaction or begin[use.function])
@@ -85,7 +85,7 @@ def _span(
 
 
 def nearest_transactions(graph: SystemGraph) -> dict[str, Location]:
-    """The functions that can run inside a transaction of a caller, with the one the fewest calls away."""
+    """The functions that can run inside a caller's transaction, each with the transaction the fewest calls away."""
     begin: dict[str, Location] = {}
     queue: deque[str] = deque()
     for call in graph.facts.calls:

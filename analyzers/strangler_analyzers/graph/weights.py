@@ -1,4 +1,4 @@
-"""What logs add to the nodes and edges of the graph."""
+"""The attributes that logs add to nodes and edges of the graph."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TypeAlias
 from strangler.model.system import AccessMode, Call, Route, SystemFacts, TableAccess
 
 Attribute: TypeAlias = str | int | bool
-"""What a node or an edge can carry: scalars only, so that every file format can hold them."""
+"""The value of a node or edge attribute: scalars only, which every file format can hold."""
 
 
 class Weights:
-    """The attributes that logs and a recorded run give.
+    """The attributes from logs and a recorded run.
 
-    None where there is neither, zeros and False for what they do not mention.
+    There are none without logs or a run; with them, whatever they do not mention gets zeros and False.
     """
 
     def __init__(self, facts: SystemFacts) -> None:
@@ -47,14 +47,14 @@ class Weights:
         }
 
     def of_entry(self, route: Route) -> Mapping[str, Attribute]:
-        """How often a route made its functions run."""
+        """How often requests to a route ran its functions."""
         if not self._has_access:
             return {}
         found = self._routes.get((route.path, route.method))
         return {"requests": 0 if found is None else found.requests}
 
     def of_table(self, table: str) -> Mapping[str, Attribute]:
-        """How many statements read and wrote a table."""
+        """The numbers of statements that read and wrote a table."""
         if not self._has_statements:
             return {}
         found = self._tables.get(table)
@@ -64,11 +64,11 @@ class Weights:
         }
 
     def of_call(self, call: Call) -> Mapping[str, Attribute]:
-        """Whether a run showed the call, directly or through a library."""
+        """Whether a recorded run showed the call, directly or through a library."""
         return {} if self._run is None else {"observed": (call.caller, call.callee) in self._calls}
 
     def of_access(self, access: TableAccess) -> Mapping[str, Attribute]:
-        """Whether in a run the function was the nearest one to a statement that read, or wrote, the table."""
+        """Whether, in a recorded run, the function was the nearest one to a statement that read or wrote the table."""
         if self._run is None:
             return {}
         return {"observed": (access.function, access.table, access.mode) in self._accesses}
