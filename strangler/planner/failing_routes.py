@@ -7,6 +7,7 @@ database, as a rule with 500. Nobody but the monolith knows why it failed: the g
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from strangler.model.quantity import first_of, quantity
@@ -49,12 +50,18 @@ def failing_routes(facts: SystemFacts, writers: Writers) -> tuple[FailingRoute, 
     )
 
 
-def routes_condition(service: str, routes: Sequence[FailingRoute], outside: Sequence[Writer]) -> Condition:
+def routes_condition(
+    service: str,
+    routes: Sequence[FailingRoute],
+    outside: Sequence[Writer],
+    undeclared: AbstractSet[str] = frozenset(),
+) -> Condition:
     """Whether no request is known, or has to be feared, to fail after the cut-over.
 
     Writers `outside` the routes are named: whether they still run, and when they move, nobody can tell from the code.
+    Of the `routes` those that are `undeclared` (``POST /reviews``) are the service's own, and only lack a rule.
     """
-    condition = _condition(service, routes)
+    condition = _condition(service, routes, undeclared)
     if not outside:
         return condition
     names = first_of([writer.name for writer in outside], _NAMED)
@@ -63,7 +70,7 @@ def routes_condition(service: str, routes: Sequence[FailingRoute], outside: Sequ
     return replace(condition, found=found)
 
 
-def _condition(service: str, found: Sequence[FailingRoute]) -> Condition:
+def _condition(service: str, found: Sequence[FailingRoute], undeclared: AbstractSet[str]) -> Condition:
     used = [route.writer.name for route in found if not route.unused]
     stay = f"{quantity(len(found), 'route')} " + (
         "stays on v1 and writes" if len(found) == 1 else "stay on v1 and write"
@@ -73,10 +80,12 @@ def _condition(service: str, found: Sequence[FailingRoute]) -> Condition:
     if not used:
         return Condition(NAME, holds=True, found=f"{stay} what moves, without a request in the access logs")
     some = "their writes will fail" if len(used) == len(found) else f"{len(used)} may be in use, and will fail"
+    own = sum(route.writer.route in undeclared for route in found)
+    rule = f"; no rule of [[routes]] names {own} of them yet, which the service is to answer" if own else ""
     return Condition(
         NAME,
         holds=False,
-        found=f"{stay} what moves; {some}: {first_of(used, _NAMED)}",
+        found=f"{stay} what moves; {some}: {first_of(used, _NAMED)}{rule}",
         mend="give them to the service, take the writes out of them, or show that nobody calls them;"
         f" strangler cutover {service} {ACCEPT} moves all the same",
         waivable=False,

@@ -31,6 +31,12 @@ def test_nobody_knows_who_calls_a_route_without_a_log() -> None:
     assert "strangler cutover reviews --accept-failing-routes" in condition.mend
 
 
+def test_a_route_of_the_service_that_only_lacks_a_rule_is_told_apart() -> None:
+    """It will not stay on v1."""
+    found = routes_condition("reviews", failing_routes(FACTS, WRITERS), (), {"PATCH /me", "GET /other"}).found
+    assert found.endswith("PATCH /me; no rule of [[routes]] names 1 of them yet, which the service is to answer")
+
+
 def test_requests_of_a_log_count_for_the_route_as_the_map_names_it() -> None:
     """One that the log does not have stands in nobody's way."""
     found = failing_routes(LOGGED, WRITERS)

@@ -94,6 +94,16 @@ def creations(
     return tuple(made)
 
 
+def referred_by(mapping: ServiceMapping, table: MappedTable, column: str) -> MappedTable | None:
+    """The table that a foreign key of a column leads to where `table` is created; None where it gets none."""
+    if table.remapped and (column,) == table.key:
+        return None
+    of = next((one.of for one in table.columns if isinstance(one, DerivedColumn) and one.target == column), None)
+    found = None if of is None else mapping.of_source(of)
+    # No part of a table that is split by rows has all rows.
+    return found if found is not None and mapping.whole(found) else None
+
+
 def create(service: str, mappings: Sequence[TableMapping], created: Iterable[Creation], target: Database) -> None:
     """Run the statements, in a transaction; MappingError at the line of the mapping that the target refuses."""
     said = {mapping.name: mapping for mapping in mappings}
@@ -141,7 +151,6 @@ def _statement(mapping: ServiceMapping, table: MappedTable, target: Database, ge
 
 
 def _lines(mapping: ServiceMapping, table: MappedTable, target: Database, gets: Carried) -> Iterator[str]:
-    references = {column.target: column.of for column in table.columns if isinstance(column, DerivedColumn)}
     defaults = {**{name: f" DEFAULT {sql}" for name, sql in gets.defaults.items()}, **_defaults(table, target)}
     for column in table.target.columns.values():
         numbering = _numbering(table, column, target, gets, turn_of(mapping, table))
@@ -149,10 +158,8 @@ def _lines(mapping: ServiceMapping, table: MappedTable, target: Database, gets: 
         type_ = "integer" if _is_row_number(table, column, target, gets) else column.type
         line = f"{target.quoted(column.name)} {type_}{numbering}{_constraint(table, column, target, gets)}"
         line += defaults.get(column.name, "")
-        parent = references.get(column.name) if not table.remapped or (column.name,) != table.key else None
-        referred = mapping.of_source(parent) if parent is not None else None
-        # No part of a table that is split by rows has all rows.
-        if referred is not None and mapping.whole(referred):
+        referred = referred_by(mapping, table, column.name)
+        if referred is not None:
             line += (
                 f" REFERENCES {target.quoted(referred.target.name)} ({target.quoted(referred.key[0])})"
                 f"{gets.actions.get(column.name, '')}{CHECKED_LAST}"

@@ -107,6 +107,7 @@ def plan_etl(migration: Migration, *, check: bool = False) -> EtlPlan:
     sorted_alike = not typed or (both == {"postgres"} and _collation(source) == _collation(target))
 
     numbering = number_risks(migration)
+    absent = {creation.table for creation in migration.creations}
     unchecked, meeting = unchecked_references(migration), meeting_sources(migration)
 
     def risks(table: MappedTable) -> tuple[Risk, ...]:
@@ -114,7 +115,7 @@ def plan_etl(migration: Migration, *, check: bool = False) -> EtlPlan:
         found = tuple(checked_risks(source, table, found)) if check else found
         waiting = (
             *way_back_risks(mapping, table, meeting),
-            *unchecked_risks(mapping, table),
+            *unchecked_risks(mapping, table, absent=table.target.name in absent),
             *reference_risks(mapping, table, unchecked),
         )
         parted = part_risks(source, mapping, table) if check else ()

@@ -13,6 +13,7 @@ from sqlglot import exp
 from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.outside_references import OutsideReference
 from strangler_etl.mapping.column_types import expression_type, may_be_null, may_repeat, tables_of, type_of
+from strangler_etl.mapping.creation import referred_by
 from strangler_etl.mapping.kinds import kinds_named
 from strangler_etl.mapping.mapping import (
     DerivedColumn,
@@ -104,12 +105,17 @@ def way_back_risks(mapping: ServiceMapping, table: MappedTable, meeting: Abstrac
                 yield Risk(name, RiskKind.WAY_BACK, what)
 
 
-def unchecked_risks(mapping: ServiceMapping, table: MappedTable) -> Iterator[Risk]:
-    """The columns that may refer to no row at v2, as no foreign key there sees to it."""
+def unchecked_risks(mapping: ServiceMapping, table: MappedTable, *, absent: bool = False) -> Iterator[Risk]:
+    """The columns that may refer to no row at v2, as no foreign key there sees to it.
+
+    A table that is `absent` is looked at as it would be created.
+    """
     if table.name not in {part.name for leader in mapping.returning for part in (leader, *leader.beside)}:
         return
     for column in table.columns:
         if not isinstance(column, DerivedColumn) or (column.target,) == table.key:
+            continue
+        if absent and referred_by(mapping, table, column.target) is not None:
             continue
         parents = dict.fromkeys(home.target.name for home in mapping.homes(column.of))
         # What a table refers to in itself is not among its parents.

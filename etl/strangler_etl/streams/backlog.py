@@ -58,14 +58,21 @@ def said_of_put_back(feed: Feed, state: ConsumerState) -> tuple[str, ...]:
 
 
 def said_of_missing(streams: Iterable[str], there: Sequence[str]) -> Sequence[str]:
-    """A line for each of the streams that does not exist, with the existing ones that may be meant."""
-    return [f"there is no event in the stream {name}: {_meant(name, there)}" for name in streams if name not in there]
+    """A line for each of the streams that does not exist, with the existing ones that may be meant.
+
+    One that is among the `streams` itself is not meant: it is followed already.
+    """
+    named = tuple(streams)
+    others = [one for one in there if one not in named]
+    return [
+        f"there is no event in the stream {name}: {_meant(name, others, there)}" for name in named if name not in there
+    ]
 
 
-def _meant(name: str, there: Sequence[str]) -> str:
+def _meant(name: str, others: Sequence[str], there: Sequence[str]) -> str:
     # Most often an environment is missing before the name.
-    near = [one for one in there if one.endswith(f".{name}") or name.endswith(f".{one}")]
-    near = near or get_close_matches(name, there, n=1)
+    near = [one for one in others if one.endswith(f".{name}") or name.endswith(f".{one}")]
+    near = near or get_close_matches(name, others, n=1)
     if near:
         return f"did you mean {near[0]}?"
     return f"there are {first_of(there, _NAMED)}" if there else "nothing was published yet"

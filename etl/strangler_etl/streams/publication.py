@@ -145,21 +145,28 @@ class Publication:
             if record.emptied:
                 return told, done, None
             try:
-                told += [(row, event) for row in record.rows if (event := self._told_of(row)) is not None]
+                told += [(row, event) for row in record.rows if (event := self._told_of(row, told)) is not None]
             except UnfitEventError as error:
                 return told, done, error
             done.append(record)
         return told, done, read.fault
 
-    def _told_of(self, changed: ChangedRow) -> Event | None:
-        """The event of a changed row; for a deleted row that does not fit, in the form that consumers know."""
+    def _told_of(self, changed: ChangedRow, told: Sequence[tuple[ChangedRow, Event]]) -> Event | None:
+        """The event of a changed row; for a deleted row that does not fit, in the form that consumers know.
+
+        None if consumers do not know the row. Rows that were `told` in this round are not noted yet.
+        """
         try:
             return self.event_of(changed)
         except UnfitEventError:
-            last = self._rows.last(changed.table, changed.key) if changed.gone else None
-            if last is None:
+            if not changed.gone:
                 raise
-            return self.event_of(replace(changed, row=last))
+            named = (row for row, _ in reversed(told) if (row.table, row.key) == (changed.table, changed.key))
+            before = next(named, None)
+            last = (
+                self._rows.last(changed.table, changed.key) if before is None else None if before.gone else before.row
+            )
+            return None if last is None else self.event_of(replace(changed, row=last))
 
     def _emptied(
         self, side: Side, published: Published, record: JournalRecord, tables: Sequence[str], read_at: float

@@ -27,6 +27,7 @@ from strangler_etl.records.publications import (
     is_pruned,
     kept_published,
     note_replay,
+    note_stop,
     read_replay,
 )
 from strangler_etl.streams.envelope import Event
@@ -154,6 +155,9 @@ class RowsReplay:
                         new = SidePublished(known.told[side], gaps=known.gaps[side], epoch=known.epoch, lives=lives)
                     published = published.moved(side, new)
                 advance_published(target, self._service, published, published.stored.read_at)
+                if known.told:
+                    # What the publisher stopped at is not told one by one any more.
+                    note_stop(target, self._service, None, published.stored.read_at)
             note_replay(target, self._service, None)
 
     def _new(self, terms: ReplayTerms, authority: Authority, published: Published) -> OpenReplay:

@@ -53,7 +53,7 @@ def map_readings(project: Project, service: Service, system: SystemGraph, constr
             f"{quantity(len(system.table_names.own), 'table')}, {quantity(len(system.application_modules), 'module')}"
         ),
         Step.ROUTES: _counted(len(routes), "undeclared route", f"such as {routes[0].subject}" if routes else ""),
-        Step.WRITERS: _writers(project, service, system),
+        Step.WRITERS: _writers(project, service, system, frozenset(item.subject for item in routes)),
         Step.REWRITE: _counted(len(uses), "finding", f"such as {uses[0].message}" if uses else ""),
         Step.RETIRE: _counted(len(modules), "module", f"such as {modules[0]}" if modules else "")
         if service.modules
@@ -70,10 +70,10 @@ def _boundary(service: Service, drawn: str) -> Reading:
     return judged(drawn, holds=bool(service.modules and (service.tables or service.stateless)))
 
 
-def _writers(project: Project, service: Service, system: SystemGraph) -> Reading:
+def _writers(project: Project, service: Service, system: SystemGraph, undeclared: frozenset[str]) -> Reading:
     rules = [rule for rule in project.routes if rule.service == service.name]
     writers = find_writers(system, service.tables, rules)
-    found = routes_condition(service.name, failing_routes(system.facts, writers), writers.outside)
+    found = routes_condition(service.name, failing_routes(system.facts, writers), writers.outside, undeclared)
     return judged(found.found, holds=found.holds)
 
 

@@ -79,8 +79,8 @@ def updated(plan: Plan, readings: Readings, now: Callable[[], str], log: AuditLo
     """The plan with what is seen now; each gate that opens or closes is noted in the audit log."""
     for step in STEPS:
         reading, before = _reading(readings, step), plan.seen.get(step)
-        if reading.passed and before is not None and before.by_hand is not None:
-            # Nobody has seen it done: what was declared counts again should the authority come back.
+        if reading.passed:
+            # Nobody has seen it done: what was seen or declared before counts again should the authority come back.
             continue
         if reading.state is State.DONE:
             if before is None or before.by_hand is not None:

@@ -79,7 +79,8 @@ STEPS: Mapping[Step, StepText] = MappingProxyType(
         Step.ROUTES: StepText(
             "declare its routes",
             "every route that the service answers has a rule in [[routes]]",
-            "add them to [[routes]]; strangler check lists them (undeclared-route)",
+            "add them to [[routes]]; strangler check lists them (undeclared-route);"
+            " or leave those to v1: strangler plan NAME --done routes --because REASON",
             "take the rules of NAME out of [[routes]]",
         ),
         Step.FRONT: StepText(

@@ -14,7 +14,7 @@ from strangler_etl.connection import open_database
 from strangler_etl.copying.path import CopyPath
 from strangler_etl.errors import MappingError
 from strangler_etl.etl_status import CopyState, etl_status
-from strangler_etl.migration import open_migration
+from strangler_etl.migration import Missing, open_migration
 from strangler_etl.planning.plan import EtlPlan, plan_etl
 from strangler_etl.planning.table_risks import RiskKind
 from strangler_etl.records.checkpoint import Checkpoint, replace_checkpoint
@@ -50,12 +50,14 @@ def test_what_is_copied_already_is_not_counted(case: ReviewsCase) -> None:
     assert (plan.rows, plan.seconds) == (0, 0)
 
 
-PROJECT = """
+DATABASES = """
 [monolith]
 database = "${SOURCE}"
 [services.notes]
 tables = []
 database = "${TARGET}"
+"""
+PROJECT = f"""{DATABASES}
 [etl.notes.tables.note.columns]
 id = "id"
 size = "size::smallint"
@@ -174,6 +176,25 @@ def test_the_status_knows_what_was_proved(case: ReviewsCase) -> None:
             (CopyState.COPIED, 2, 2),
             (CopyState.COPIED, 12, 12),
         ]
+
+
+def test_a_table_that_is_to_be_created_is_judged_with_the_foreign_keys_it_gets(tmp_path: Path) -> None:
+    """Those that the printed statement has see to it that no row refers to none."""
+    urls = {side.upper(): f"sqlite:///{tmp_path / side}.sqlite3" for side in ("source", "target")}
+    (tmp_path / "target.sqlite3").touch()
+    with closing(sqlite3.connect(tmp_path / "source.sqlite3")) as connection:
+        connection.execute("CREATE TABLE folder (id integer PRIMARY KEY)")
+        connection.execute("CREATE TABLE note (id integer PRIMARY KEY, folder integer NOT NULL REFERENCES folder)")
+    project = parse_project(
+        DATABASES.replace("[]", '["folder", "note"]')
+        + '[etl.notes.tables.folder.columns]\nid = { key = "uuid" }\nnumber = { key = "source" }\n'
+        '[etl.notes.tables.note.columns]\nid = { key = "uuid" }\nnumber = { key = "source" }\n'
+        'folder = { key = "uuid", of = "folder" }\n'
+    )
+    with open_migration(project, "notes", urls, Missing.PLAN) as migration:
+        plan = plan_etl(migration)
+    assert 'REFERENCES "folder"' in plan.creations[1].statement
+    assert [risk for table in plan.tables for risk in table.risks if risk.kind is RiskKind.WAY_BACK] == []
 
 
 def test_keys_that_may_be_null_are_a_risk(tmp_path: Path) -> None:

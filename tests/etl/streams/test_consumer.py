@@ -16,7 +16,7 @@ from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.session import Session
-from strangler_etl.streams.backlog import backlog
+from strangler_etl.streams.backlog import backlog, said_of_missing
 from strangler_etl.streams.consumer import Consumer, Handler, RetryLaterError
 from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.errors import ConsumerNameError, StreamPutBackError, UnknownEventError
@@ -346,6 +346,13 @@ def test_a_stream_that_is_not_there_is_said_at_once(database: Database, caplog: 
     assert [record.getMessage() for record in caplog.records] == [expected]
     state = Parking(database, "search").state()
     assert (state.seen, state.streams) == (NOW, (STREAM,))
+
+
+def test_a_stream_that_is_followed_already_is_not_the_one_that_was_meant() -> None:
+    """It has a name of its own, and no event yet."""
+    there = ["production.pools.v0.resource_pool_event.json"]
+    followed = ["production.pools.v0.resource_event.json", *there]
+    assert said_of_missing(followed, there) == [f"there is no event in the stream {followed[0]}: there are {there[0]}"]
 
 
 def test_a_stream_that_was_put_back_is_told_before_anything_of_it_is_passed_over(database: Database) -> None:

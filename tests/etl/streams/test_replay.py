@@ -211,6 +211,7 @@ def test_what_both_sides_wrote_by_turns_while_nobody_published_is_not_told_in_a_
             drained(publication(migration))
         assert "by turns" in str(publication_state(migration).stopped)
         replayed(migration, ReplayTerms("rows", rows=True))
+        assert publication_state(migration).stopped is None
         published_case.write("UPDATE reviews_review SET rating = 2 WHERE id = 1")
         assert drained(publication(migration)) == 1
         events = published(TableStream(migration.target))

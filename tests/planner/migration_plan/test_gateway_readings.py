@@ -114,6 +114,7 @@ def test_reads_must_go_to_v2_whatever_becomes_of_writes(shares: dict[str, float]
     part = replace(_KNOWN, shares=shares)
     assert gateway_readings("reviews", {"a": _gateway(part)}, Diffs())[Step.SHIFT].state is state
     moved = replace(part, side=Side.V2)
+    assert gateway_readings("reviews", {"a": _gateway(moved)}, Diffs())[Step.COMPARE].passed
     assert gateway_readings("reviews", {"a": _gateway(moved)}, Diffs())[Step.SHIFT].state is State.DONE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,14 @@ def test_what_was_declared_outlives_a_cut_over(log: AuditLog) -> None:
     after = updated(plan, moved, _now, log)
     assert after.seen[Step.DESIGN] == _BY_HAND
     assert _state(after, {Step.DESIGN: missing("none is named")}, Step.DESIGN)[0] is State.DONE
+
+
+def test_what_the_authority_of_v2_lets_pass_is_not_kept_as_seen(log: AuditLog) -> None:
+    """After a rollback nobody has compared an answer."""
+    moved = {Step.COMPARE: replace(done("v2 has the authority"), passed=True)}
+    after = updated(Plan("reviews", "then"), moved, _now, log)
+    assert _state(after, {Step.COMPARE: unknown("0 answers compared")}, Step.COMPARE)[0] is State.UNKNOWN
+    assert _actions(log) == []
 
 
 def test_a_cut_over_that_is_done_passes_the_gates_before_it() -> None:
