@@ -118,7 +118,7 @@ def analyze(
 
 
 def _order(console: Console, path: Path, system: SystemGraph) -> tuple[Part, ...] | None:
-    """What to take out first, where that is soon said; a wrong boundaries.toml leaves the map as it is."""
+    """What to extract first, if that is quickly known; an invalid boundaries.toml does not affect the map."""
     if not is_quickly_ordered(system):
         return None
     try:

@@ -1,4 +1,4 @@
-"""``strangler check``: keep the line."""
+"""``strangler check``: fail on new violations of the declared boundaries."""
 
 from __future__ import annotations
 
@@ -92,21 +92,21 @@ Rows = Annotated[int, typer.Option("--rows", min=1, help="How many findings of e
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    """What a change is compared with: looked up first, since an analysis takes longer."""
+    """What a change is compared with; it is resolved first, because an analysis takes longer."""
 
     repository: Repository
     commit: str
 
     @classmethod
     def of(cls, project: Project, revision: str) -> _Base:
-        """The commit a change began at; raises InputError without a repository or such a revision."""
+        """The commit that a change began at; InputError without a repository or without such a revision."""
         repository = Repository.around(project.folder)
         return cls(repository, repository.begin_of(revision))
 
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """Where the judgement is written besides, by format."""
+    """The files that the judgement is also written to, by format."""
 
     sarif: Path | None
     code_quality: Path | None
@@ -115,7 +115,7 @@ class _Files:
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """What is to become of the baseline: take in what is found, for a reason, until a day, or take out what is gone."""
+    """The requested change of the baseline: accept findings, for a reason and until a day, or remove stale entries."""
 
     accept: str | None
     expires: datetime | None
@@ -123,11 +123,11 @@ class _Wish:
 
     @property
     def any(self) -> bool:
-        """Whether it is to be another one."""
+        """Whether any change of the baseline is requested."""
         return self.accept is not None or self.shrink
 
     def require_sound(self, diff: str | None) -> None:
-        """Raise UsageError for options that do not go together."""
+        """Raise UsageError for options that contradict each other."""
         if self.accept is not None and self.accept.startswith("--"):
             raise UsageError(
                 f"--accept wants a reason, not {self.accept}", remedy="say why it is let be: --accept REASON"
@@ -176,7 +176,7 @@ def check(
 
 
 def _judged(context: typer.Context, console: Console, project: Project, wish: _Wish, diff: str | None) -> Judgement:
-    """Judge the whole, or what changed since `diff`; the baseline is written where that was wished."""
+    """Judge everything, or what changed since `diff`; the baseline is written if requested."""
     file = project.folder / FILE_NAME
     if wish.shrink and wish.accept is None and not file.exists():
         raise InputError(
@@ -202,7 +202,7 @@ def _judged(context: typer.Context, console: Console, project: Project, wish: _W
 
 
 def _tell_unknown(console: Console, project: Project, system: SystemGraph) -> None:
-    """Say which declared tables the rules can not see: nothing crosses a boundary around a name that nothing has."""
+    """Name the declared tables that no rule can apply to, because the map has no table with that name."""
     known = {table.name for table in system.facts.tables}
     for line in told_of_unknown(project.services.values(), known):
         console.note(line)
@@ -210,7 +210,7 @@ def _tell_unknown(console: Console, project: Project, system: SystemGraph) -> No
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """The source at one time: its map, and what breaks a rule in it."""
+    """The source at one time: its map, and its violations of the rules."""
 
     system: SystemGraph
     constraints: Constraints
@@ -218,7 +218,7 @@ class _State:
 
 
 def _state(project: Project, root: Path, progress: Progress, cache: str) -> _State:
-    """The source below `root` as it is now, whatever was analysed before."""
+    """Analyse the source below `root` as it is now, whatever was analysed before."""
     folder = ArtefactStore.beside(project.folder).cache_path / cache
     system = SystemGraph(analyze(shown(root), progress, monolith=project.monolith, cache=folder))
     constraints = load_constraints(constraints_path(project.folder), system)
@@ -239,7 +239,7 @@ def _changed(baseline: Baseline, found: tuple[Finding, ...], project: Project, w
 
 
 def _advise(console: Console, before: Baseline, judgement: Judgement, project: Project, *, accepting: bool) -> None:
-    """Say what --accept is for where it would help, and where it did not."""
+    """Explain --accept where it would help, and where it did not."""
     if not judgement.new:
         return
     unknown = sorted(project.services.keys() - set(before.services))
@@ -295,7 +295,7 @@ def _write(file: Path, content: object) -> None:
 
 
 def _prefix(project: Project) -> str:
-    """The way from the top of the repository to the source, for those who know files by it."""
+    """The path from the top of the repository to the source, for readers that name files from the top."""
     try:
         inside = Repository.around(project.folder).inside(project.source_root)
     except InputError:
@@ -304,7 +304,7 @@ def _prefix(project: Project) -> str:
 
 
 def _service() -> Annotations:
-    """The CI service this runs in, by what it puts into the environment."""
+    """The CI service that runs this command, recognised by its environment variables."""
     if os.environ.get("GITHUB_ACTIONS") == "true":
         return Annotations.GITHUB
     return Annotations.AZURE if os.environ.get("TF_BUILD") == "True" else Annotations.NONE

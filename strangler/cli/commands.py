@@ -1,4 +1,4 @@
-"""The commands by name, and a group that imports one only when it is called."""
+"""The table of commands, and a group that imports a command only when it is called."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ OWN_PACKAGES = ("strangler", "strangler_analyzers", "strangler_gateway", "strang
 
 @dataclass(frozen=True, slots=True)
 class LazyCommand:
-    """Where a command lives: `target` is ``module:attribute``, a function or a typer.Typer.
+    """The location of a command: `target` is ``module:attribute``, a function or a typer.Typer.
 
-    `help` repeats the first line of the target's docstring, so that the list of commands needs no
-    import. `extra` is the optional part of the distribution the command needs.
+    `help` repeats the first line of the target's docstring, so that listing the commands needs no import. `extra` is
+    the optional part of the distribution that the command needs.
     """
 
     help: str
@@ -109,12 +109,12 @@ COMMANDS: Mapping[str, LazyCommand] = {
 
 
 class LazyGroup(typer.core.TyperGroup):
-    """Lists its commands from a static table and loads the one that is asked for."""
+    """Lists its commands from a static table, and imports only the requested one."""
 
     table: ClassVar[Mapping[str, LazyCommand]] = COMMANDS
 
     def list_commands(self, ctx: Context) -> list[str]:
-        """Name the commands in the order of the migration's story."""
+        """List the names of the commands, in the order of a migration."""
         return list(self.table)
 
     def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
@@ -123,7 +123,7 @@ class LazyGroup(typer.core.TyperGroup):
             formatter.write_dl([(name, entry.help) for name, entry in self.table.items()])
 
     def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
-        """Import the command of that name; None when there is none."""
+        """Import the command with that name; None if there is none."""
         entry = self.table.get(cmd_name)
         if entry is None:
             return None
@@ -131,7 +131,7 @@ class LazyGroup(typer.core.TyperGroup):
             return load(cmd_name, entry)
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
-        """Find the command to run; UsageError proposes the nearest names."""
+        """Find the command to run; UsageError suggests similar names."""
         name = args[0]
         if name not in self.table:
             near = get_close_matches(name, self.table, n=1)
@@ -140,7 +140,7 @@ class LazyGroup(typer.core.TyperGroup):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Context) -> object:
-        """Run the command; what it imports late may be missing too."""
+        """Run the command; packages that it imports late may be missing too."""
         try:
             return super().invoke(ctx)
         except ModuleNotFoundError:
@@ -153,30 +153,30 @@ class LazyGroup(typer.core.TyperGroup):
 
 @contextmanager
 def _needing_packages(command: str, entry: LazyCommand) -> Generator[None]:
-    """Make a MissingExtraError of a package that is missing while a command is imported or runs."""
+    """Raise MissingExtraError if a package is missing while a command is imported or runs."""
     try:
         yield
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if entry.extra is None or package in OWN_PACKAGES:
             raise
-        # Only here: to ask what is installed takes a twentieth of the time a command takes to start.
+        # Imported only here: asking what is installed takes a twentieth of the time a command takes to start.
         from strangler.cli.installation import extra_with  # noqa: PLC0415
 
         raise MissingExtraError(command, extra_with(package, entry.extra), package) from error
 
 
 def load(name: str, entry: LazyCommand) -> Command:
-    """Import a command and give it the options every command has."""
+    """Import a command, and add the options that every command has."""
     with _uncollected():
         return _loaded(name, entry)
 
 
 @contextmanager
 def _uncollected() -> Generator[None]:
-    """Collect no garbage meanwhile, nor look through what is there by then ever again: modules stay.
+    """Collect no garbage during the block, and exclude its objects from later collections: modules stay.
 
-    It is a twelfth of the time a command takes to start.
+    That saves a twelfth of the time a command takes to start.
     """
     collects = gc.isenabled()
     gc.disable()

@@ -1,4 +1,4 @@
-"""Where a command prints: results on standard output, everything else on standard error."""
+"""The outputs of a command: results go to standard output, everything else to standard error."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from strangler.model.printable import printable_lines
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """The two outputs of one command, obeying its settings."""
+    """The two outputs of one command, which follow its settings."""
 
     settings: Settings
 
     @property
     def terminal(self) -> rich.console.Console:
-        """A rich console on standard output, for tables and colours; without a terminal, plain."""
+        """A rich console on standard output, for tables and colours; plain without a terminal."""
         return rich.console.Console(file=sys.stdout, highlight=False, markup=False, soft_wrap=False)
 
     def result(self, text: str) -> None:
@@ -33,12 +33,12 @@ class Console:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
 
     def note(self, text: str) -> None:
-        """Tell what is going on, unless the call is quiet."""
+        """Print a message to standard error, unless the command is quiet."""
         if not self.settings.quiet:
             sys.stderr.write(f"{printable_lines(text)}\n")
 
     def detail(self, text: str) -> None:
-        """Tell more, when the call is verbose."""
+        """Print a detail to standard error, if the command is verbose."""
         if self.settings.verbose:
             sys.stderr.write(f"{printable_lines(text)}\n")
 

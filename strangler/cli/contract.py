@@ -1,4 +1,4 @@
-"""``strangler contract``: whether a running service is what its document says."""
+"""``strangler contract``: check that a running service behaves as its document says."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def verify(
 
 
 def _is_kept(report: Report, *, asked: bool, strict: bool) -> bool:
-    """Whether a run may end with 0: nothing was found, and something was proven where something was `asked`."""
+    """Whether a run may exit with 0: there are no findings, and something was proven if anything was `asked`."""
     proves_nothing = asked and report.shows_nothing
     return not (report.findings or proves_nothing or (strict and report.proven < len(report.operations)))
 

@@ -1,4 +1,4 @@
-"""How ``strangler contract test`` asks a service, by what its command line says."""
+"""Calls a service for ``strangler contract test``, as its command line says."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from strangler.project import Project
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What the command line says about how a service is asked."""
+    """How the command line says that a service is called."""
 
     url: str
     headers: SentHeaders
@@ -47,12 +47,12 @@ class Asking:
     draws: int
 
     def wants(self, operation: Operation) -> bool:
-        """Whether an operation is to be asked."""
+        """Whether an operation is to be called."""
         return operation.name not in self.skipped and (not self.only or operation.name in self.only)
 
 
 def verified(context: typer.Context, asking: Asking, project: Project, document: Document, library: Library) -> Report:
-    """Ask the service; UnavailableError where nobody answers."""
+    """Call the service; UnavailableError if it cannot be reached."""
     if not asking.writes:
         console_of(context).note(
             "only what reads is sent; --write sends the rest, and leaves behind what no DELETE of the document removes"
@@ -69,7 +69,7 @@ def verified(context: typer.Context, asking: Asking, project: Project, document:
             is_over=pace.is_over,
             line=lambda request: curl_line(request, asking.url, names),
         )
-        samples = Samples(library, random.Random(asking.seed))  # noqa: S311 - to be the same again, not to be secret
+        samples = Samples(library, random.Random(asking.seed))  # noqa: S311 - to be repeatable, not to be secret
         known = KnownValues(library, asking.parameters)
         progress = stack.enter_context(progress_of(context))
         progress.start("requests", None)
@@ -96,7 +96,7 @@ def _unveiled(item: Finding, asking: Asking) -> Finding:
 
 
 def rows_given(texts: Sequence[str]) -> Mapping[str, str]:
-    """Read ``NAME=VALUE``; UsageError says what else was given."""
+    """Parse ``NAME=VALUE``; UsageError shows any other text."""
     found: dict[str, str] = {}
     for text in texts:
         name, sign, value = text.partition("=")
@@ -107,7 +107,7 @@ def rows_given(texts: Sequence[str]) -> Mapping[str, str]:
 
 
 def operations_named(names: Sequence[str], document: Document) -> frozenset[str]:
-    """The operations of those names; UsageError where there is none."""
+    """The operations with those names; UsageError if there is none."""
     known = {item.name for item in document.operations}
     for name in names:
         if name not in known:
@@ -116,7 +116,7 @@ def operations_named(names: Sequence[str], document: Document) -> frozenset[str]
 
 
 def check_rows(asking: Asking, document: Document) -> None:
-    """Raise UsageError for a value that no path takes, or that would name rows of several types to be written."""
+    """Raise UsageError for a value that no path uses, or that would name rows of several types for writing."""
     taken: dict[str, set[str]] = {}
     for resource in document.resources:
         for operation in filter(asking.wants, resource.operations):

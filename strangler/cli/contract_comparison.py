@@ -15,21 +15,21 @@ from strangler_gateway.shadow.comparer import BODY, Difference, Rules, differenc
 from strangler_gateway.shadow.masks import Masks
 
 _ENCODING = "content-encoding"
-"""Says how a body came; it is unpacked here."""
+"""It gives the encoding of the body, which is decoded here."""
 _OF_SERVERS = "header vary,"
-"""What a server adds to all answers, or to none: that it differs is told once."""
+"""A header that a server adds to all answers or to none; a difference is reported once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Sends to `second` what was sent to `first`. In what `first` contradicts itself is noise, and is not told."""
+    """Repeats requests to `first` at `second`. Differences of `first` from itself are noise and are not reported."""
 
     first: Send
     second: Send
     rules: Rules
 
     def __call__(self, operation: Operation, request: Request, answer: Answer) -> Iterator[Breach]:
-        """In what the second answers otherwise: `expected` is what the first says, `came` what the second does."""
+        """The differences of the second answer: `expected` is what the first says, `came` what the second says."""
         other = self.second(request)
         if isinstance(other, NoAnswer):
             yield _breach(operation, "answer", str(answer.status), other.what)
@@ -47,7 +47,7 @@ class Comparison:
 
 
 def comparison(project: Project, first: Send, second: Send) -> Comparison:
-    """Compare as ``[gateway.shadow]`` of a project says: what is ignored, what is masked."""
+    """Create a comparison with the exclusions and masks of a project's ``[gateway.shadow]``."""
     terms = project.gateway.shadow
     masks = Masks(names=frozenset(name.lower() for name in terms.mask))
     return Comparison(first, second, Rules(ignored=terms.ignore, masks=masks))
@@ -60,7 +60,7 @@ def _breach(operation: Operation, subject: str, first: str, second: str) -> Brea
 
 
 def _is_error_page(answer: Answer) -> bool:
-    """Whether the body is what a server shows people instead of an answer: it is of no type that a document has."""
+    """Whether the body is an error page for people: its media type is none that a document has."""
     return answer.status >= 400 and not is_json(answer.headers.get("content-type", ""))
 
 

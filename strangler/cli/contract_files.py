@@ -23,13 +23,13 @@ from strangler.store import write_atomic
 
 @dataclass(frozen=True, slots=True)
 class ReportFiles:
-    """Where a report is written to; None where it is not."""
+    """The files that a report is written to; None for those that are not wanted."""
 
     sarif: Path | None
     junit: Path | None
 
     def write(self, service: str, report: Report, project: Project, *, strict: bool) -> None:
-        """Write what is asked for, each file whole; `strict` is whether what is not proven has failed."""
+        """Write the requested files, each atomically; with `strict`, what is not proven has failed."""
         if self.sarif is not None:
             content = msgspec.json.encode(_sarif(report.findings, project))
             write_atomic(self.sarif, msgspec.json.format(content, indent=2) + b"\n")

@@ -1,4 +1,4 @@
-"""Requests to a service under test, by httpx; what its users say about them on the command line."""
+"""Sends requests to a service under test with httpx, with the headers that its user gives on the command line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SHORTEST_SECRET = 4
 
 @dataclass(frozen=True, slots=True)
 class SentHeaders:
-    """Headers of every request, whose values are not shown."""
+    """Headers for every request, whose values are not shown."""
 
     values: tuple[tuple[str, Secret], ...]
 
@@ -33,7 +33,7 @@ class SentHeaders:
         return tuple(name for name, _ in self.values)
 
     def unveiled(self, text: str) -> str:
-        """The text without the values, should the service have repeated one."""
+        """The text without the secret values, in case the service repeated one."""
         for _, value in self.values:
             words = [value.reveal(), *value.reveal().split()]
             for word in sorted(words, key=len, reverse=True):
@@ -43,9 +43,9 @@ class SentHeaders:
 
 
 def sent_headers(texts: Sequence[str], environment: Mapping[str, str]) -> SentHeaders:
-    """Read ``NAME: VALUE``, in which ``${NAME}`` is of the environment; UsageError says what else was given.
+    """Parse ``NAME: VALUE``, where ``${NAME}`` is taken from the environment; UsageError shows any other text.
 
-    Raises ConfigurationError where the environment lacks a name.
+    ConfigurationError if the environment lacks a name.
     """
     found: list[tuple[str, Secret]] = []
     for text in texts:
@@ -58,7 +58,7 @@ def sent_headers(texts: Sequence[str], environment: Mapping[str, str]) -> SentHe
 
 
 def base_url(text: str, option: str) -> str:
-    """The address of a service without the slash at its end; UsageError where it is none."""
+    """The address of a service without a slash at its end; UsageError if it is not an address."""
     try:
         parts = urlsplit(text)
         is_address = bool(parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0)
@@ -75,7 +75,7 @@ def base_url(text: str, option: str) -> str:
 def sending(
     url: str, headers: SentHeaders, seconds: float, clock: Callable[[], float] = time.monotonic
 ) -> Generator[Send]:
-    """Give what sends requests to a service; each may take `seconds`, its whole answer included."""
+    """Yield a function that sends requests to a service; each may take `seconds`, including its whole answer."""
     own = {name: value.reveal() for name, value in headers.values}
     trusted = ssl.create_default_context() if url.startswith("https:") else False
     with httpx.Client(timeout=seconds, trust_env=False, headers=own, follow_redirects=False, verify=trusted) as client:

@@ -111,7 +111,7 @@ def rollback(
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a user has chosen beside the limits."""
+    """The user's choices besides the time limits."""
 
     force: bool
     abort: bool
@@ -122,7 +122,7 @@ class Choices:
 
     @property
     def waived(self) -> frozenset[str]:
-        """The conditions that need not hold; who gives a rollback up has v2 again, as it was before."""
+        """The conditions that need not hold; a rollback that is given up leaves v2 in charge, as it was before."""
         chosen = {NAME: self.accept_failing_routes, blocking_references.NAME: self.accept_blocking_references}
         return frozenset(name for name, accepted in chosen.items() if accepted or self.abort)
 
@@ -186,7 +186,7 @@ def _run(
 
 
 def _left_behind(migration: Migration, shut_out: FailingPage) -> tuple[Condition, ...]:
-    """Whether v1 can live with a cut-over: its routes that write what moves, and its rows that refer to it."""
+    """Whether v1 can live with a cut-over: the routes that write the moved tables, and the rows that refer to them."""
     service = migration.service.name
     return (
         routes_condition(service, shut_out.routes, shut_out.writers.outside),
@@ -196,7 +196,7 @@ def _left_behind(migration: Migration, shut_out: FailingPage) -> tuple[Condition
 
 
 def _alive(migration: Migration, project: Project, destination: Side, choices: Choices) -> tuple[Condition, ...]:
-    """Whether the destination answers, and a follower will bring back what v2 writes; asked of a move that begins."""
+    """Whether the destination answers, and a follower will return v2's writes; checked only for a move that begins."""
     service = migration.service.name
     authority = read_authority(migration.source, service)
     if choices.abort or authority.side is destination or authority.step is not MoveStep.SETTLED:
@@ -233,10 +233,10 @@ def _moved(move: Move, log: AuditLog, choices: Choices) -> MoveResult:
 
 
 class Witness:
-    """Writes down each moment of a move and shows it.
+    """Records each moment of a move, and shows it.
 
-    What leaves no evidence is not done; but once the authority has changed, the move goes on whatever happens to the
-    disk or the terminal, and what could not be written is told at its end.
+    A step without evidence must not be taken. But once the authority has changed, the move continues whatever happens
+    to the disk or the terminal, and what could not be recorded is reported at its end.
     """
 
     def __init__(self, console: Console, log: AuditLog, service: str, destination: Side, *, quiet: bool) -> None:
@@ -248,20 +248,20 @@ class Witness:
         self._missing: StranglerError | OSError | SystemExit | None = None
 
     def report(self, moment: Moment) -> None:
-        """Take note of a moment."""
+        """Record a moment, and show it."""
         details = {"seconds": round(moment.seconds, 4), "figures": moment.figures}
         try:
             self._log.record(self._service, f"move to {self._destination}: {moment.name}", details)
             if not self._quiet:
                 self._console.terminal.print(MomentLine(moment), soft_wrap=True)
         except (StranglerError, OSError, SystemExit) as error:
-            # A terminal that has gone away is an exit, as rich has it.
+            # rich reports a terminal that has gone away as an exit.
             if moment.name not in IRREVERSIBLE:
                 raise
             self._missing = self._missing or error
 
     def require_evidence(self) -> None:
-        """Raise what kept a moment from being written down."""
+        """Raise the error that kept a moment from being recorded."""
         if self._missing is not None:
             raise self._missing
 
@@ -281,10 +281,10 @@ def _show(console: Console, result: MoveResult, json: bool) -> None:
 
 
 class WallClock:
-    """Real time."""
+    """The clock of the system."""
 
     def now(self) -> float:
-        """Seconds of a clock that only grows."""
+        """Seconds of a monotonic clock."""
         return time.perf_counter()
 
     def wait(self, seconds: float) -> None:

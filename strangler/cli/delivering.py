@@ -1,4 +1,4 @@
-"""``strangler gateway deliver``: v2 gets its share step by step, by what both sides show at the same time."""
+"""``strangler gateway deliver``: raise v2's share step by step, based on what both sides show at the same time."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _steps(text: str) -> tuple[float, ...]:
 
 
 def _with_differences(console: Console, terms: DeliveryTerms, routes: Sequence[Route], service: str) -> DeliveryTerms:
-    """Return the terms with what is allowed of differences, None where no answers are compared."""
+    """Return the terms with the allowed differences, which are None if no answers are compared."""
     compared = [route.name for route in routes if route.shadow.share]
     if compared:
         return replace(terms, differences=terms.differences or DIFFERENCES)
@@ -134,7 +134,7 @@ def _with_differences(console: Console, terms: DeliveryTerms, routes: Sequence[R
 
 
 def _say_what_is_mixed(console: Console, routes: Sequence[Route]) -> None:
-    """Tell where v1's numbers have something in them that v2's have not."""
+    """Warn if v1's figures include something that v2's do not."""
     mixed = [route.name for route in routes if not route.stateless and set(route.methods or ("*",)) - SHARED_METHODS]
     if mixed:
         console.note(f"the writes of {', '.join(mixed)} are counted among v1's requests: they go to nobody else")

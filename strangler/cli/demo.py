@@ -32,9 +32,9 @@ from strangler_gateway.envoy_engine.program import envoy_program
 from strangler_gateway.envoy_engine.server import FOLDER as ENVOY_FOLDER
 
 FEWEST_ORDERS = 400
-"""Below that the seeded shop has fewer customers, one for ten orders, than the load asks in the name of."""
+"""With fewer orders, the seeded shop, which has one customer for ten orders, has fewer customers than the load uses."""
 RESTS = 4
-"""After how many steps the load is left alone for a while."""
+"""The number of steps after which the load runs undisturbed for a while."""
 
 
 def demo(
@@ -73,7 +73,7 @@ def demo(
         source = sample_folder(sample or Path(strangler.__file__).parents[1] / "sample-monolith")
         if engine is Engine.ENVOY:
             envoy_program()
-            # It outlives the process beside it where that is killed.
+            # Envoy outlives the process beside it if that is killed.
             stack.callback(lambda: end_left(EnvoyPlace.in_folder(artefacts_in(folder) / ENVOY_FOLDER)))
         processes = stack.enter_context(Processes(folder / "logs"))
         databases = _databases(stack, processes, folder, sqlite=sqlite)
@@ -115,7 +115,7 @@ def _work_folder(stack: ExitStack, keep: Path | None) -> Path:
 
 @contextmanager
 def _ended_by_sigterm() -> Generator[None]:
-    """Let SIGTERM end the block like Ctrl-C does, with everything cleaned up."""
+    """Let SIGTERM end the block as Ctrl-C does, with all clean-up."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt

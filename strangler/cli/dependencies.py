@@ -1,4 +1,4 @@
-"""``strangler dependencies``: what the monolith and its services need of others."""
+"""``strangler dependencies``: what the monolith and its services depend on."""
 
 from __future__ import annotations
 
@@ -96,14 +96,14 @@ def packages(
 def _advise(
     console: Console, found: Mapping[Owner, Sequence[Package]], holds: Mapping[str, str], *, whole: bool
 ) -> None:
-    """Tell holds that hold nothing: a mistake in the name, or done; of some owners nobody can say that."""
+    """Report holds that hold nothing, by mistake or no longer; `whole` says that all owners were examined."""
     held = {package.name for packages in found.values() for package in packages if package.standing is Standing.HELD}
     for name in sorted(holds.keys() - held) if whole else ():
         console.note(f"[dependencies] hold: {name} is not behind, or nothing needs it; take it out")
 
 
 def _owners(project: Project, names: list[str] | tuple[str, ...]) -> dict[Owner, Path]:
-    """Whose packages are asked for, with the folders of their code; all that have one unless some are named."""
+    """The requested owners of packages, with the folders of their code; by default all that have one."""
     folders = {MONOLITH: project.source_root}
     folders |= {name: project.folder / service.source for name, service in project.services.items() if service.source}
     for name in names:

@@ -1,4 +1,4 @@
-"""``strangler dependencies services``: who needs whom, by the design documents."""
+"""``strangler dependencies services``: which service needs which, according to the design documents."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from strangler.project_reader import load_project
 
 
 class TreeFormat(StrEnum):
-    """What the services are shown as."""
+    """The formats that the services are shown in."""
 
     TEXT = "text"
     MERMAID = "mermaid"
@@ -72,7 +72,7 @@ def services(
 
 
 def _first(found: ServiceUses, *, reverse: bool) -> Sequence[Party]:
-    """Those that nobody calls, and of what is left, as it calls in circles, one after the other that is not below."""
+    """The roots of the trees: parties that nobody calls, then for each remaining circle the first party found in it."""
     calls = [use for use in found.uses if use.kind is UseKind.CALLS]
     below = {use.user if reverse else use.used for use in calls}
     first = [party for party in found.parties.values() if party not in below]

@@ -1,4 +1,4 @@
-"""``strangler design``: API and event documents, apart from the code."""
+"""``strangler design``: documents of APIs and events, independent of the code."""
 
 from __future__ import annotations
 

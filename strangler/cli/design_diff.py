@@ -49,7 +49,7 @@ def diff(
 
 
 def _company(console: Console, config: Path, before: Version, after: Version) -> Library | None:
-    """The documents of the project, if there are any: with the changed one as it was, as the others use it so."""
+    """The project's documents, if any, with the changed one in its old version, which the others still use."""
     if config == Path() and find_project_file(config) is None:
         return None
     files = {Path(version.document.file).resolve() for version in (before, after)}
@@ -63,7 +63,7 @@ def _company(console: Console, config: Path, before: Version, after: Version) ->
             return None
         try:
             return project_library(project, read=then)
-        except ConfigurationError:  # The old version may need others as they were.
+        except ConfigurationError:  # The old version may need older versions of other documents.
             return project_library(project)
     except ConfigurationError as error:
         if config != Path():

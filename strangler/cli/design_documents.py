@@ -12,14 +12,14 @@ from strangler.model.errors import ConfigurationError
 from strangler.project import Project, Service
 
 FOLDER = "design"
-"""Where documents stand, beside the project file."""
+"""The folder of documents, beside the project file."""
 
 
 def project_library(project: Project, needed: Sequence[str] = (), read: ReadText = file_text) -> Library:
     """The documents of all services that name one, and what they import; `read` gives their texts.
 
-    ConfigurationError where one of the `needed` services names none, no service does, or a document is wrong;
-    UsageError where there is no such service.
+    ConfigurationError if one of the `needed` services names no document, no service does, or a document is invalid;
+    UsageError if there is no such service.
     """
     for name in needed:
         document_path(project, project.service(name))
@@ -34,7 +34,7 @@ def project_library(project: Project, needed: Sequence[str] = (), read: ReadText
 
 
 def document_path(project: Project, service: Service) -> Path:
-    """Where the document of a service stands, as a user would name it; ConfigurationError where it says nothing."""
+    """The path of a service's document, as a user would write it; ConfigurationError if the service names none."""
     if service.design is None:
         raise ConfigurationError(
             f"[services.{service.name}] names no design document",

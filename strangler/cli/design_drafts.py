@@ -1,4 +1,4 @@
-"""Where drafts of documents are written to, and how they are named."""
+"""The files that drafts of documents are written to, and their names in strangler.toml."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Output = Annotated[
 
 
 def draft_target(project: Project, service: str, namespace: str | None, output: Path | None) -> Path:
-    """The file a draft is written to; InputError where it is there, UsageError for what is no namespace."""
+    """The file to write a draft to; InputError if it exists, UsageError for an invalid namespace."""
     if namespace is not None and not is_namespace(namespace):
         raise UsageError(f"{namespace} is no namespace", remedy="write lower-case words with dots: shop.reviews.v0")
     declared = project.service(service)
@@ -36,7 +36,7 @@ def draft_target(project: Project, service: str, namespace: str | None, output: 
 
 
 def tell_name(console: Console, project: Project, service: str, target: Path) -> None:
-    """Say what names the document, where nothing does yet."""
+    """Say which setting names the document, unless one already does."""
     if project.service(service).design is None:
         written = Path(relpath(target, project.folder)).as_posix()
         console.note(f'name it in [services.{service}]: design = "{written}"')

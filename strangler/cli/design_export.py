@@ -24,7 +24,7 @@ from strangler.store import write_atomic
 
 
 class DesignFormat(StrEnum):
-    """What a document is exported as."""
+    """The formats that a document is exported in."""
 
     OPENAPI = "openapi"
     ASYNCAPI = "asyncapi"

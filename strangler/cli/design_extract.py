@@ -69,7 +69,7 @@ def extract(
 
 
 def _engine(project: Project) -> str:
-    """That of the monolith's database; empty where nothing names it, or the environment lacks the name."""
+    """The engine of the monolith's database; empty if nothing names it, or the environment lacks the name."""
     database = project.monolith.database
     try:
         return "" if database is None else database.database_url(os.environ).engine
@@ -78,7 +78,7 @@ def _engine(project: Project) -> str:
 
 
 def _parsed(file: Path) -> ast.Module | None:
-    """The file of the source; None where it is not there, or not to be read by this Python."""
+    """The syntax tree of a source file; None if it does not exist or this Python cannot parse it."""
     try:
         return ast.parse(file.read_bytes())
     except (OSError, SyntaxError, ValueError, RecursionError):

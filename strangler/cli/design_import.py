@@ -1,4 +1,4 @@
-"""``strangler design import``: a first draft of a document from one of OpenAPI."""
+"""``strangler design import``: a first draft of a document from an OpenAPI description."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _everything(_method: str, _path: str) -> bool:
 
 
 def _declared(project: Project, service: str) -> IsWanted:
-    """What [[routes]] gives to the service; everything where it names none of its requests."""
+    """The requests that [[routes]] gives to the service; all if it names none of its requests."""
     if any(rule.service == service for rule in project.routes):
         return service_answers(service, project.routes)
     return _everything

@@ -83,7 +83,7 @@ def _sarif(found: tuple[Finding, ...], project: Project) -> JsonObject:
 
 
 def from_top(file: Path, project: Project) -> str:
-    """The file as seen from the top of the repository, or from the project where it is in none."""
+    """The file's path from the top of the repository, or from the project if it is not in a repository."""
     try:
         return Repository.around(project.folder).inside(file)
     except (InputError, ValueError):

@@ -16,7 +16,7 @@ _GIT = "git:"
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A document with everything it imports, and its text, as it was then."""
+    """A document with everything it imports, and its text, all of that version."""
 
     document: Document
     library: Library
@@ -24,10 +24,10 @@ class Version:
 
 
 def named_versions(old: str, new: str) -> tuple[Version, Version]:
-    """Two versions; ``git:REVISION`` means the file of the other one then, ``git:REVISION:FILE`` any file.
+    """Two versions. ``git:REVISION`` is the other one's file in that revision, ``git:REVISION:FILE`` any file.
 
-    UsageError where both say only a revision, InputError where there is no such revision, ConfigurationError where a
-    document is not there or wrong.
+    UsageError if both are only a revision, InputError if there is no such revision, ConfigurationError if a document
+    does not exist or is invalid.
     """
     return _version(old, _file_of(old) or _file_of(new)), _version(new, _file_of(new) or _file_of(old))
 
@@ -55,7 +55,7 @@ def _version(text: str, file: Path | None) -> Version:
 
 
 def _nearest_folder(file: Path) -> Path:
-    """The folder of a file, or the first one above it that is still there."""
+    """The folder of a file, or its nearest parent that still exists."""
     return next(folder for folder in file.absolute().parents if folder.is_dir())
 
 

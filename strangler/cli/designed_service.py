@@ -1,4 +1,4 @@
-"""What a service's design document says of its tables, for those who do not read documents."""
+"""What a service's design document says of its tables, for commands that do not read documents themselves."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from strangler.project import Project
 
 
 def design_of(project: Project, service: str, owned: Sequence[Table], console: Console) -> Design | None:
-    """What the document says of the `owned` tables; None where there is none yet, which is told.
+    """What the document says of the `owned` tables; None, with a message, if there is no document yet.
 
-    ConfigurationError where it can not be read. The documents of other services are not.
+    ConfigurationError if it cannot be read. The documents of other services are not read.
     """
     declared = project.service(service)
     if declared.design is None:

@@ -1,4 +1,4 @@
-"""``strangler diff``: what two analyses differ in."""
+"""``strangler diff``: the differences between two analyses."""
 
 from __future__ import annotations
 

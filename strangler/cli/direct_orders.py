@@ -46,7 +46,7 @@ AskedAdmin = Annotated[
 
 
 def project_for_order(config: Path, command: str) -> Project:
-    """Read the project file; the error when it is wrong says how `command` works without it."""
+    """Read the project file; the error for an invalid one says how `command` works without it."""
     try:
         return load_project(config)
     except ConfigurationError as error:
@@ -56,7 +56,7 @@ def project_for_order(config: Path, command: str) -> Project:
 
 @contextmanager
 def fleet_at(admin: Sequence[str]) -> Generator[Fleet]:
-    """Connect to the gateways at some addresses; ConfigurationError when the environment has no token."""
+    """Connect to the gateways at some addresses; ConfigurationError if the environment has no token."""
     addresses = tuple(dict.fromkeys(address_of("--admin", text) for text in admin))
     token = os.environ.get(TOKEN)
     if not token:
@@ -70,7 +70,7 @@ def fleet_at(admin: Sequence[str]) -> Generator[Fleet]:
 
 @dataclass(frozen=True, slots=True)
 class DirectOrders:
-    """Gives orders to a fleet and records them in the audit log of the project at `config`, if there is one.
+    """Gives orders to a fleet, and records them in the audit log of the project at `config`, if there is one.
 
     An order that cannot be recorded is given all the same: it is the way back, and each gateway logs it too.
     """
@@ -82,7 +82,7 @@ class DirectOrders:
     def give(
         self, service: str, action: str, order: Callable[[], tuple[Address, ...]], details: dict[str, Detail]
     ) -> tuple[Address, ...]:
-        """Give an order; return the gateways that confirmed it. GatewaysMissingError when some did not."""
+        """Give an order, and return the gateways that confirmed it; GatewaysMissingError if some did not."""
         log = self._log()
         if log is None:
             return order()
@@ -102,7 +102,7 @@ class DirectOrders:
         return log
 
     def tell(self, service: str, told: str, gateways: Sequence[Address], *, json: bool) -> None:
-        """Print what was done, and that the file does not say so."""
+        """Print what was done, and that the project file does not reflect it."""
         if json:
             self.console.json({"service": service, "gateways": list(map(str, gateways)), "file_changed": False})
             return

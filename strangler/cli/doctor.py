@@ -1,4 +1,4 @@
-"""``strangler doctor``: what is missing, and how to mend it."""
+"""``strangler doctor``: what is missing, and how to fix it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``strangler gateway drain``: empty v2 of a service, or one host, so that it can be stopped."""
+"""``strangler gateway drain``: take all requests off v2 of a service, or off one host, so that it can be stopped."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def drain(
 def _drain_directly(
     console: Console, service: str, admin: Sequence[str], timeout: float, config: Path, *, json: bool
 ) -> None:
-    """Empty v2 without the project file."""
+    """Drain v2 without the project file."""
     with fleet_at(admin) as fleet:
         orders = DirectOrders(console, fleet, config)
         gateways = orders.give(service, "gateway drain", lambda: fleet.rollback(service), {})
@@ -86,7 +86,7 @@ def _tell(
     *,
     json: bool,
 ) -> None:
-    """Print what is left at v2; status 1 if something is."""
+    """Print the number of requests left at v2; exit with status 1 if there are any."""
     if json:
         _json(console, service, None, left, seconds, gateways)
     elif left:
@@ -131,7 +131,7 @@ def _ordered(project: Project, fleet: Fleet, order: DrainRequest) -> tuple[Addre
 
 
 def _emptied(under_way: Callable[[], int], timeout: float) -> tuple[int, float]:
-    """Wait until nothing is under way any more, and return what is left after how many seconds."""
+    """Wait until no request is in flight; return the number that is left, and the seconds that passed."""
     begun = time.monotonic()
     while (left := under_way()) and time.monotonic() - begun < timeout:
         time.sleep(min(LOOK_SECONDS, timeout))

@@ -49,7 +49,7 @@ COMMANDS: Mapping[str, LazyCommand] = {
 
 
 class EtlGroup(LazyGroup):
-    """Imports of the commands that move data only the one that is called: its start is part of every copy."""
+    """Imports only the called one of the commands that move data: its start-up is part of every copy."""
 
     table: ClassVar[Mapping[str, LazyCommand]] = COMMANDS
 

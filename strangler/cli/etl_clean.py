@@ -1,4 +1,4 @@
-"""``strangler etl clean``: take back what a run made."""
+"""``strangler etl clean``: undo what a run made."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def clean(
 
 
 def _confirm(question: str) -> None:
-    """Ask; typer.Abort when the answer is no, UsageError when nobody answers, as in a pipeline."""
+    """Ask; typer.Abort if the answer is no, UsageError if nobody can answer, as in a pipeline."""
     try:
         agreed = typer.confirm(question, err=True)
     except typer.Abort:

@@ -16,7 +16,7 @@ from strangler.project_reader import load_project
 
 def init(context: typer.Context, service: ServiceName, config: Config = Path(), json: Json = False) -> None:
     """Write a first mapping of a service's tables to strangler.toml, from the map and the service's document."""
-    # Only here: the other commands of the group start without the analysis, and what edits files.
+    # Imported only here: the group's other commands start without the analysis, and without what edits files.
     from strangler.cli.designed_service import design_of  # noqa: PLC0415
     from strangler.cli.saved_graph import load_project_graph  # noqa: PLC0415
     from strangler.project_file import ProjectFile  # noqa: PLC0415

@@ -77,7 +77,7 @@ def run(
     missing = Missing.CREATE if create else Missing.REFUSE
     with migration_of(project, service, missing) as migration:
         if migration.creations or (create and _may_be_new(migration)):
-            # Their journals could not be begun before; a run may have been killed between the two.
+            # Their journals could not start earlier; a run may have been killed between the two.
             migration.install()
         if lacking := migration.source.journal.lacking:
             console.note(f"warning: {lacking}")
@@ -100,7 +100,7 @@ def run(
 
 
 def _keep_rate(console: Console, migration: Migration, service: str, allowed: Rate | None) -> None:
-    """Let what is allowed now hold for this run and those to come; without it, say what was allowed before."""
+    """Apply the allowed rate to this run and later ones; without one, report the rate that was set before."""
     if allowed is not None:
         migration.target.install()
         write_rate(migration.target, service, allowed)
@@ -120,7 +120,7 @@ def _tell(console: Console, tables: CopiedTables, *, json: bool) -> None:
 
 
 def _may_be_new(migration: Migration) -> bool:
-    """Whether an earlier run may have created a table, and no more."""
+    """Whether an earlier run may have created a table and done nothing else."""
     target = migration.target
     if not target.installed:
         return True
@@ -131,10 +131,10 @@ def _may_be_new(migration: Migration) -> bool:
 def _refreshed(
     migration: Migration, progress: Progress, settings: RunSettings, *, wanted: bool
 ) -> Sequence[RefreshedTable]:
-    """Compare what is copied, where that was said, or an earlier time was cut off."""
+    """Compare what is copied, if requested, or if an earlier comparison was interrupted."""
     if not wanted and not refresh_under_way(migration.target, migration.mapping.service):
         return ()
-    # Only here: a copy of a small table takes no longer than its imports.
+    # Imported only here: copying a small table takes no longer than these imports.
     from strangler_etl.refreshing.refresh import refresh  # noqa: PLC0415
 
     return refresh(migration, progress, settings)

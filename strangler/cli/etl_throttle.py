@@ -1,4 +1,4 @@
-"""``strangler etl throttle``: how fast a run may be, while it runs."""
+"""``strangler etl throttle``: change the rate of a run while it runs."""
 
 from __future__ import annotations
 

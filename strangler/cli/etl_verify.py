@@ -1,4 +1,4 @@
-"""``strangler etl verify``: compare every row, and mend those that differ."""
+"""``strangler etl verify``: compare every row, and repair those that differ."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def verify(
         with migration_of(project, service) as migration, progress_of(context) as progress:
             found = verify_service(migration, progress)
             wrong = found.differing + 1
-            # A verification lists the first differences only; and a repair that mends nothing is not tried again.
+            # A verification lists only the first differences; a repair that fixes nothing is not repeated.
             while repair and found.differing < wrong and (found.differing or found.put_back is not None):
                 wrong = found.differing
                 rows = _mended(migration, found)
@@ -57,7 +57,7 @@ def verify(
 
 
 def _mended(migration: Migration, found: Verification) -> int:
-    # It imports the whole follower, which takes as long as to compare a hundred thousand rows.
+    # This imports the whole follower, which takes as long as comparing a hundred thousand rows.
     from strangler_etl.verification.repair import repair  # noqa: PLC0415
 
     return repair(migration, found.differences)

@@ -1,4 +1,4 @@
-"""``strangler events``: publish what changes as events, and see to those who consume them."""
+"""``strangler events``: publish changes as events, and look after their consumers."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _publishing(
 
 
 def _leave_out(project: Project, console: Console, service: str, events: Sequence[str]) -> None:
-    """Note which events are left out; that it is too late for one is told, since the same command is given again."""
+    """Record which events to leave out. If it is too late for one, only say so: the same command may be repeated."""
     if not events:
         return
     with migration_of(project, service) as migration:

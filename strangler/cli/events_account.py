@@ -1,4 +1,4 @@
-"""What a publisher tells while it runs."""
+"""The messages of a publisher while it runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SIGN_OF_LIFE_SECONDS = 60.0
 
 
 class PublishingAccount:
-    """Tells of what is published, once of what keeps it from going on, and each minute that it lives."""
+    """Reports what is published, each obstacle once, and every minute that it is alive."""
 
     def __init__(self, console: Console, now: Callable[[], float] = time.monotonic) -> None:
         self._console = console
@@ -25,20 +25,20 @@ class PublishingAccount:
         self.events = 0
         self.records = 0
         self.greeting: str | None = None
-        """Said once it is certain that something can be published."""
+        """A message that is printed once it is certain that something can be published."""
         self.begun: Callable[[], None] = lambda: None
-        """Told of each round that went well."""
+        """Called after each round that succeeded."""
 
     def trouble(self, error: StranglerError) -> None:
-        """Say why nothing goes on."""
+        """Report what keeps the publisher from continuing."""
         self._say(str(error))
 
     def refused(self, error: StranglerError) -> None:
-        """Say that an edit can not be read."""
+        """Report that an edit cannot be read."""
         self._console.note(f"warning: {error}; publishing goes on by what it said before")
 
     def adopted(self) -> None:
-        """Say that an edit counts."""
+        """Report that an edit takes effect."""
         self._said = None
         self._console.note(
             "strangler.toml or the design document has changed: beginning anew; what was published stays as it was:"
@@ -46,7 +46,7 @@ class PublishingAccount:
         )
 
     def told(self, done: Round) -> None:
-        """Say what a round has published, or what it waits for."""
+        """Report what a round has published, or what it is waiting for."""
         self.begun()
         if self.greeting is not None:
             self._console.note(self.greeting)

@@ -1,4 +1,4 @@
-"""``strangler events replay``, ``prune`` and ``forget``: what was published once is published again, or goes."""
+"""``strangler events replay``, ``prune`` and ``forget``: publish events again, or delete them."""
 
 from __future__ import annotations
 
@@ -111,9 +111,9 @@ def prune(
         stream = TableStream(migration.target)
         for name in stream.streams():
             if stream.source(name) != source_of(service):
-                # Of another service with the same database, whose consumers are not these.
+                # It belongs to another service with the same database, which has other consumers.
                 continue
-            # A consumer that has read nothing of a stream may be about to, or does not follow it: who knows.
+            # A consumer that has read nothing of a stream may be about to, or may not follow it: nobody can know.
             read_to = min((positions.get(name, 0) for positions in read), default=None)
             deleted += stream.prune(name, days * 86_400.0, read_to)
     audit_log_of(project).record(service, "events prune", {"days": days, "events": deleted})
@@ -140,7 +140,7 @@ def _new_replay() -> str:
 
 
 def _row(text: str, migration: Migration) -> tuple[str, str]:
-    """Table and key of ``TABLE:KEY``; UsageError where it names no table of the service, and that has several."""
+    """The table and key of ``TABLE:KEY``; UsageError if it names no table, and the service has several."""
     tables = sorted({table.target.name for table in migration.mapping.owned}, key=len)
     named = next((name for name in reversed(tables) if text.startswith(f"{name}:")), None)
     if named is not None:
@@ -152,7 +152,7 @@ def _row(text: str, migration: Migration) -> tuple[str, str]:
 
 
 def _moment(text: str) -> float:
-    """The time in seconds since 1970; UsageError where it is none, or has no zone."""
+    """The time in seconds since 1970; UsageError if it is not a time or has no zone."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""``strangler events parked``, and how those who consume events are."""
+"""``strangler events parked`` and ``reset``, and the state of those who consume events."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def reset(
 
 
 def consumer_database(project: Project, name: str) -> Reference:
-    """Where a consumer keeps its inbox; UsageError where no service names it."""
+    """The database that holds a consumer's inbox; UsageError if no service names the consumer."""
     named = {name: reference for service in project.services.values() for name, reference in service.consumers.items()}
     if name not in named:
         near = get_close_matches(name, named, n=1)
@@ -102,7 +102,7 @@ def consumer_database(project: Project, name: str) -> Reference:
 
 @dataclass(frozen=True, slots=True)
 class ConsumerAccount:
-    """How a consumer is: by its inbox, with what it has not read of the streams, or why its database is `unreached`."""
+    """A consumer's state: its inbox and its lag behind the streams, or why its database is `unreached`."""
 
     consumer: str
     state: ConsumerState | None = None
@@ -110,7 +110,7 @@ class ConsumerAccount:
     unreached: str | None = None
 
     def lines(self, now: float) -> Iterator[str]:
-        """What is said of it; `now` in seconds since 1970."""
+        """The state in lines for people; `now` is in seconds since 1970."""
         state = self.state
         if state is None:
             yield f"not reached: {self.unreached}"
@@ -128,7 +128,7 @@ class ConsumerAccount:
             yield from (f"{line}; let it begin anew: {_RESET} {self.consumer}" for line in self.backlog.put_back)
 
     def figures(self) -> dict[str, object]:
-        """The same for programs."""
+        """The state in JSON for programs."""
         figures = {} if self.state is None else asdict(self.state)
         figures.pop("marks", None)
         found: dict[str, object] = {"consumer": self.consumer, **figures, "unreached": self.unreached}
@@ -137,7 +137,7 @@ class ConsumerAccount:
 
 
 def consumer_accounts(migration: Migration, told: Callable[[str], None]) -> Sequence[ConsumerAccount]:
-    """How the declared consumers of a service are; a server of streams that is not reached is told, and is no error."""
+    """The state of a service's declared consumers; an unreachable server of streams is reported, but is no error."""
     consumers = sorted(migration.service.consumers.items())
     on_server = migration.service.event_server is not None
     try:
@@ -149,7 +149,7 @@ def consumer_accounts(migration: Migration, told: Callable[[str], None]) -> Sequ
 
 
 def _account(name: str, reference: Reference, feed: Feed | None, *, on_server: bool) -> ConsumerAccount:
-    """How a consumer is; that its database can not be reached is said, and is no error."""
+    """The state of a consumer; an unreachable database is part of it, and no error."""
     try:
         state = consumer_state(name, reference, os.environ)
     except UnavailableError as error:

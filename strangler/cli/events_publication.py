@@ -1,4 +1,4 @@
-"""What publishes the events of a service: its journals, its design document, its streams."""
+"""Assembles the publication of a service's events from its journals, its design document and its streams."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from strangler_etl.streams.transport import Outlet
 
 @contextmanager
 def publication_of(project: Project, service: str, *, lasting: bool) -> Generator[Publication]:
-    """What publishes the changes of a service; by what it does so is noted where it is `lasting`, for who looks."""
+    """The publication of a service's changes; a `lasting` one records, for observers, what it is based on."""
     with opened_publication(project, service) as (migration, publication, _):
         digest = _digest(project, migration) if lasting else None
         note_published_by(migration.target, service, digest)
@@ -37,7 +37,7 @@ def publication_of(project: Project, service: str, *, lasting: bool) -> Generato
 
 @contextmanager
 def opened_publication(project: Project, service: str) -> Generator[tuple[Migration, Publication, Outlet]]:
-    """The same with the databases and the streams it uses."""
+    """The publication together with the databases and streams that it uses."""
     with migration_of(project, service) as migration:
         require_installed(migration)
         migration.target.install()
@@ -46,9 +46,9 @@ def opened_publication(project: Project, service: str) -> Generator[tuple[Migrat
 
 
 def publication_meaning(project: Project, service: str) -> Meaning:
-    """What a service's events are made of: its mapping, its document with what that needs of others, the server.
+    """The sources of a service's events: its mapping, its document with what that needs of others, and the server.
 
-    ConfigurationError where the document is wrong, UsageError for an unknown service.
+    ConfigurationError if the document is invalid, UsageError for an unknown service.
     """
     mapping, declared = mapping_meaning(project, service), project.service(service)
     read: list[Path] = []
@@ -64,7 +64,7 @@ def publication_meaning(project: Project, service: str) -> Meaning:
 
 
 def publication_digest(project: Project, migration: Migration) -> str | None:
-    """The same as one text that a publisher leaves behind; None where a publisher could not begin."""
+    """A digest of these sources, which a publisher leaves behind; None if a publisher could not begin."""
     try:
         return _digest(project, migration)
     except StranglerError:
@@ -82,9 +82,9 @@ def _digest(project: Project, migration: Migration) -> str:
 
 
 def _renderer(project: Project, migration: Migration) -> DocumentRenderer:
-    """Renders the rows by the service's design document.
+    """The renderer of rows according to the service's design document.
 
-    Before the cut-over a row has what the mapping gives, afterwards all columns of its table.
+    Before the cut-over, a row has the columns that the mapping gives; afterwards, all columns of its table.
     """
     service = migration.service
     library = project_library(project, [service.name])

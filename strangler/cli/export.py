@@ -1,4 +1,4 @@
-"""``strangler gateway export``: the plan for another proxy."""
+"""``strangler gateway export``: write the routing plan as configuration for another proxy."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def export_plan(
 
 
 def _setting(config: Path) -> ExportSetting:
-    """Return what a gateway would follow that was started here."""
+    """Return the settings that a gateway started here would follow."""
     project = load_project(config)
     state = StateFile(ArtefactStore.beside(project.folder)).read()
     plan = restored(compile_plan(project, os.environ), state)

@@ -1,4 +1,4 @@
-"""The gateways of a project, and orders to them; commands that ask none start without all that this imports."""
+"""The gateways of a project, and orders to them, apart from commands that need no gateway: the imports are slow."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ Target = Annotated[
 
 @contextmanager
 def fleet_of(project: Project, seconds: float = ANSWER_SECONDS) -> Generator[Fleet]:
-    """Connect to the project's gateways, with the token the environment gives."""
+    """Connect to the project's gateways, with the token from the environment."""
     with open_fleet(project, os.environ, seconds) as fleet:
         yield fleet
 
 
 def orders_of(project: Project, fleet: Fleet) -> TrafficOrders:
-    """What gives the gateways orders about traffic, and keeps evidence of them."""
+    """Return the object that gives the gateways orders about traffic, and keeps evidence of them."""
     return TrafficOrders(fleet, audit_log_of(project), os.environ)

@@ -1,4 +1,4 @@
-"""``strangler gateway run``: the process that takes requests."""
+"""``strangler gateway run``: the process that serves requests."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def run(
 
 
 def _report(file: Path) -> ServedReport | None:
-    """The report of the source as it was written last; None while there is none."""
+    """The latest report of the source; None until there is one."""
     try:
         parts = served_parts(file.read_bytes())
     except FileNotFoundError:
@@ -96,7 +96,7 @@ def _report(file: Path) -> ServedReport | None:
 
 @dataclass(slots=True)
 class _Record:
-    """How far the migration is, by all that can be asked; what asks is there when it is asked first."""
+    """The state of the migration according to all that can be asked; the sources are set up on first use."""
 
     config: Path
     _asking: Callable[[], MigrationRecord] | None = None
@@ -104,7 +104,7 @@ class _Record:
     def __call__(self) -> MigrationRecord:
         if self._asking is None:
             with _needing_etl():
-                from strangler.cli.present_record import present_record  # noqa: PLC0415 - not to carry bytes
+                from strangler.cli.present_record import present_record  # noqa: PLC0415 - not needed to carry bytes
             self._asking = present_record(self.config)
         return self._asking()
 
@@ -112,13 +112,13 @@ class _Record:
 def _orders(config: Path, admin: Address | None) -> TrafficOrders:
     """Orders to all gateways of the project."""
     with _needing_etl():
-        from strangler.cli.report_orders import ReportOrders  # noqa: PLC0415 - not to carry bytes
+        from strangler.cli.report_orders import ReportOrders  # noqa: PLC0415 - not needed to carry bytes
     return ReportOrders(config, admin)
 
 
 @contextmanager
 def _needing_etl() -> Generator[None]:
-    """Make a MissingExtraError of a package that the gateway alone runs without."""
+    """Raise MissingExtraError if a package is missing that the gateway alone does not need."""
     try:
         yield
     except ModuleNotFoundError as error:

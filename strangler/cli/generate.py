@@ -1,4 +1,4 @@
-"""``strangler generate``: from a service's design document a service that runs."""
+"""``strangler generate``: generate a running service from its design document."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from strangler.model.errors import ExitCode, UsageError
 from strangler.project_reader import load_project
 
 FOLDER = "services"
-"""Where services stand, beside the project file."""
+"""The folder of services, beside the project file."""
 
 
 def generate(

@@ -1,4 +1,4 @@
-"""The statements of ``strangler check --grants``: which role is whose."""
+"""The statements of ``strangler check --grants``, and the database role of each service."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from strangler_analyzers.ratchet.grants import grants
 
 
 def grant_statements(project: Project, named: Sequence[str], environment: Mapping[str, str]) -> str:
-    """The statements; a role that is not `named` (``reviews=reviews_app``) is the user of the monolith's database.
+    """The statements; `named` gives roles as ``reviews=reviews_app``.
 
-    For a service it is called like the service.
+    The default role is the user of the database's address for the monolith, and the service's name for a service.
     """
     roles: dict[str, str] = {}
     for text in named:
@@ -29,7 +29,7 @@ def grant_statements(project: Project, named: Sequence[str], environment: Mappin
 
 
 def _user(database: Reference | None, environment: Mapping[str, str]) -> str | None:
-    """The user of a database's address, where the environment says it."""
+    """The user in a database's address; None if the environment does not give it."""
     try:
         address = None if database is None else database.database_url(environment).reveal()
         user = None if address is None else urlsplit(address).username

@@ -18,7 +18,7 @@ from strangler_analyzers.graph.system_graph import SystemGraph
 
 
 class GraphFormat(StrEnum):
-    """The shapes the map is exported in."""
+    """The formats that the map is exported in."""
 
     JSON = "json"
     GRAPHML = "graphml"
@@ -55,7 +55,7 @@ def graph(
 
 
 def _files(system: SystemGraph, format_: GraphFormat, level: Level, output: Path | None) -> dict[Path | None, bytes]:
-    """What to write where; None is standard output."""
+    """The contents to write, by file; None stands for standard output."""
     if format_ is GraphFormat.CSV:
         from strangler_analyzers.export.tables import csv_archive, csv_tables  # noqa: PLC0415 - only this format
 
@@ -66,7 +66,7 @@ def _files(system: SystemGraph, format_: GraphFormat, level: Level, output: Path
 
 
 def _content(system: SystemGraph, format_: GraphFormat, level: Level) -> bytes:
-    # Each format's module is imported alone: GraphML needs networkx, which takes longer than most exports.
+    # Each format's module is imported on its own: GraphML needs networkx, which loads longer than most exports take.
     match format_:
         case GraphFormat.GRAPHML:
             from strangler_analyzers.export.graphml import graphml  # noqa: PLC0415

@@ -84,7 +84,7 @@ def init(
 
 
 def _require_replaceable(file: Path) -> None:
-    """Refuse to overwrite a file that is made elsewhere; one that can not be understood does not say so."""
+    """Refuse to overwrite a file that another program maintains; an unreadable file does not count as one."""
     try:
         there, project = ProjectFile.read(file), load_project(file.parent)
     except (ConfigurationError, OSError, UnicodeDecodeError):
@@ -93,7 +93,7 @@ def _require_replaceable(file: Path) -> None:
 
 
 def _is_there(folder: Path, file: Path) -> bool:
-    """Whether the project file exists; InputError when its folder does not."""
+    """Whether the project file exists; InputError if its folder does not."""
     try:
         if not folder.is_dir():
             raise InputError("is not a folder" if folder.exists() else "there is no such folder", where=str(folder))
@@ -103,7 +103,7 @@ def _is_there(folder: Path, file: Path) -> bool:
 
 
 def render(detection: Detection, folder_name: str) -> str:
-    """Return the text of a project file for what was detected in a folder of that name."""
+    """Return the text of a project file for what was detected in a folder with that name."""
     variable = detection.database_variable
     text = TEMPLATE.format(
         root=tomlkit.item(detection.root).as_string(),
@@ -155,6 +155,6 @@ def _value(finding: Finding | None) -> str | None:
 
 
 def _variable_prefix(folder_name: str) -> str:
-    """``my-shop`` -> ``MY_SHOP``; a name of the environment must not begin with a digit."""
+    """``my-shop`` -> ``MY_SHOP``; the name of an environment variable must not begin with a digit."""
     name = re.sub(r"[^A-Z0-9]+", "_", folder_name.upper()).strip("_")
     return name if name and not name[0].isdigit() else "MONOLITH"

@@ -1,4 +1,4 @@
-"""How strangler came onto this machine, and so how a missing part of it is added."""
+"""How strangler was installed on this machine, and so how to add a missing part."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _REQUIREMENT = re.compile(r"""(?P<package>[\w.-]+).*\bextra\s*==\s*["'](?P<extra
 
 
 def extra_with(package: str, preferred: str) -> str:
-    """Name the optional part that brings a package: the preferred one unless only others do."""
+    """Name the extra that brings a package: the preferred one, unless only others do."""
     try:
         requirements = distribution(NAME).requires or ()
     except PackageNotFoundError:
@@ -27,7 +27,7 @@ def extra_with(package: str, preferred: str) -> str:
 
 
 def install_command(extra: str) -> str:
-    """Return the command that adds an optional part to the strangler that is running."""
+    """Return the command that adds an extra to the running strangler."""
     try:
         origin = distribution(NAME).read_text("direct_url.json")
     except PackageNotFoundError:
@@ -36,7 +36,7 @@ def install_command(extra: str) -> str:
 
 
 def requirement(extra: str, origin: str | None) -> list[str]:
-    """What to ask pip for; `origin` is what PEP 610 keeps of an installation from elsewhere than a package index."""
+    """The requirement for pip; `origin` is what PEP 610 records of an installation from outside a package index."""
     if origin is None:
         return [f"{NAME}[{extra}]"]
     record: dict[str, Any] = json.loads(origin)

@@ -1,4 +1,4 @@
-"""``strangler journal``: keep a journal of the tables that move, and follow it."""
+"""``strangler journal``: record the changes of the tables that move, and apply them to the other side."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def follow(
     def work(project: Project) -> None:
         if not way_back:
             _require_v2(project, service)
-        # A database that is away is waited for; one that can not be followed needs no gateway.
+        # An unavailable database is waited for; one that cannot be followed at all needs no gateway.
         with suppress(DatabaseError), migration_of(project, service) as migration:
             require_followable(migration)
         with fleet_of(project, seconds=1.0) if project.gateway.admin else nullcontext() as fleet:
@@ -118,7 +118,7 @@ def follow(
 
 
 class _Account:
-    """Tells of what is followed, and once of what keeps it from going on."""
+    """Reports what is applied, and each obstacle once."""
 
     def __init__(self, console: Console, service: str) -> None:
         self._console = console
@@ -126,26 +126,26 @@ class _Account:
         self._troubles: set[str] = set()
 
     def trouble(self, error: StranglerError) -> None:
-        """Say why nothing goes on."""
+        """Report what keeps the follower from continuing."""
         if str(error) not in self._troubles:
             self._troubles.add(str(error))
-            # Nobody has to give this command again: it goes on by itself.
+            # Nobody has to repeat the command: it continues by itself.
             missing = isinstance(error, GatewaysMissingError)
             told = f"{error.what}; they are told again until they do" if missing else str(error)
             self._console.note(f"waiting: {told}{_REFUSED if isinstance(error, RowRefusedError) else ''}")
 
     def refused(self, error: StranglerError) -> None:
-        """Say that an edit can not be read."""
+        """Report that an edit cannot be read."""
         self._console.note(f"warning: {error}; following goes on by what it said before")
 
     def adopted(self) -> None:
-        """Say that an edit counts."""
+        """Report that an edit takes effect."""
         self._troubles.clear()
         mend = f"strangler etl run {self._service} --refresh, then: strangler etl verify {self._service}"
         self._console.note(f"{FILE_NAME} has changed: beginning anew; what another mapping brought until now: {mend}")
 
     def applied(self, batch: Applied) -> None:
-        """Say what a batch has written, and what it could not."""
+        """Report what a batch has written, and what it could not."""
         self._troubles.clear()
         self._console.detail(f"{batch.stream}: {quantity(batch.upserted, 'row')} written, {batch.deleted} deleted")
         if batch.set_aside:
@@ -154,7 +154,7 @@ class _Account:
 
 
 def _require_v2(project: Project, service: str) -> None:
-    """Raise UsageError unless v2 has the authority: what v1 then is told of it would be missing after a cut-over."""
+    """Raise UsageError unless v2 has the authority: changes left out before a cut-over would be missing after it."""
     with migration_of(project, service) as migration:
         authority = read_authority(migration.source, service)
     if authority.side is not Side.V2 or authority.step is not MoveStep.SETTLED:

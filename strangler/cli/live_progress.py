@@ -25,7 +25,7 @@ class RichProgress:
         self._task = self._bars.add_task(stage, total=total, completed=done, limit=None)
 
     def limit(self, rate: float | None) -> None:
-        """Reckon with no more units per second."""
+        """Assume at most `rate` units per second from now on."""
         self._bars.update(self._task, limit=rate)
 
     def advance(self, n: int = 1) -> None:
@@ -33,7 +33,7 @@ class RichProgress:
         self._bars.advance(self._task, n)
 
     def finish(self) -> None:
-        """Fill the bar: what is not counted is done too."""
+        """Fill the bar: uncounted work is done too."""
         task = self._bars.tasks[self._bars.task_ids.index(self._task)]
         self._bars.update(self._task, total=task.completed, completed=task.completed)
 
@@ -57,12 +57,12 @@ def _columns() -> tuple[rich.progress.ProgressColumn, ...]:
 
 
 class _Remaining(rich.progress.ProgressColumn):
-    """How long the rest takes as fast as lately, or as is allowed."""
+    """The time left at the recent rate, or at the allowed rate."""
 
     max_refresh = 0.5
 
     def render(self, task: rich.progress.Task) -> Text:
-        """Return the time, or nothing while nobody can know."""
+        """Return the time; nothing while it is unknown."""
         limit: float | None = task.fields["limit"]
         rates = [rate for rate in (task.speed, limit) if rate]
         if task.remaining is None or not rates:

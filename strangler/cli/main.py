@@ -27,7 +27,7 @@ PROGRAM = "strangler"
 
 
 class TerminatedError(KeyboardInterrupt):
-    """SIGTERM arrived: the command ends like one that is interrupted, with everything cleaned up."""
+    """SIGTERM arrived: the command ends like an interrupted one, with all clean-up."""
 
 
 app = typer.Typer(cls=LazyGroup, rich_markup_mode=None)
@@ -66,7 +66,7 @@ def _terminate(number: int, frame: FrameType | None) -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line; return its exit status, with every error told on standard error."""
+    """Run one command line, and return its exit status; every error is reported on standard error."""
     settings = Settings()
     try:
         status = _call(arguments, settings)
@@ -97,7 +97,7 @@ def run(arguments: Sequence[str]) -> int:
         _complain(_internal_message(error, settings), settings)
         status = ExitCode.INTERNAL
     with suppress(ReaderGoneError, UnavailableError):
-        sys.stdout.flush()  # What a command printed before it failed; the error told is the one that matters.
+        sys.stdout.flush()  # What a command printed before it failed; only the error that it raised matters.
     return int(status)
 
 
@@ -117,7 +117,7 @@ def _call(arguments: Sequence[str], settings: Settings) -> int:
 
 
 def _refuse_empty(arguments: Sequence[str]) -> None:
-    """No command takes an empty text for anything; it mostly comes from a variable that is not set."""
+    """Refuse empty arguments: no command accepts one, and it mostly comes from a variable that is not set."""
     for argument in arguments:
         name, equals, value = argument.partition("=") if argument.startswith("--") else ("", "=", argument)
         if equals and not value.strip():
@@ -126,7 +126,7 @@ def _refuse_empty(arguments: Sequence[str]) -> None:
 
 
 def _usage_message(error: typer.TyperException) -> str:
-    # The words of the library that checks values, for programmers.
+    # Remove the wording of the validation library, which is for programmers.
     message = " ".join(error.format_message().replace("Value error, ", "").split()).rstrip(".")
     path = getattr(getattr(error, "ctx", None), "command_path", None)
     return f"{message[:1].lower()}{message[1:]}; see {path or PROGRAM} --help"

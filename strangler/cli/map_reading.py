@@ -1,4 +1,4 @@
-"""A process that reads the map and prints, as JSON, what it says of every service's plan, or why it can not be read."""
+"""A process that reads the map and prints, as JSON, its readings for every service's plan, or why it cannot."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from strangler.planner.migration_plan.reading import Readings
 from strangler.project_reader import load_project
 
 BEHIND = 10
-"""The niceness: whoever carries bytes on this host goes first."""
+"""The niceness: processes that carry traffic on this host have priority."""
 
 
 def main(config: Path) -> None:

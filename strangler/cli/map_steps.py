@@ -1,7 +1,7 @@
-"""The steps of a plan that the map tells of, for a gateway that is looked at.
+"""The steps of a plan that depend on the map, for people who look at a gateway.
 
-A map may take seconds to read: that is done by a process of its own, never by the one that carries bytes, and only
-when the map or what people wrote about it has changed.
+Reading a map may take seconds. So a process of its own does it, never the one that carries traffic, and only when the
+map, or what people wrote about it, has changed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _Stamp = tuple[int, int]
 
 @dataclass(slots=True)
 class MapSteps:
-    """What the map said when it was read last; while it is read, and where it can not be, why nobody knows."""
+    """The latest readings of the map; while it is read, or if it cannot be read, the reason why they are unknown."""
 
     config: Path
     _known: ByService = field(default_factory=dict[str, Readings])
@@ -39,7 +39,7 @@ class MapSteps:
     _child: _Child | None = None
 
     def readings(self, project: Project, service: str, steps: Sequence[Step]) -> Readings:
-        """The steps of a service; asks for what has changed, and does not wait for it."""
+        """The steps of a service; changes are requested, but not waited for."""
         self._take()
         now = _stamps(project)
         if self._child is None and now != self._of:
@@ -56,10 +56,10 @@ class MapSteps:
 
 
 class _Child:
-    """A process that reads the map and prints what it says."""
+    """A process that reads the map and prints its readings."""
 
     def __init__(self, config: Path) -> None:
-        # A pipe that nobody reads could fill up and hold the process.
+        # A pipe that nobody reads could fill up and block the process.
         self._said: IO[bytes] = TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._process = subprocess.Popen(
             [sys.executable, "-m", "strangler.cli.map_reading", str(config)],
@@ -72,7 +72,7 @@ class _Child:
         return self._process.poll() is not None
 
     def said(self) -> ByService | str:
-        """What the map says, or why it could not be read."""
+        """The readings of the map, or why it could not be read."""
         with self._said:
             self._said.seek(0)
             text = self._said.read()
@@ -82,7 +82,7 @@ class _Child:
 
 
 def _stamps(project: Project) -> Sequence[_Stamp]:
-    """When the map and the files beside it were written last, and their sizes."""
+    """The modification times and sizes of the map and the files beside it."""
     files = [project.folder / "strangler.toml", constraints_path(project.folder)]
     with suppress(StranglerError):
         files += [saved_store(folder).graph_path for folder in (project.folder, project.source_root)]

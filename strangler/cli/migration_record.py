@@ -1,6 +1,6 @@
-"""What a report in a file shows of the migration: plans as they were seen, and the latest lines of the audit log.
+"""What a report file shows of the migration: plans as last seen, and the latest lines of the audit log.
 
-Nobody is asked, so that `strangler analyze` needs no library of the gateway.
+No gateway or database is asked, so `strangler analyze` needs no library of the gateway.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ MOST_DECISIONS = 100
 
 
 def remembered_record(project: Project) -> MigrationRecord:
-    """What was seen before, for a file that people may pass on: nobody is asked, and nobody is named.
+    """What was seen before, for a file that people may pass on: nobody is asked, and no person is named.
 
-    Places are told as seen from the project's folder. A damaged plan counts as none.
+    Paths are relative to the project's folder. A damaged plan counts as none.
     """
     plans = _plans(project)
     folder = f"{project.folder.resolve()}{os.sep}"
@@ -39,13 +39,13 @@ def remembered_record(project: Project) -> MigrationRecord:
 
 
 def cut_over(project: Project) -> frozenset[str]:
-    """The services of which v2 had the authority when somebody looked last."""
+    """The services whose authority was with v2 when last seen."""
     seen = {name: plan.seen.get(Step.CUTOVER) for name, plan in _plans(project).items()}
     return frozenset(name for name, one in seen.items() if one is not None and one.by_hand is None)
 
 
 def _plans(project: Project) -> Mapping[str, Plan]:
-    """What plans remember; a damaged file counts as none."""
+    """The remembered plans; a damaged file counts as none."""
     with contextlib.suppress(StranglerError):
         return PlanFile(store_of(project)).read()
     return {}
@@ -60,10 +60,10 @@ def _shortened(details: Mapping[str, Detail], folder: str) -> Mapping[str, Detai
 
 
 def store_of(project: Project) -> ArtefactStore:
-    """Return where plans are kept."""
+    """Return the store of plans."""
     return ArtefactStore.beside(project.folder)
 
 
 def log_of(project: Project) -> Path:
-    """Return the file of decisions."""
+    """Return the file of the audit log."""
     return store_of(project).folder / FILE_NAME

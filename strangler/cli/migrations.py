@@ -1,4 +1,4 @@
-"""What the commands that move data and authority have in common: the project, its service, its databases."""
+"""What commands that move data or authority share: the project, its service and its databases."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from strangler_etl.migration import Migration, Missing, open_migration
 
 @contextmanager
 def migration_of(project: Project, service: str, missing: Missing = Missing.REFUSE) -> Generator[Migration]:
-    """Connect to both databases of a service, at the addresses the environment gives."""
+    """Connect to both databases of a service, at the addresses from the environment."""
     with open_migration(project, service, os.environ, missing) as migration:
         yield migration
 

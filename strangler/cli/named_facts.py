@@ -14,13 +14,13 @@ from strangler_analyzers.graph.codec import load_facts, read_facts
 from strangler_analyzers.pipeline import analyze
 
 CACHE = "diff"
-"""The folder below the cache where what revisions share is kept."""
+"""The folder below the cache for what analyses of revisions share."""
 
 
 def named_facts(text: str, source: SourceFolder, progress: Progress, command: str) -> SystemFacts:
-    """The facts of an analysis; what is there as a file or folder goes before a revision of that name.
+    """The facts of an analysis; an existing file or folder takes precedence over a revision with that name.
 
-    Raises InputError when it is none of these; `command` is the one whose help says more.
+    InputError if it is none of these; `command` is the one whose help says more.
     """
     path = Path(text)
     if path.is_file():

@@ -1,4 +1,4 @@
-"""Shares on the command line."""
+"""Percentages on the command line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from strangler.model.errors import UsageError
 
 
 def percent_of(option: str, text: str) -> float:
-    """Read ``10%`` or ``10``; UsageError says what `option` must be."""
+    """Parse ``10%`` or ``10``; UsageError says what `option` must be."""
     try:
         percent = float(text.removesuffix("%"))
     except ValueError:

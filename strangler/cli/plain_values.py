@@ -1,6 +1,6 @@
-"""Takes values of the command line as they are where they are what they should be, which mostly they are.
+"""Accepts values of the command line unconverted if they are already valid, as they mostly are.
 
-typer lets pydantic look at every value, also at one that nobody gave. To import it takes a quarter of the time a
+typer lets pydantic check every value, even one that nobody gave, and importing pydantic takes a quarter of the time a
 command takes to start.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typer._coercion import RuntimeParam
 
 _COERCION = "get_runtime_param"
-"""By this name typer asks a parameter for what coerces its values."""
+"""The name by which typer asks a parameter for its coercion."""
 _PLAIN = (str, int, float, Path, Enum)
 
 
@@ -30,13 +30,13 @@ _Parameter = typer.core.TyperOption | typer.core.TyperArgument
 
 @dataclass(frozen=True, slots=True)
 class PlainCoercion:
-    """Coerces the values of one parameter; those that are not plain as typer does."""
+    """Coerces the values of one parameter; a value that is not plain is left to typer."""
 
     parameter: _Parameter
     usual: Callable[[], RuntimeParam]
 
     def coerce(self, value: object, param: _Parameter, ctx: Context) -> object:
-        """Return what a command gets for `value`, which is what it gets from typer."""
+        """Return exactly what typer would pass to the command for `value`."""
         wanted, single = self.parameter.type_descriptor.annotation, self.parameter.nargs == 1
         if value is None and (single or self.parameter.nargs == -1):
             return None if single and not self.parameter.multiple else ()
@@ -47,7 +47,7 @@ class PlainCoercion:
         return self.usual().coerce(value, param=param, ctx=ctx)
 
     def _allows(self, value: object) -> bool:
-        """Whether nothing can be wrong with a value of this type."""
+        """Whether a value of the parameter's type is certainly valid, without asking typer."""
         info = self.parameter.type_descriptor.parameter_info
         if info.parser is not None or info.path_type is not None:
             return False
@@ -58,7 +58,7 @@ class PlainCoercion:
 
 
 def _is_text(value: str) -> bool:
-    """Whether it is no name in another encoding than the one that is set, and can be a name."""
+    """Whether it can be a file name and is valid text in the encoding that is set."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -67,7 +67,7 @@ def _is_text(value: str) -> bool:
 
 
 def take_plain_values(command: Command) -> None:
-    """Let a command, and every command below it, take plain values as they are."""
+    """Let a command, and every command below it, accept plain values unconverted."""
     for parameter in command.get_params(typer.Context(command)):
         if isinstance(parameter, _Parameter) and _COERCION not in vars(parameter):
             vars(parameter)[_COERCION] = partial(PlainCoercion, parameter, parameter.get_runtime_param)

@@ -1,4 +1,4 @@
-"""``strangler plan``, ``next`` and ``undo``: the way of one service, gate by gate."""
+"""``strangler plan``, ``next`` and ``undo``: the migration of one service, gate by gate."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def _is_drawn(project: Project, service: str) -> bool:
 
 
 def _named(project: Project, name: str, *, by_hand: bool) -> str:
-    """The name under which a service is written down; UsageError when it can not be one, or is another's."""
+    """The name to declare a service under; UsageError if it is invalid or belongs to another service."""
     if not _NAME.fullmatch(name):
         raise UsageError(
             f"{name!r} can not be the name of a service",
@@ -155,7 +155,7 @@ def _named(project: Project, name: str, *, by_hand: bool) -> str:
 
 
 def _draw(console: Console, project: Project, proposed: str, name: str, services: int | None) -> tuple[str, ...]:
-    """Write a proposed boundary to strangler.toml under a name; return the keys that were written."""
+    """Write a proposed boundary to strangler.toml under a name, and return the keys that were written."""
     system = load_project_graph(project)
     found = study(system, load_constraints(constraints_path(project.folder), system))
     boundary = drawn_boundary(found, proposed, services)
@@ -178,12 +178,12 @@ def _draw(console: Console, project: Project, proposed: str, name: str, services
 
 
 def _line(key: str, values: Sequence[str]) -> str:
-    """A line of TOML, whose strings may be written like those of JSON."""
+    """A line of TOML, whose strings may be written as in JSON."""
     return f"{key} = [{', '.join(encode(value).decode() for value in values)}]\n"
 
 
 def _take_back(project: Project, known: Plan, last: PlannedStep) -> bool:
-    """Take back what the plan itself did: a step declared by hand, the boundary it wrote. Nothing else."""
+    """Undo only what the plan itself did: a step that was declared by hand, or the boundary that it wrote."""
     log = audit_log_of(project)
     if last.by_hand is not None:
         log.record(known.service, f"plan: {last.step} by hand is taken back", {})
@@ -205,7 +205,7 @@ def _take_back(project: Project, known: Plan, last: PlannedStep) -> bool:
 
 
 def _event_lines(project: Project, service: str) -> Sequence[str]:
-    """What is wrong with a service's events; what keeps that from being known the steps say."""
+    """What is wrong with a service's events; if that cannot be known, the steps say why."""
     if project.service(service).design is None:
         return ()
     try:
@@ -218,12 +218,12 @@ def _event_lines(project: Project, service: str) -> Sequence[str]:
 
 
 def plan_of(project: Project, service: str) -> Plan:
-    """What was seen of a service's steps before; nothing where there is no plan of it."""
+    """What was seen of a service's steps before; empty if it has no plan."""
     return _file(project).read().get(service) or Plan(service, _now())
 
 
 def planned(project: Project, service: str, tell: Tell) -> Standing | None:
-    """Return where the plan of a service stands now, None where there is none; `tell` what of it cannot be kept."""
+    """Return the present standing of a service's plan, None if it has none; `tell` reports what cannot be saved."""
     known = _file(project).read().get(service)
     return None if known is None else _look(project, known, tell)
 
@@ -239,7 +239,7 @@ def _plans(project: Project, service: str | None) -> list[Plan]:
 
 
 def _begin(project: Project, service: str | None) -> str:
-    """How a plan comes to be: of the service that is asked for, of those that are declared, or of a proposed one."""
+    """How to begin a plan: for the requested service, for one of those declared, or for a proposed one."""
     declared = [name for name, item in project.services.items() if item.tables or item.modules]
     names = [service] if service is not None else declared
     if not names:
@@ -248,9 +248,9 @@ def _begin(project: Project, service: str | None) -> str:
 
 
 def _look(project: Project, known: Plan, tell: Tell | None = None) -> Standing:
-    """Look at every gate, and keep what was seen.
+    """Look at every gate, and save what was seen.
 
-    Where it cannot be kept, that is an error, or `tell` says so: who only looks needs the answer most on a full disk.
+    If it cannot be saved, `tell` reports that, or else it is an error: on a full disk, the answer matters most.
     """
     readings = look(project, project.service(known.service))
     try:

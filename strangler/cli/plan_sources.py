@@ -1,4 +1,4 @@
-"""Where the evidence of a plan is read: files, the map, databases, gateways, upstreams."""
+"""The sources of a plan's evidence: files, the map, databases, gateways and upstreams."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ MAP_STEPS = (Step.MAP, Step.ROUTES, Step.WRITERS, Step.REWRITE, Step.RETIRE)
 
 
 def look(project: Project, service: Service) -> Readings:
-    """Look at every gate of a service; what can not be read leaves its steps unknown, with the reason."""
+    """Look at every gate of a service; a source that cannot be read leaves its steps unknown, with the reason."""
     of_map = _read(MAP_STEPS, lambda: look_at_map(project, [service])[service.name])
     return passed({**look_beside_map(project, service), **of_map})
 
 
 def look_at_map(project: Project, services: Iterable[Service]) -> dict[str, Readings]:
-    """What the map says of each of some services; raises a StranglerError where it can not be read."""
+    """What the map says of each of some services; StranglerError if it cannot be read."""
     system = load_project_graph(project)
     constraints = load_constraints(constraints_path(project.folder), system)
     return {service.name: map_readings(project, service, system, constraints) for service in services}
 
 
 def look_beside_map(project: Project, service: Service) -> Readings:
-    """Look at all but the map, which takes long to read."""
+    """Look at everything but the map, which takes long to read."""
     return {
         **_files(project, service),
         Step.BUILD: _build(project, service),

@@ -1,4 +1,4 @@
-"""What the live report shows of the migration: what databases, gateways and applications say now."""
+"""What the live report shows of the migration: the present state of databases, gateways and applications."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from strangler.project_reader import load_project
 
 @dataclass(frozen=True, slots=True)
 class PresentRecord:
-    """What databases, gateways, applications and the map say now; the map is read again when it has changed."""
+    """The present state of databases, gateways, applications and the map, which is reread once it has changed."""
 
     config: Path
     map_steps: MapSteps
@@ -39,5 +39,5 @@ class PresentRecord:
 
 
 def present_record(config: Path) -> PresentRecord:
-    """Something to ask again and again."""
+    """Create a record that can be asked repeatedly."""
     return PresentRecord(config, MapSteps(config))

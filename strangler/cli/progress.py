@@ -1,4 +1,4 @@
-"""How progress looks on standard error: live on a terminal, sparse lines in a log."""
+"""Progress on standard error: live on a terminal, sparse lines in a log."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ Clock = Callable[[], float]
 
 
 class Measure:
-    """Counts one stage at a time: how much is done, how fast, how long it still takes.
+    """Counts one stage at a time: how much is done, how fast, and how long the rest takes.
 
-    How fast is what was seen lately: a run may be slowed down, or have other work in the beginning.
+    The estimate uses the recent rate: a run may be throttled, or begin with other work.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -52,7 +52,7 @@ class Measure:
             self._seen.popleft()
 
     def limit(self, rate: float | None) -> None:
-        """Let what comes be judged by what is allowed from now on."""
+        """Base the estimate on the rate that is allowed from now on."""
         if rate != self._limit:
             self._limit = rate
             self._seen = deque([(self._clock(), self.done)])
@@ -64,19 +64,19 @@ class Measure:
 
     @property
     def rate(self) -> float:
-        """Units per second in the whole stage so far."""
+        """The average units per second of the stage so far."""
         return (self.done - self._before) / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def recent_rate(self) -> float:
-        """Units per second lately."""
+        """The recent units per second."""
         begun, before = self._seen[0]
         seconds = self._clock() - begun
         return (self.done - before) / seconds if seconds > 0 else 0.0
 
     @property
     def remaining_seconds(self) -> float | None:
-        """How long the rest takes as fast as lately, or as is allowed; None while nobody can know."""
+        """The seconds left at the recent or allowed rate; None while they are unknown."""
         rates = [rate for rate in (self.recent_rate, self._limit) if rate]
         if self.total is None or not rates:
             return None
@@ -84,7 +84,7 @@ class Measure:
 
 
 class LineProgress:
-    """Writes a line now and then: at most one per `interval` seconds, and one when a stage ends."""
+    """Writes a line now and then: at most one every `interval` seconds, and one at the end of a stage."""
 
     def __init__(
         self,
@@ -101,22 +101,22 @@ class LineProgress:
         self._last = clock()
 
     def start(self, stage: str, total: int | None, done: int = 0) -> None:
-        """Begin `stage`, without a line: most stages are over at once."""
+        """Begin `stage` without a line, because most stages end at once."""
         self._measure.start(stage, total, done)
         self._last = self._clock()
 
     def limit(self, rate: float | None) -> None:
-        """Reckon with no more units per second."""
+        """Assume at most `rate` units per second from now on."""
         self._measure.limit(rate)
 
     def advance(self, n: int = 1) -> None:
-        """Count, and write a line when the last one is old enough."""
+        """Count, and write a line if the last one is old enough."""
         self._measure.count(n)
         if self._clock() - self._last >= self._interval:
             self._line(ended=False)
 
     def finish(self) -> None:
-        """Write how the stage ended."""
+        """Write a line about the finished stage."""
         self._line(ended=True)
 
     def _line(self, *, ended: bool) -> None:
@@ -160,7 +160,7 @@ def show_progress(mode: ProgressMode, stream: TextIO, clock: Clock = time.time) 
     if mode is ProgressMode.AUTO:
         mode = ProgressMode.RICH if stream.isatty() else ProgressMode.PLAIN
     if mode is ProgressMode.RICH:
-        # Only here: without a terminal nobody has to wait for it.
+        # Imported only here: without a terminal nobody has to wait for it.
         from strangler.cli.live_progress import live_progress  # noqa: PLC0415
 
         with live_progress(stream) as bars:
@@ -175,7 +175,7 @@ def show_progress(mode: ProgressMode, stream: TextIO, clock: Clock = time.time) 
 
 @contextmanager
 def progress_of(context: typer.Context) -> Generator[Progress]:
-    """Show progress the way the running command was asked to; a quiet command shows none."""
+    """Show progress in the mode that the running command was given; a quiet command shows none."""
     settings = settings_of(context)
     mode = ProgressMode.NONE if settings.quiet else settings.progress
     with show_progress(mode, sys.stderr) as progress:

@@ -1,4 +1,4 @@
-"""Edits of the project file, and of what it names, under a command that runs until it is told to end."""
+"""Edits of the project file, and of the files it names, while a long-running command uses it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RETRY_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """All of a project that a command works by, to be compared, and the files in which it was read."""
+    """Everything in a project that a command depends on, for comparison, and the files it was read from."""
 
     says: object
     files: tuple[Path, ...]
@@ -26,7 +26,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Who hears of edits: what is wrong with one that can not be read, that one counts, why it does not work yet."""
+    """The callbacks for edits: one cannot be read, one takes effect, or one does not work yet."""
 
     refused: Callable[[StranglerError], None]
     adopted: Callable[[], None]
@@ -34,9 +34,9 @@ class Told:
 
 
 class ProjectEdits:
-    """Gives a command the project as it stands, and tells when an edit changes what it means to the command.
+    """Gives a command the current project, and tells when an edit changes what the command depends on.
 
-    What can not be read changes nothing. Raises what reading the project raises, and finding its `meaning`.
+    An edit that cannot be read changes nothing. Raises the errors of reading the project, and of its `meaning`.
     """
 
     def __init__(
@@ -54,20 +54,20 @@ class ProjectEdits:
         self._works = True
 
     def changed(self) -> bool:
-        """Whether there is an edit that counts; the files are looked at once a second at most."""
+        """Whether an edit must take effect; the files are checked at most once a second."""
         if self._next is None and self._now() >= self._looked_at + POLL_SECONDS:
             self._looked_at = self._now()
             self._look()
         return self._next is not None
 
     def prove(self) -> None:
-        """Note that the project works: what is wrong from now on is no fault of the last edit."""
+        """Record that the project works, so that later errors are not blamed on the last edit."""
         self._works = True
 
     def do(self, work: Callable[[Project], None], stop: Event) -> None:
-        """Do `work` until `stop` is set, anew whenever it returns because the project has `changed`.
+        """Do `work` until `stop` is set, again whenever it returns because the project has `changed`.
 
-        What is wrong at the first start is raised. After an edit it is told and tried again, until the work is proved.
+        An error at the first start is raised. After an edit it is reported and retried, until the work is proved.
         """
         while True:
             try:
@@ -96,7 +96,7 @@ class ProjectEdits:
         except StranglerError as error:
             self._told.refused(error)
             return
-        # What was read for the first time is read once more: it may have changed before anybody looked at it.
+        # A file that was read for the first time is read again: it may have changed before its stamp was taken.
         self._seen = {path: stamps.get(path) for path in meaning.files}
         if meaning.says == self._meaning.says:
             self._meaning = meaning
@@ -110,7 +110,7 @@ def files_of(project: Project, more: Iterable[Path] = ()) -> tuple[Path, ...]:
 
 
 def mapping_meaning(project: Project, service: str) -> Meaning:
-    """What moves the rows of a service: its databases, tables and mapping, and the gateways that hear of it.
+    """What moves the rows of a service: its databases, tables and mapping, and the gateways that are told of it.
 
     UsageError for an unknown service.
     """

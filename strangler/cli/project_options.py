@@ -1,4 +1,4 @@
-"""The options of every command that is about a service of a project."""
+"""The options of every command that concerns a service of a project."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Config = Annotated[Path, typer.Option("--config", help="The strangler.toml, or a
 
 
 def address_of(option: str, text: str) -> Address:
-    """Read the ``host:port`` given with an option; UsageError when it is none."""
+    """Parse the ``host:port`` given with an option; UsageError if it is not one."""
     try:
         return parse_address(text)
     except ValueError as error:

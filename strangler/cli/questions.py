@@ -1,4 +1,4 @@
-"""What `strangler suggest --ask` asks, and where the answers are kept."""
+"""The questions of `strangler suggest --ask`, and the file that keeps the answers."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _SHOWN = 6
 
 
 def constraints_path(path: Path) -> Path:
-    """``boundaries.toml`` beside the strangler.toml of a folder or file, or in the folder where there is none."""
+    """``boundaries.toml`` beside the strangler.toml of a folder or file, or in the folder if it has none."""
     project = find_project_file(path)
     folder = path.parent if path.is_file() else path
     return (folder if project is None else project.parent) / FILE_NAME
 
 
 def ask_labels(console: Console, found: Study, count: int, answers: TextIO) -> Mapping[str, str]:
-    """Ask for the service of the tables that tell most about all others, but for those that have a label.
+    """Ask for the services of the most informative tables that have no label yet.
 
-    An empty line takes the proposed name, ``-`` leaves the table open, the end of the input ends the questions.
+    An empty line accepts the proposed name, ``-`` leaves the table open, the end of the input ends the questions.
     """
     clustering = found.clustering
     groups = found.groups()

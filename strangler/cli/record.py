@@ -1,4 +1,4 @@
-"""``strangler record``: note what a command makes the monolith do."""
+"""``strangler record``: record what the monolith does while a command runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command reference, ``docs/commands.md``, made from the commands themselves."""
+"""Generates the command reference, ``docs/commands.md``, from the commands themselves."""
 
 from __future__ import annotations
 

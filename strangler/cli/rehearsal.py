@@ -1,4 +1,4 @@
-"""``strangler cutover --dry-run``: everything a move depends on, and what fails after it, with nothing changed."""
+"""``strangler cutover --dry-run``: check everything a move depends on, and what fails after it, changing nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SEE = "see strangler status"
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What a dry run has found, for programs."""
+    """The findings of a dry run, for programs."""
 
     service: str
     destination: Side
@@ -53,9 +53,9 @@ def rehearse(
     *,
     json: bool,
 ) -> None:
-    """Show every condition of a move that would begin now, and the steps that are `skipped` by it.
+    """Show every condition of a move that would begin now, and the steps that it skips, `skipped`.
 
-    Ends with findings where a condition is missing.
+    Ends with the exit status for findings if a condition does not hold.
     """
     service = shut_out.service
     authority = read_authority(migration.source, service)

@@ -1,4 +1,4 @@
-"""``strangler report``: write the report of a map that is there."""
+"""``strangler report``: write the report of an existing map."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def report(
 
 
 def _shown(base: str | None, *, redact: bool) -> str:
-    """What the report calls the earlier analysis: never the place of a file, which may tell of its owner."""
+    """The report's name for the earlier analysis; never the path of a file, which may reveal its owner."""
     if base is None or redact:
         return "an earlier analysis"
     path = Path(base)

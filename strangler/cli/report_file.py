@@ -1,4 +1,4 @@
-"""Writes a report where it is wanted, and shows it."""
+"""Writes a report to its file, and opens it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from strangler_analyzers.ratchet.baseline_file import FILE_NAME, load_baseline
 def declared(source: SourceFolder) -> list[DeclaredService]:
     """What the report needs to know of the services in strangler.toml.
 
-    Where v2 has the authority, as a plan has seen it, every request of a service goes there, whatever its rules say.
+    If a plan has seen the authority at v2, all requests of that service go there, whatever its rules say.
     """
     moved = frozenset[str]() if source.project is None else cut_over(source.project)
     rules = {
@@ -51,7 +51,7 @@ def declared(source: SourceFolder) -> list[DeclaredService]:
 
 
 def project_facts(source: SourceFolder, system: SystemGraph) -> ProjectFacts:
-    """What the project of a source tells beside its code; nothing where it has no strangler.toml."""
+    """What the source's project knows besides the code; nothing without a strangler.toml."""
     if source.project is None:
         return NOTHING_KNOWN
     return ProjectFacts(
@@ -65,7 +65,7 @@ def weighed_parts(path: Path, system: SystemGraph) -> tuple[Part, ...]:
 
 
 def _judgement(project: Project, root: Path, system: SystemGraph) -> Judgement | None:
-    """What breaks the rules of the declared boundaries; None where none is declared."""
+    """The violations of the declared boundaries; None if none is declared."""
     if not has_boundary(project):
         return None
     constraints = load_constraints(constraints_path(project.folder), system)
@@ -99,7 +99,7 @@ def write_report(
     services: Sequence[DeclaredService],
     project: ProjectFacts = NOTHING_KNOWN,
 ) -> None:
-    """Write the report of a system; raises MissingFrontEndError where strangler was installed without it."""
+    """Write the report of a system; MissingFrontEndError if strangler was installed without the front end."""
     write_atomic(path, report_page(system, summary, front_end(), services, project))
 
 

@@ -1,4 +1,4 @@
-"""Orders given at the live report: the same as those of the command line, to every gateway."""
+"""Orders given in the live report: the same as on the command line, to every gateway."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from strangler_gateway.routing.route_traffic import Shift
 
 @dataclass(frozen=True, slots=True)
 class ReportOrders:
-    """Orders by the project file as it is when they are given; a gateway that was told another `admin` is there."""
+    """Gives orders by the current project file; `admin` is this gateway's address if it differs from the file's."""
 
     config: Path
     admin: Address | None = None
 
     def shift(self, service: str, v2: float) -> Given:
-        """Send so many of hundred readers to v2."""
+        """Send `v2` percent of the readers to v2."""
         with self._orders() as (project, orders):
             return _given(orders.shift(project, service, Shift(v2), ()))
 
     def roll_back(self, service: str) -> Given:
-        """Send nobody to v2."""
+        """Send no requests to v2."""
         with self._orders() as (project, orders):
             return _given(orders.roll_back(project, service))
 

@@ -1,4 +1,4 @@
-"""``strangler retire``: find, and remove, what is dead in the monolith once a service owns its traffic."""
+"""``strangler retire``: find and remove what is dead in the monolith once a service owns its traffic."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def retire(
 
 
 def _places(given: Iterable[str], trees: Mapping[str, ast.Module]) -> frozenset[str]:
-    """The places of --despite; raises UsageError for one that the map does not have."""
+    """The locations given with --despite; UsageError for one that is not in the map."""
     for place in given:
         file, colon, line = place.partition(":")
         if file not in trees or (colon and not line.isdecimal()):
@@ -127,7 +127,7 @@ def _places(given: Iterable[str], trees: Mapping[str, ast.Module]) -> frozenset[
 
 
 def _conditions(project: Project, service: Service) -> Iterator[Condition]:
-    """Whether v1 still gets requests or rows; what can not be asked does not hold."""
+    """Whether v1 still gets requests or rows; a condition that cannot be checked does not hold."""
     try:
         with fleet_of(project) as fleet:
             answers = {str(address): answer for address, answer in fleet.each_status().items()}
@@ -146,7 +146,7 @@ def _conditions(project: Project, service: Service) -> Iterator[Condition]:
 def _other_texts(
     project: Project, root: Path, left_out: Iterable[Path], unread: tuple[str, ...]
 ) -> Iterator[tuple[str, str]]:
-    """What may name code and is not in the map: settings, source that is left out or can not be parsed."""
+    """Texts that may name code but are not in the map: settings, and source that is left out or cannot be parsed."""
     paths = {path.resolve() for top in (project.folder, root) for path in _settings_below(top)}
     paths |= {path.resolve() for path in left_out}
     for path in sorted(paths | {(root / file).resolve() for file in unread}):

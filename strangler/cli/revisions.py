@@ -1,4 +1,4 @@
-"""The source as git knows it: which revision a change began at, and its files."""
+"""The source in git: the revision that a change began at, and the files of a revision."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from strangler.model.errors import InputError, UnavailableError, UsageError
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A git repository; `top` is the folder it begins at."""
+    """A git repository; `top` is its top folder."""
 
     top: Path
 
     @classmethod
     def around(cls, folder: Path) -> Repository:
-        """The repository a folder is in; raises InputError when it is in none."""
+        """The repository that contains a folder; InputError if there is none."""
         try:
             top = _git(folder, "rev-parse", "--show-toplevel").decode().rstrip("\n")
         except UsageError as error:
@@ -30,14 +30,14 @@ class Repository:
         return cls(Path(top))
 
     def inside(self, path: Path) -> str:
-        """A path as seen from the top, with ``/`` between its parts; empty for the top itself."""
+        """A path relative to the top, with ``/`` between its parts; empty for the top itself."""
         text = path.resolve().relative_to(self.top.resolve()).as_posix()
         return "" if text == "." else text
 
     def begin_of(self, base: str) -> str:
-        """The commit that what is checked out and `base` have in common; raises InputError when there is no `base`.
+        """The merge base of the checked-out commit and `base`; InputError if there is no `base`.
 
-        Where they have none, as in a shallow clone, it is `base` itself.
+        If they have none, as in a shallow clone, it is `base` itself.
         """
         commit = self.commit(base)
         try:
@@ -46,14 +46,14 @@ class Repository:
             return commit
 
     def commit(self, revision: str) -> str:
-        """The commit a revision names; raises InputError when there is none."""
+        """The commit that a revision names; InputError if there is none."""
         try:
             return _git(self.top, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").decode().strip()
         except UsageError as error:
             raise InputError(f"there is no revision {revision}", remedy="fetch it: git fetch") from error
 
     def require_unchanged(self, folder: Path) -> None:
-        """Raise InputError where something below a folder is not committed, new files included."""
+        """Raise InputError if anything below a folder is not committed, including new files."""
         status = _git(self.top, "status", "--porcelain", "--untracked-files=normal", "--", str(folder.resolve()))
         changes = status.decode("utf-8", "replace").splitlines()
         if changes:
@@ -65,7 +65,7 @@ class Repository:
             )
 
     def require_kept(self, paths: Iterable[Path]) -> None:
-        """Raise InputError where git does not keep one of these files, such as one that it ignores."""
+        """Raise InputError if git does not track one of these files, for example because it ignores it."""
         names = {self.inside(path): path for path in paths}
         kept = _git(self.top, "ls-files", "-z").decode("utf-8", "surrogateescape").split("\0")
         if lost := sorted(names.keys() - set(kept)):
@@ -76,7 +76,7 @@ class Repository:
             )
 
     def file(self, commit: str, path: Path) -> bytes | None:
-        """What a file held in a commit; None when it was not there."""
+        """The content of a file in a commit; None if it did not exist."""
         try:
             return _git(self.top, "show", f"{commit}:{self.inside(path)}")
         except UsageError:
@@ -84,14 +84,14 @@ class Repository:
 
     @contextmanager
     def folder(self, commit: str, path: Path) -> Generator[Path]:
-        """A folder as it was in a commit, unpacked for as long as the context lasts."""
+        """A folder as it was in a commit, unpacked for the duration of the context."""
         inside = self.inside(path)
         try:
             packed = _git(self.top, "archive", "--format=tar", commit, *((inside,) if inside else ()))
         except UsageError as error:
             raise InputError(f"there is no {inside or 'source'} in {commit[:12]}", where=str(path)) from error
         with tempfile.TemporaryDirectory(prefix="strangler-") as name:
-            # Named like the folder itself: the analysis may call the program after it.
+            # It has the name of the original folder, because the analysis may name the program after it.
             top = Path(name) / self.top.name
             with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
                 archive.extractall(top, filter="data")
@@ -99,7 +99,7 @@ class Repository:
 
 
 def _git(folder: Path, *arguments: str) -> bytes:
-    """What git says; raises UsageError with its first line when it fails."""
+    """The output of git; UsageError with its first line of output if it fails."""
     try:
         done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, check=False)  # noqa: S607
     except FileNotFoundError as error:

@@ -72,7 +72,7 @@ def rewrite(
 
 
 def boundary_of(service: Service) -> Boundary:
-    """The boundary of a declared service; UsageError when no modules are declared."""
+    """The boundary of a declared service; UsageError if it declares no modules."""
     if not service.modules:
         raise UsageError(
             f"no code belongs to the service {service.name}",
@@ -82,7 +82,7 @@ def boundary_of(service: Service) -> Boundary:
 
 
 def answering_of(project: Project, service: Service) -> Answering:
-    """How a declared service is asked."""
+    """How to call a declared service."""
     adapter = (
         service.adapter and Path(os.path.relpath(project.folder / service.adapter, project.source_root)).as_posix()
     )
@@ -92,7 +92,7 @@ def answering_of(project: Project, service: Service) -> Answering:
 
 
 def _wanted(root: Path, only: Sequence[Path] | None) -> Callable[[str], bool]:
-    """Whether a file below the root is in what was asked for, seen from the current folder."""
+    """Return whether a file below the root is among those requested; `only` is relative to the current folder."""
     if not only:
         return lambda _: True
     places = [path.resolve() for path in only]

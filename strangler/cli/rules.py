@@ -1,4 +1,4 @@
-"""``strangler gateway routes``: which rule a request is for."""
+"""``strangler gateway routes``: which rule applies to a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the graph of an earlier `strangler analyze` is found."""
+"""Finds the graph of an earlier `strangler analyze`."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from strangler_analyzers.graph.system_graph import SystemGraph
 
 
 def load_graph(path: Path) -> SystemGraph:
-    """The graph that belongs to a folder: in it, in its ``.strangler``, in that above it or in the only one below.
+    """The graph of a folder: in it, in its ``.strangler``, in that of its parent, or in the only one below it.
 
-    Raises InputError when the path does not exist, or there is no graph or it can not be read, UsageError when several
-    folders below have one.
+    InputError if the path does not exist, or there is no graph or it cannot be read; UsageError if several folders
+    below have one.
     """
     return SystemGraph(load_facts(saved_store(path)))
 
 
 def load_project_graph(project: Project) -> SystemGraph:
-    """The graph of a project; a source outside of it may have been analysed by itself."""
+    """The graph of a project; a source outside the project may have been analysed on its own."""
     return load_graph(project.folder if _is_mapped(project) else project.source_root)
 
 
 def require_young_map(project: Project) -> None:
-    """Raise InputError when the source has changed since it was analysed: places of the map are others now."""
+    """Raise InputError if the source has changed since its analysis, because locations in the map are then wrong."""
     store = saved_store(project.folder if _is_mapped(project) else project.source_root)
     try:
         newer = newer_than(store.graph_path, project)
     except OSError:
-        return  # Who loads it says so.
+        return  # Loading the map reports that.
     if newer:
         more = f" and {len(newer) - 1} more" if len(newer) > 1 else ""
         raise InputError(f"the map is older than {newer[0]}{more}", remedy="run: strangler analyze")
@@ -43,7 +43,7 @@ def _is_mapped(project: Project) -> bool:
 
 
 def saved_store(path: Path) -> ArtefactStore:
-    """Where the graph that belongs to a folder is, or would be; raises what `load_graph` does."""
+    """The store that has, or would have, the graph of a folder; raises the errors of `load_graph`."""
     try:
         if not path.exists():
             raise InputError("there is no such folder", where=str(path), remedy="name the folder that was analysed")

@@ -1,4 +1,4 @@
-"""The options every command has, and how they reach the command."""
+"""The options that every command has, and how they reach the command."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ProgressMode(StrEnum):
 
 @dataclass(slots=True)
 class Settings:
-    """What the common options of one call say; filled in while the command line is parsed."""
+    """The common options of one call, filled in while the command line is parsed."""
 
     quiet: bool = False
     verbose: bool = False

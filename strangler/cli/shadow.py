@@ -1,4 +1,4 @@
-"""``strangler gateway shadow`` and ``diffs``: what both sides answer to the same request."""
+"""``strangler gateway shadow`` and ``diffs``: compare the answers of both sides to the same requests."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _fails(found: Diffs, rate: float) -> bool:
 
 
 def _rate(route: RouteDiffs) -> float:
-    """Return the share of the pairs for which nothing speaks; all of them where there is none."""
+    """Return the share of pairs that no comparison confirms; 1.0 if there are no pairs."""
     unconfirmed = route.counts.unconfirmed
     pairs = route.summary.compared + unconfirmed
     return (route.summary.unexplained + route.summary.body_noise + unconfirmed) / pairs if pairs else 1.0

@@ -1,4 +1,4 @@
-"""``strangler gateway shift`` and ``rollback``: who reads from v2."""
+"""``strangler gateway shift`` and ``rollback``: choose which clients read from v2."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _shift_back(
     *,
     json: bool,
 ) -> None:
-    """Order a share of nothing without the file; UsageError for anything that could send somebody to v2."""
+    """Order a share of zero without the project file; UsageError for options that could send somebody to v2."""
     if order != Shift(0):
         raise UsageError(
             "with --admin there is only the way back: what sends clients to v2 is checked against strangler.toml",
@@ -131,7 +131,7 @@ def _shift_back(
 
 
 def _shift(to: str | None, header: str | None, cookie: str | None, ab: str | None, *, blue_green: bool) -> Shift:
-    """Return what the options ask for together; UsageError when nothing, or when they contradict each other."""
+    """Return the shift that the options ask for; UsageError if they ask for none, or contradict each other."""
     shares = [name for name, value in (("--to", to), ("--ab", ab), ("--blue-green", blue_green)) if value]
     if len(shares) > 1:
         raise UsageError(f"{' and '.join(shares)} say who reads from v2 in two ways", remedy="give one of them")

@@ -1,4 +1,4 @@
-"""What `strangler analyze` reads, and where its results go."""
+"""The source that `strangler analyze` reads, and the folder for its results."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ class SourceFolder:
 
 
 def source_folder(path: Path | None) -> SourceFolder:
-    """What a path on the command line means; None is the current folder, or any folder of its project.
+    """The meaning of a path on the command line; None is the current folder, or any folder of its project.
 
-    The folder of a strangler.toml and the source root it names mean that project: its source is analysed, and the
-    results stand beside the file. Any other path means itself, for a file the results stand in its folder.
+    The folder of a strangler.toml, and the source root that it names, mean that project: its source is analysed, and
+    the results are stored beside the file. Any other path means itself; the results of a single file are stored in its
+    folder.
 
-    Raises InputError when the path can not be looked at, ConfigurationError when the project file is wrong.
+    InputError if the path cannot be examined, ConfigurationError if the project file is invalid.
     """
     start = Path() if path is None else path
     project = _project(start)
@@ -53,8 +54,8 @@ def source_folder(path: Path | None) -> SourceFolder:
 def services_inside(source: SourceFolder, facts: SystemFacts) -> Iterator[tuple[str, str, int]]:
     """Services whose own code lies in the source: the name, the folder below the root, and its modules in the map.
 
-    It is the folder at the top of the way to what `source` or `adapter` names, unless code that a service takes over is
-    there too.
+    The folder is the topmost one on the path to the service's `source` or `adapter`. It does not count if it also
+    contains code that a service takes over.
     """
     for service in source.services:
         own = service.source or service.adapter

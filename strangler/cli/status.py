@@ -1,4 +1,4 @@
-"""``strangler status``: where every service's migration stands."""
+"""``strangler status``: the standing of every service's migration."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from strangler_gateway.admin.messages import GatewayStatus
 
 @dataclass(frozen=True, slots=True)
 class ServiceState:
-    """A service's migration: who writes, how far a move is, which sides are fenced, how far behind the follower is.
+    """A service's migration: who writes, how far a move is, which sides are fenced, and the follower's lag.
 
-    A move that is `unfinished` is under way, or was cut off. The foreign keys `blocking` may stop the way back;
-    `standstill` says why the follower does not go on, `one_way` why it brings nothing from v2 to v1. `events` is
-    what is found of its publisher and consumers.
+    An `unfinished` move is under way, or was interrupted. The foreign keys in `blocking` may stop the way back;
+    `standstill` says why the follower does not continue, `one_way` why it applies nothing from v2 to v1. `events` is
+    the state of its publisher and consumers.
     """
 
     service: str
@@ -108,7 +108,7 @@ def status(
 
 
 def _states(project: Project, services: Sequence[str]) -> tuple[Sequence[ServiceState], Mapping[str, StranglerError]]:
-    """The state of each service, and of those that have none for us, why."""
+    """The state of each service, and for those whose state is unknown, the error."""
     states: list[ServiceState] = []
     unknown: dict[str, StranglerError] = {}
     for service in services:
@@ -144,7 +144,7 @@ def _state(project: Project, service: str) -> ServiceState:
 
 
 def _gateways(project: Project) -> Mapping[str, GatewayStatus | str]:
-    """What each gateway knows, or why that is not known."""
+    """The status of each gateway, or why it is unknown."""
     if not project.gateway.admin:
         return {}
     try:

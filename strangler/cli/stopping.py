@@ -1,4 +1,4 @@
-"""Commands that run until they are told to end."""
+"""Stops long-running commands when they are told to end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import FrameType
 
 
 def stopped_by_signals() -> threading.Event:
-    """Set once SIGTERM or SIGINT has come, which then end nothing by themselves."""
+    """An event that is set by SIGTERM or SIGINT, which then no longer end the process themselves."""
     stop = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:

@@ -1,7 +1,7 @@
-"""Standard output and standard error as commands may rely on them: there, written whole, and honest when they fail.
+"""Standard streams that commands can rely on: they exist, write everything, and report failures.
 
-Python gives None for a stream that was closed before it began, and under PYTHONUNBUFFERED one that silently drops what
-a pipe does not take at once.
+Python sets a stream to None if it was closed before the start. Under PYTHONUNBUFFERED, its streams silently drop what a
+pipe does not take at once.
 """
 
 from __future__ import annotations
@@ -20,37 +20,38 @@ if TYPE_CHECKING:
 
 
 class ReaderGoneError(Exception):
-    """The reader of standard output went away, as with ``| head``."""
+    """The reader of standard output closed the pipe, as ``| head`` does."""
 
 
 def prepare_streams() -> None:
     """Replace the standard streams of this process.
 
-    From then on, writing a result raises UnavailableError or ReaderGoneError when it fails; what can not be said on
-    standard error is dropped.
+    From then on, a failure to write a result raises UnavailableError or ReaderGoneError; a failure to write to standard
+    error is ignored.
     """
     for number in range(3):
         if not _is_open(number):
-            # Takes the number, which the next file would get otherwise; writing to it fails like to a closed stream.
+            # This takes the file descriptor, which the next file would get otherwise; writing fails as for a closed
+            # stream.
             os.open(os.devnull, os.O_RDONLY)
     sys.stdout = _text(_Results(FileIO(1, "w", closefd=False)), sys.stdout)
     sys.stderr = _text(_Messages(FileIO(2, "w", closefd=False)), sys.stderr)
 
 
 class _Results(BufferedWriter):
-    """Standard output: that a result can not be written is an error, once; Python tries again when it exits."""
+    """Standard output; a failed write raises an error only once, because Python writes again when it exits."""
 
     _has_failed = False
 
     def write(self, data: ReadableBuffer, /) -> int:
-        """Write the data; nothing after a failure."""
+        """Write the data; do nothing after a failure."""
         with self._failing_once():
             if not self._has_failed:
                 super().write(data)
         return memoryview(data).nbytes
 
     def flush(self) -> None:
-        """Write what is kept back; nothing after a failure."""
+        """Write the buffered data; do nothing after a failure."""
         with self._failing_once():
             if not self._has_failed:
                 super().flush()
@@ -67,7 +68,7 @@ class _Results(BufferedWriter):
 
 
 class _Messages(BufferedWriter):
-    """Standard error: nobody is left to hear that it can not be written."""
+    """Standard error; a failed write is ignored, because nobody could be told."""
 
     def write(self, data: ReadableBuffer, /) -> int:
         """Write the data if possible."""
@@ -76,7 +77,7 @@ class _Messages(BufferedWriter):
         return memoryview(data).nbytes
 
     def flush(self) -> None:
-        """Write what is kept back if possible."""
+        """Write the buffered data if possible."""
         with suppress(OSError):
             super().flush()
 
@@ -90,7 +91,7 @@ def _is_open(number: int) -> bool:
 
 
 def _text(buffer: BufferedWriter, old: TextIO | None) -> TextIO:
-    """The stream as text, with the encoding and the habits of the one it replaces."""
+    """The stream as text, with the encoding and buffering habits of the one it replaces."""
     if not isinstance(old, TextIOWrapper):
         return TextIOWrapper(buffer, encoding="utf-8", errors="backslashreplace")
     at_line_end = old.line_buffering or old.write_through

@@ -113,7 +113,7 @@ def suggest(
 
 
 def _targets(path: Path, round_trip: float | None, p99: float | None) -> Targets:
-    """What the command line asks for, else the project file, where there is one."""
+    """The targets from the command line, or else from the project file, if there is one."""
     file = find_project_file(path)
     targets = Targets() if file is None else load_project(file.parent).targets
     return Targets(
@@ -135,7 +135,7 @@ def _check(services: int | None, level: int | None, feature: str | None, *, firs
 
 
 def _declared(path: Path) -> Mapping[str, str]:
-    """The service of each table that the project file declares, where there is one."""
+    """The service of each table that the project file declares; empty without a project file."""
     file = find_project_file(path)
     if file is None:
         return {}
@@ -153,7 +153,7 @@ def _first(
     force: bool,
     json: bool,
 ) -> None:
-    """Print what to begin with; a vital part is refused unless it is forced."""
+    """Print what to extract first; a vital part is refused unless it is forced."""
     order = extraction_order(found)
     chosen = _chosen(order, feature)
     refused = bool(chosen.vital) and not force

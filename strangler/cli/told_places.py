@@ -1,4 +1,4 @@
-"""Places of errors, as whoever reads them would write them."""
+"""Paths in error messages, as the reader would write them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def from_here(line: str) -> str:
-    """A line of an error, which begins with its place, with the place as seen from the current folder if below it."""
+    """A line of an error that begins with a path, which becomes relative if it is below the current folder."""
     with suppress(OSError):
         here = Path.cwd()
         return line.removeprefix(f"{here}{os.sep}") if here.name else line

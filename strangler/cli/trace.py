@@ -1,4 +1,4 @@
-"""``strangler trace``: walk one request through the code."""
+"""``strangler trace``: follow one request through the code."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def trace(
 
 
 def _routes(system: SystemGraph, request: str) -> Sequence[Route]:
-    """The routes a text means; none when it names something else."""
+    """The routes that a text refers to; none if it names something else."""
     kind, _, name = request.partition(":")
     if kind in set(NodeKind):
         return system.find_routes(name) if kind == NodeKind.ROUTE else ()
@@ -69,7 +69,7 @@ def _routes(system: SystemGraph, request: str) -> Sequence[Route]:
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """A function to begin at: the id of what was asked for, and where that stands."""
+    """A function to begin at: the id of the requested object, and its location."""
 
     identifier: str
     function: str
@@ -77,7 +77,7 @@ class _Start:
 
 
 def _starts(system: SystemGraph, text: str) -> Sequence[_Start]:
-    """The functions that run for what a text names: of a signal or command with several receivers, all."""
+    """The functions that run for what a text names; for a signal or command with several receivers, all of them."""
     try:
         identifier = system.find(text)
     except UnknownNameError as error:
@@ -93,7 +93,7 @@ def _starts(system: SystemGraph, text: str) -> Sequence[_Start]:
 
 
 def _nothing_runs(system: SystemGraph, text: str, error: UnknownNameError) -> UnknownNameError | UsageError:
-    """The error for a name nothing has, with what runs and is called alike: functions, jobs and requests."""
+    """The error for an unknown name, with similarly named functions, jobs and requests."""
     near = [name for name in error.suggestions if kind_of(name) in {NodeKind.FUNCTION, NodeKind.ENTRY}]
     try:
         system.find_routes(text)

@@ -1,4 +1,4 @@
-"""Asks applications behind the gateway whether they answer."""
+"""Checks whether applications behind the gateway answer."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ UPSTREAM_SECONDS = 2.0
 
 
 def http_status(url: str) -> int:
-    """Send a GET request and return the status of the answer; UnavailableError when none comes within two seconds."""
+    """Send a GET request and return the status of the answer; UnavailableError if none comes within two seconds."""
     try:
-        # The stream is not read: its head is the answer.
+        # The body is not read: the head is the answer.
         with httpx.stream("GET", url, timeout=UPSTREAM_SECONDS, trust_env=False) as answer:
             return answer.status_code
     except httpx.HTTPError as error:

@@ -1,4 +1,4 @@
-"""What `strangler check` tells: on the terminal, to the interface of a CI service, as Markdown."""
+"""The output of `strangler check`: on the terminal, as annotations for a CI service, and as Markdown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from strangler_analyzers.ratchet.findings import RULES, Finding, Rule
 
 
 class Annotations(StrEnum):
-    """Whose way to mark a line of a change."""
+    """The CI services whose way of annotating a changed line is known."""
 
     NONE = "none"
     GITHUB = "github"
@@ -26,7 +26,7 @@ class Annotations(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckPage:
-    """Renders a judgement; of each rule the first `rows` findings. `baseline` is the name of the file."""
+    """Renders a judgement; shows the first `rows` findings of each rule. `baseline` is the name of its file."""
 
     judgement: Judgement
     baseline: str
@@ -52,7 +52,7 @@ class CheckPage:
 
 
 def headline(judgement: Judgement, baseline: str) -> str:
-    """How it went, in a line."""
+    """The result in one line."""
     if judgement.passes:
         return f"nothing new crosses a boundary ({_count(judgement.known)} in {baseline})"
     parts = [
@@ -65,7 +65,7 @@ def headline(judgement: Judgement, baseline: str) -> str:
 
 
 def annotation_lines(judgement: Judgement, prefix: str, style: Annotations) -> Iterator[str]:
-    """A command to the CI service for each finding that fails; `prefix` leads from the repository to the source.
+    """An annotation command for the CI service per failing finding; `prefix` is the path from repository to source.
 
     GitHub: docs.github.com, "Workflow commands"; Azure Pipelines: learn.microsoft.com, "Logging commands".
     """
@@ -82,7 +82,7 @@ def annotation_lines(judgement: Judgement, prefix: str, style: Annotations) -> I
 
 
 def markdown(judgement: Judgement, baseline: str) -> str:
-    """A summary for the page of a build or of a change."""
+    """A summary for the page of a build or of a pull request."""
     lines = [f"### strangler check: {headline(judgement, baseline)}", ""]
     if judgement.new or judgement.expired:
         lines += ["| rule | finding | place | remedy |", "|---|---|---|---|"]

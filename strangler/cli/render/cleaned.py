@@ -1,4 +1,4 @@
-"""What was deleted, table by table."""
+"""The output of `strangler etl clean`: what was deleted, table by table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from strangler.model.quantity import quantity
 
 @dataclass(frozen=True, slots=True)
 class CleanedTables:
-    """How many rows each table had, and which were `dropped`, where that was `asked` for."""
+    """The number of rows each table had, and the tables that were `dropped`, if `asked` for."""
 
     service: str
     deleted: Mapping[str, int]

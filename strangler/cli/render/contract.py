@@ -1,4 +1,4 @@
-"""What `strangler contract` tells on the terminal."""
+"""The output of `strangler contract` on the terminal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ORDER = {rule: index for index, rule in enumerate(ContractRule)}
 
 @dataclass(frozen=True, slots=True)
 class ContractPage:
-    """Renders findings by rule, of each rule the first `rows`, and then the operations."""
+    """Renders the first `rows` findings of each rule, and then the operations."""
 
     title: str
     report: Report
@@ -42,12 +42,12 @@ class ContractPage:
 
 
 def found_text(findings: Sequence[Finding]) -> str:
-    """How many findings there are."""
+    """The number of findings in words."""
     return quantity(len(findings), "finding") if findings else "no finding"
 
 
 def finding_lines(findings: Sequence[Finding], rows: int) -> Iterator[Text]:
-    """The findings, by rule."""
+    """The findings, grouped by rule."""
     ordered = sorted(findings, key=lambda item: _ORDER[item.rule])
     for rule, group in groupby(ordered, key=lambda item: item.rule):
         items = list(group)

@@ -1,4 +1,4 @@
-"""What was copied and compared, table by table, with the sum in the last line."""
+"""The output of `strangler etl run`: what was copied and compared, table by table, with a total in the last line."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from strangler.model.quantity import quantity
 from strangler_etl.copying.backfill import CopiedTable
 
 if TYPE_CHECKING:
-    from strangler_etl.refreshing.refresh import RefreshedTable  # Whoever only copies need not wait for it.
+    from strangler_etl.refreshing.refresh import RefreshedTable  # Not imported for a run that only copies.
 
 
 @dataclass(frozen=True, slots=True)
 class CopiedTables:
-    """``reviews_review -> review      11,998 rows      48,211/s``; `seconds` is the time of the whole run."""
+    """Lines like ``reviews_review -> review      11,998 rows      48,211/s``; `seconds` is the whole run's time."""
 
     service: str
     tables: Sequence[CopiedTable]
     seconds: float
     refreshed: Sequence[RefreshedTable] = ()
-    """What was compared of tables that were copied before."""
+    """The comparisons of tables that were copied before."""
 
     @property
     def mended(self) -> int:
-        """How many rows of these were written anew, or deleted, by comparing them or by the journal."""
+        """The number of compared rows that were rewritten or deleted, by the comparison or by the journal."""
         return sum(table.written + table.deleted + table.followed for table in self.refreshed)
 
     @property
     def copied(self) -> int:
-        """The rows of this run."""
+        """The number of rows copied in this run."""
         return sum(table.copied for table in self.tables)
 
     @property
     def set_aside(self) -> int:
-        """The rows that do not fit the target."""
+        """The number of rows that do not fit the target."""
         return sum(len(table.rejects) for table in self.tables)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
@@ -65,7 +65,7 @@ class CopiedTables:
 
 
 def copied_record(copied: CopiedTables) -> Mapping[str, object]:
-    """What was copied as it is printed in JSON."""
+    """The result as JSON."""
     refreshed = [
         {
             "source": table.source,

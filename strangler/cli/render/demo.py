@@ -1,4 +1,4 @@
-"""What `strangler demo` shows: the steps while they run, and the table of proof."""
+"""The output of `strangler demo`: the steps while they run, and the table of proof."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ TITLES: dict[Step, str] = {
 _TITLE = max(map(len, TITLES.values()))
 _FIGURES = ("failed", "p50 ms", "p99 ms", "longest ms")
 _QUEUE_MILLISECONDS = 1_000.0
-"""Half of the reads wait so long only where the machine is too busy for the rate."""
+"""A median latency of reads that only occurs if the machine is too busy for the rate."""
 
 
 class PlainAudience:
-    """Writes one line for each step, with what was found: for logs and pipes; `verbose`: with commands and load."""
+    """Writes one line per step with its result, for logs and pipes; `verbose` adds the commands and the load."""
 
     def __init__(self, write: Callable[[str], object], *, verbose: bool = False) -> None:
         self._write = write
@@ -46,21 +46,21 @@ class PlainAudience:
         self._pulse: Pulse | None = None
 
     def begin(self, step: Step) -> None:
-        """Write the title, where more is to follow."""
+        """Write the title, if details are to follow."""
         if self._verbose:
             self._write(f"\n{step}: {TITLES[step]}")
 
     def command(self, line: str) -> None:
-        """Write the command line, where asked for."""
+        """Write the command line, if `verbose`."""
         if self._verbose:
             self._write(f"  $ {line}")
 
     def pulse(self, pulse: Pulse | None) -> None:
-        """Keep it for the end of the step."""
+        """Keep the pulse for the end of the step."""
         self._pulse = pulse
 
     def end(self, result: StepResult) -> None:
-        """Write what came out."""
+        """Write the result."""
         found = f"{'FAILED: ' if result.failed else ''}{result.note}"
         if not self._verbose:
             self._write(f"{_number(result.step):>2} {TITLES[result.step]:<{_TITLE}} {result.seconds:5.1f} s  {found}")
@@ -97,7 +97,7 @@ class LiveAudience:
             self._show()
 
     def end(self, result: StepResult) -> None:
-        """Tick the step off."""
+        """Mark the step as done, with its result."""
         self._ended.append(result)
         self._step = None
         self._show()
@@ -118,7 +118,7 @@ class LiveAudience:
 
 @contextmanager
 def show_story(console: rich.console.Console, *, verbose: bool = False) -> Generator[Audience]:
-    """Show the story told inside the block: live on a terminal, else, and where `verbose`, line by line."""
+    """Show the story told inside the block: live on a terminal; elsewhere, or if `verbose`, line by line."""
     if console.is_terminal and not verbose:
         with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
             yield LiveAudience(live)
@@ -128,7 +128,7 @@ def show_story(console: rich.console.Console, *, verbose: bool = False) -> Gener
 
 @dataclass(frozen=True, slots=True)
 class ProofTable:
-    """The end of the demo: what was asked, what was answered, and what is in the database."""
+    """The end of the demo: the requests, the answers, and what the database holds."""
 
     result: Result
 
@@ -165,7 +165,7 @@ def pulse_line(pulse: Pulse) -> str:
 
 
 def _saturated(summary: Summary) -> bool:
-    """Whether more was due than this machine could answer."""
+    """Whether more requests were due than this machine could answer."""
     return summary.unsent > 0 or summary.reads.p50 > _QUEUE_MILLISECONDS
 
 
@@ -219,7 +219,7 @@ def _proof_table(proof: Proof) -> Table:
 
 
 def _cells(figures: Figures) -> tuple[Text, str, str, str]:
-    """What stands below `_FIGURES`."""
+    """The cells of a row below the headings `_FIGURES`."""
     return _count(figures.failed), f"{figures.p50:.1f}", f"{figures.p99:.1f}", f"{figures.longest:.0f}"
 
 

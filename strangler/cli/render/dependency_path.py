@@ -1,4 +1,4 @@
-"""Why one thing depends on another, hop by hop."""
+"""The output of `strangler why`: the path from one part to another, hop by hop."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WIDEST_VERB = max(map(len, _VERBS.values()))
 
 @dataclass(frozen=True, slots=True)
 class DependencyPathLines:
-    """Renders a path: what depends on what, then a line for every hop with its evidence."""
+    """Renders a path: the two parts, then a line per hop with its evidence."""
 
     path: DependencyPath
 

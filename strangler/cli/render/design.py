@@ -1,4 +1,4 @@
-"""What `strangler design` tells on the terminal."""
+"""The output of `strangler design` on the terminal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ORDER = {rule: index for index, rule in enumerate(DesignRule)}
 
 @dataclass(frozen=True, slots=True)
 class LintPage:
-    """Renders findings by rule; of each rule the first `rows`."""
+    """Renders findings by rule, the first `rows` of each."""
 
     findings: Sequence[Finding]
     documents: int

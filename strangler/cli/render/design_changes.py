@@ -1,4 +1,4 @@
-"""What `strangler design diff` tells on the terminal."""
+"""The output of `strangler design diff` on the terminal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from strangler.model.quantity import quantity
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
-    """Renders changes, what breaks somebody first, with the reason and who that is."""
+    """Renders changes, breaking ones first, with the reason and the services that break."""
 
     changes: Sequence[Reach]
 

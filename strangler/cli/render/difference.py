@@ -1,4 +1,4 @@
-"""What `strangler diff` tells on the terminal."""
+"""The output of `strangler diff` on the terminal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from strangler_analyzers.graph.difference import ChangedEdge, CouplingChange, Di
 
 @dataclass(frozen=True, slots=True)
 class DifferencePage:
-    """Renders a difference; of long lists the first `rows`."""
+    """Renders a difference; shows the first `rows` of long lists."""
 
     difference: Difference
     rows: int

@@ -1,4 +1,4 @@
-"""In what the answers of the two sides differ, as lines."""
+"""The differences between the answers of the two sides, as lines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_PLACES = 10
 
 
 def diffs_lines(diffs: Diffs) -> Iterator[str]:
-    """Yield what is known of each route: counts, then the places without an explanation, the most frequent first."""
+    """Yield the results of each route: counts, then the unexplained places, most frequent first."""
     if not diffs.routes:
         yield "nothing is shadowed; run: strangler gateway shadow SERVICE --sample 10%"
     for name, route in diffs.routes.items():
@@ -66,14 +66,14 @@ def _noise_line(route: RouteDiffs) -> str:
 
 @dataclass(slots=True)
 class _Found:
-    """How many pairs differ at a place without an explanation, and an example of it."""
+    """The number of pairs that differ at a place without an explanation, and an example."""
 
     pairs: int = 0
     example: str = ""
 
 
 def _places(patterns: Iterable[Pattern]) -> list[tuple[Place, _Found]]:
-    """Return each place once, however many sets of places it is one of; the most frequent first."""
+    """Return each place once, however many sets of places contain it; most frequent first."""
     found: defaultdict[Place, _Found] = defaultdict(_Found)
     for pattern in patterns:
         for place in pattern.unexplained:

@@ -1,4 +1,4 @@
-"""What the doctor found, a line for each finding, with the mend below what is not well."""
+"""The output of `strangler doctor`: a line per finding, followed by the remedy if something is wrong."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _INDENT = " " * 11
 
 @dataclass(frozen=True, slots=True)
 class PartLines:
-    """One part."""
+    """The findings about one part."""
 
     part: Part
 
@@ -33,7 +33,7 @@ class PartLines:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many of each level."""
+    """The number of findings of each level."""
 
     parts: Sequence[Part]
 

@@ -1,4 +1,4 @@
-"""What `strangler etl run` would do, table by table, with the sum in the last line."""
+"""The output of `strangler etl plan`: what a run would do, table by table, with a total in the last line."""
 
 from __future__ import annotations
 
@@ -70,13 +70,13 @@ class PlanLines:
 
 
 def size(bytes_: int) -> str:
-    """``1.4 MB``."""
+    """A size in bytes for people: ``1.4 MB``."""
     power = min(int(math.log10(max(1, bytes_))) // 3, len(_UNITS) - 1)
     return f"{bytes_ / 1000**power:.{1 if power else 0}f} {_UNITS[power]}"
 
 
 def duration(seconds: float) -> str:
-    """``12 s``, ``3 min``, ``1.5 h``."""
+    """A duration for people: ``12 s``, ``3 min``, ``1.5 h``."""
     if seconds < 120:
         return f"{max(1, round(seconds))} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -1,4 +1,4 @@
-"""How far a copy is, a line for each table."""
+"""The output of `strangler etl status`: the progress of a copy, with a line per table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from strangler_etl.etl_status import EtlStatus, TableStatus
 
 @dataclass(frozen=True, slots=True)
 class EtlStatusLines:
-    """``reviews_review -> review  copying  12,000 of about 48,000 rows``, then what was proved."""
+    """Lines like ``reviews_review -> review  copying  12,000 of about 48,000 rows``, then what was verified."""
 
     status: EtlStatus
 

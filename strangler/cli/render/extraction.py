@@ -1,4 +1,4 @@
-"""What `strangler suggest --first` and `--from-table` tell on the terminal."""
+"""The output of `strangler suggest --first` and `--from-table` on the terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from strangler_analyzers.boundaries.outwards import Outwards
 
 @dataclass(frozen=True, slots=True)
 class FirstPage:
-    """Renders a part to take out first, and those that follow; of long lists the first `rows`."""
+    """Renders the part to extract first, and those that follow; shows the first `rows` of long lists."""
 
     chosen: Candidate
     others: Sequence[Candidate]
@@ -53,7 +53,7 @@ class FirstPage:
 
 @dataclass(frozen=True, slots=True)
 class OutwardsPage:
-    """Renders the order table, service, API from one table; of long lists the first `rows`."""
+    """Renders the growth from one table to a service and its API; shows the first `rows` of long lists."""
 
     outwards: Outwards
     rows: int

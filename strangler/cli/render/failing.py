@@ -1,4 +1,4 @@
-"""What a cut-over makes fail, apart from what moves: routes that stay on v1, and writers that are no routes."""
+"""What fails after a cut-over besides what moves: routes that stay on v1, and writers that are not routes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from strangler_analyzers.own_requests.own_requests import OwnRequest
 
 @dataclass(frozen=True, slots=True)
 class FailingPage:
-    """Writers that a cut-over shuts out: they go on to the monolith, whose tables then refuse them."""
+    """Writers that a cut-over shuts out: they still go to the monolith, whose tables then refuse their writes."""
 
     service: str
     routes: tuple[FailingRoute, ...]
@@ -27,7 +27,7 @@ class FailingPage:
     own_requests: tuple[OwnRequest, ...] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
-        """Yield a paragraph for each kind, the routes with what can be done."""
+        """Yield a paragraph for each kind; that of routes says what can be done."""
         if self.routes:
             yield from self._routes()
         remaining = self.writers.remaining
@@ -68,13 +68,13 @@ class FailingPage:
 
 @dataclass(frozen=True, slots=True)
 class ConditionLines:
-    """Every condition of a move; `missing` are those that do not hold and have to."""
+    """Every condition of a move; `missing` are required conditions that do not hold."""
 
     conditions: tuple[Condition, ...]
     missing: tuple[Condition, ...]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
-        """Yield one line for each, and what mends it."""
+        """Yield a line for each condition, with its remedy."""
         width = max((len(one.name) for one in self.conditions), default=0)
         for one in self.conditions:
             mark = "missing" if one in self.missing else "ok" if one.holds else "waived"

@@ -1,4 +1,4 @@
-"""What a gateway knows, as lines."""
+"""The status of a gateway, as lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LATER = " once v1 has the authority again"
 
 
 def status_lines(address: Address, known: GatewayStatus) -> Iterator[str]:
-    """Yield the state of one gateway, everything unusual included."""
+    """Yield the status of one gateway, including everything unusual."""
     yield f"gateway {address}: process {known.pid}, plan {known.plan}"
     for problem in known.problems:
         yield f"  refused {problem}"
@@ -45,7 +45,7 @@ def status_lines(address: Address, known: GatewayStatus) -> Iterator[str]:
 
 
 def _trouble(application: ApplicationStatus) -> Iterator[str]:
-    """Yield what has gone wrong since the gateway started, and what still does."""
+    """Yield what has failed since the gateway started, and what is still failing."""
     if application.breaker_open:
         yield "breaker open"
     if application.out:

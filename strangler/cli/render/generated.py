@@ -1,4 +1,4 @@
-"""What was generated, or what is not that of the document, and which handlers are to be written."""
+"""The output of `strangler generate`: the generated or outdated files, and the handlers still to be written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WRITTEN = (State.MISSING, State.OUTDATED, State.EDITED)
 
 @dataclass(frozen=True, slots=True)
 class GeneratedPage:
-    """The result for people; `is_check` where nothing was written, `is_strict` where handlers count."""
+    """The result for people; `is_check` if nothing was written, `is_strict` if missing handlers are failures."""
 
     service: str
     folder: Path
@@ -94,7 +94,7 @@ def generated_record(
     *,
     is_check: bool,
 ) -> JsonObject:
-    """The same for programs; `states` are those that were found, before anything was written."""
+    """The result for programs; `states` are those found before anything was written."""
     return {
         "folder": str(folder),
         "package": code.package,

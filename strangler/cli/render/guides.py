@@ -9,7 +9,7 @@ import rich.console
 
 @dataclass(frozen=True, slots=True)
 class Guides:
-    """What stands before a branch, before the last one, and before what is below a branch that is not the last."""
+    """The prefixes of a branch, of the last branch, and of lines below a branch that is not the last."""
 
     fork: str
     last: str
@@ -21,5 +21,5 @@ _ASCII = Guides("|- ", "`- ", "|  ")
 
 
 def guides_of(options: rich.console.ConsoleOptions) -> Guides:
-    """Those that a terminal can show."""
+    """The guides that the terminal can display."""
     return _UNICODE if options.encoding.startswith("utf") else _ASCII

@@ -1,4 +1,4 @@
-"""Lines of text with the place in the source at the end, aligned where the width allows it."""
+"""Lines of text that end with a location in the source, aligned if the width allows it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _GAP = 2
 
 @dataclass(frozen=True, slots=True)
 class PlacedLine:
-    """A line and the place it speaks of; None where the source does not say."""
+    """A line and the location it concerns; None if the source does not tell it."""
 
     text: Text
     location: Location | None
@@ -23,7 +23,7 @@ class PlacedLine:
 
 @dataclass(frozen=True, slots=True)
 class PlacedLines:
-    """Renders lines; the places never wrap or get cut, so that a terminal can open them."""
+    """Renders lines; locations are never wrapped or cut, so that a terminal can open them."""
 
     lines: Sequence[PlacedLine]
 
@@ -38,7 +38,7 @@ class PlacedLines:
             yield whole
 
     def _column(self, width: int) -> int:
-        """The column the places begin in: that of the longest line for which they still fit."""
+        """The column where locations begin: the end of the longest line that still leaves room for its location."""
         longest = max((len(str(line.location)) for line in self.lines), default=0)
         room = width - longest
         fitting = [line.text.cell_len + _GAP for line in self.lines if line.text.cell_len + _GAP <= room]

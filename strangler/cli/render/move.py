@@ -15,7 +15,7 @@ from strangler.planner.move import Moment, MoveResult
 
 @dataclass(frozen=True, slots=True)
 class MomentLine:
-    """``  0.042 s  drain      3 rows``."""
+    """A moment of the move: ``  0.042 s  drain      3 rows``."""
 
     moment: Moment
 
@@ -26,7 +26,7 @@ class MomentLine:
 
 @dataclass(frozen=True, slots=True)
 class MoveTable:
-    """Where the authority is after the move, and what it cost."""
+    """The side with the authority after the move, and the duration of the move."""
 
     result: MoveResult
 

@@ -1,4 +1,4 @@
-"""A recorded run beside the static analysis, as a section of the summary."""
+"""A recorded run compared with the static analysis, as a section of the summary."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from strangler_analyzers.graph.comparison import Comparison, ObservedSummary
 
 
 def observed_section(observed: ObservedSummary | None, rows: int) -> Iterator[rich.console.RenderableType]:
-    """What both know, and what each alone misses; nothing without a recording."""
+    """What both have found, and what each of them misses; nothing without a recording."""
     if observed is None:
         return
     yield from section("Analysis beside the recorded run")

@@ -1,4 +1,4 @@
-"""How `strangler dependencies packages` looks."""
+"""The output of `strangler dependencies packages`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class PackagesPage:
-    """What each owner needs: only what is to be looked at, unless `everything` is wanted."""
+    """The packages of each owner: only those that need attention, unless `everything` is wanted."""
 
     found: Mapping[Owner, Sequence[Package]]
     everything: bool
@@ -51,7 +51,7 @@ _LOOKED_AT = frozenset({Standing.BEHIND, Standing.HELD, Standing.UNKNOWN})
 
 
 def _lines(packages: Sequence[Package]) -> Iterator[Text]:
-    """A line for each package, its columns aligned; none wraps, whatever the width."""
+    """A line per package with aligned columns; lines never wrap, whatever the width."""
     rows = [(each.name, each.used or "-", _newest(each), _said(each), ", ".join(each.files)) for each in packages]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:

@@ -1,4 +1,4 @@
-"""What `strangler plan` and `next` tell: every step with its state and its evidence."""
+"""The output of `strangler plan` and `next`: every step with its state and its evidence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MARKS = {State.DONE: ("done", "green"), State.OPEN: ("open", "yellow"), State.U
 
 @dataclass(frozen=True, slots=True)
 class PlanPage:
-    """Renders a plan; the next step is told with its gate and its command."""
+    """Renders a plan; the next step is shown with its gate and its command."""
 
     standing: Standing
 
@@ -34,7 +34,7 @@ class PlanPage:
 
 
 def plan_line(standing: Standing) -> str:
-    """How far it is, in a line."""
+    """The progress of the plan in one line."""
     over = sum(item.state is State.DONE for item in standing.steps)
     by_hand = sum(item.by_hand is not None for item in standing.steps)
     return f"{standing.service}: {over} of {len(standing.steps)} steps done" + (
@@ -43,7 +43,7 @@ def plan_line(standing: Standing) -> str:
 
 
 def next_lines(standing: Standing) -> Iterator[str]:
-    """What comes next."""
+    """The next step."""
     item = standing.next
     if item is None:
         yield f"{standing.service}: everything is done"
@@ -55,7 +55,7 @@ def next_lines(standing: Standing) -> Iterator[str]:
 
 
 def skipped_line(item: PlannedStep) -> str:
-    """A step that a cut-over does not ask for."""
+    """A step that a cut-over does not require."""
     return f"open    {item.step}: {item.found}; no condition of a move: {item.command}"
 
 

@@ -1,4 +1,4 @@
-"""Rows that were set aside, and the line in which a command says anything of a table."""
+"""Rows that were set aside, and the style of lines about a table."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from rich.text import Text
 from strangler_etl.run.rejects import Reject
 
 _LISTED = 10
-"""So many rows of a table that were set aside are told one by one."""
+"""The most rows per table that are listed one by one."""
 
 
 def reject_lines(rejects: Sequence[Reject]) -> Iterator[Text]:
-    """The first of the rows, and how many more there are."""
+    """The first rows that were set aside, and the number of the others."""
     for reject in rejects[:_LISTED]:
         yield line(f"{reject.table} {reject.key}: set aside: {reject.reason}")
     if len(rejects) > _LISTED:
@@ -31,5 +31,5 @@ def reject_record(reject: Reject) -> Mapping[str, object]:
 
 
 def line(text: str) -> Text:
-    """A line that is never broken."""
+    """A line that never wraps."""
     return Text(text, no_wrap=True, overflow="ignore")

@@ -1,4 +1,4 @@
-"""The way of one request as a tree."""
+"""The output of `strangler trace`: the steps of one request as a tree."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _CALL_KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A first step and what it is for the request: ``middleware``, ``handler`` or ``helper``."""
+    """A first step, and its role in the request: ``middleware``, ``handler`` or ``helper``."""
 
     role: str
     step: CallStep
@@ -46,7 +46,7 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class RequestTree:
-    """Renders the steps of a request under a title, one step a line, and the transactions below."""
+    """Renders the steps of a request under a title, one per line, followed by the transactions."""
 
     title: str
     location: Location

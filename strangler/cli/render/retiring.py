@@ -1,4 +1,4 @@
-"""What `strangler retire` tells: what is dead, what stays and why, and what becomes of each file."""
+"""The output of `strangler retire`: what is dead, what stays and why, and the fate of each file."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ NOTHING = (
     "\n  Where that is no use, because a text means another thing or a request goes through the gateway, say so:"
     " strangler retire NAME --despite FILE:LINE"
 )
-"""Why no file changes although something is dead, and what can be done."""
+"""Explains why no file changes although something is dead, and what can be done."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetireRecord:
-    """A whole plan; `missing` is what still reaches v1."""
+    """A whole plan; `missing` are the conditions that do not hold, because something still reaches v1."""
 
     service: str
     missing: Sequence[Condition]
@@ -39,13 +39,13 @@ class RetireRecord:
 
 
 def retire_record(service: str, plan: RetirePlan, missing: Sequence[Condition]) -> RetireRecord:
-    """Everything that is to be said of a plan."""
+    """The record of a plan."""
     return RetireRecord(service, missing, plan.dead, plan.kept, tuple(map(file_record, plan.files)), plan.sql)
 
 
 @dataclass(frozen=True, slots=True)
 class RetirePage:
-    """Renders a plan, or what was `written` of it."""
+    """Renders a plan, or the part of it that was `written`."""
 
     service: str
     plan: RetirePlan

@@ -1,4 +1,4 @@
-"""What `strangler rewrite` tells: seams, operations, and what becomes of each file."""
+"""The output of `strangler rewrite`: seams, operations, and the fate of each file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from strangler_analyzers.rewriting.v2_source import PREFIX
 
 @dataclass(frozen=True, slots=True)
 class SeamRecord:
-    """A seam with what is to be said of it; `why` and `recipe` are None where a port replaces it."""
+    """A seam with its explanation; `why` and `recipe` are None if a port replaces it."""
 
     kind: SeamKind
     file: str
@@ -42,7 +42,7 @@ class SeamRecord:
 
 @dataclass(frozen=True, slots=True)
 class OperationRecord:
-    """An operation; `request` is None where v1 goes on answering, for `reason`."""
+    """An operation; `request` is None if v1 still answers it, for `reason`."""
 
     name: str
     function: str
@@ -53,7 +53,7 @@ class OperationRecord:
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What becomes of a file: changed, removed, unchanged, skipped or failed."""
+    """The fate of a file: changed, removed, unchanged, skipped or failed."""
 
     file: str
     result: str
@@ -75,7 +75,7 @@ class RewriteRecord:
 
 
 def rewrite_record(service: str, port: str, plan: RewritePlan, asked: tuple[OwnRequest, ...]) -> RewriteRecord:
-    """Everything that is to be said of a plan."""
+    """The record of a plan."""
     return RewriteRecord(
         service,
         port,
@@ -98,7 +98,7 @@ def _operation_record(operation: Operation) -> OperationRecord:
 
 
 def _request_or_reason(operation: Operation) -> tuple[str | None, str | None]:
-    """The request by which v2 answers, or why v1 does."""
+    """The request with which v2 answers, or the reason why v1 still does."""
     match operation.answer:
         case Remote(method, path):
             return f"{method} {path}", None
@@ -109,7 +109,7 @@ def _request_or_reason(operation: Operation) -> tuple[str | None, str | None]:
 
 
 def file_record(result: FileResult) -> FileRecord:
-    """What is to be said of a file."""
+    """The record of a file."""
     match result:
         case Changed():
             return FileRecord(result.file, "changed", result.calls, None, result.left)

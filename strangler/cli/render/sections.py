@@ -1,4 +1,4 @@
-"""The parts every page is made of: headings, tables, figures."""
+"""The building blocks of every page: headings, tables and figures."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ _TEXTS = frozenset({"owner", "written from"})
 
 
 def section(title: str) -> Sequence[Text]:
-    """A heading with an empty line above it."""
+    """A heading after an empty line."""
     return [Text(""), Text(title, "bold")]
 
 
 def more(count: int, where: str = "the report or --json") -> Iterator[Text]:
-    """A line for what a list leaves out, and where it is; nothing when it leaves out nothing."""
+    """A line with the number of entries that a list omits, and where they are; nothing if it omits none."""
     if count > 0:
         yield Text(f"... and {count} more, see {where}", "dim")
 
 
 def listed(title: str, lines: Sequence[str], rows: int) -> Iterator[Text]:
-    """A heading with the number of lines, and the first of them; nothing when there are none."""
+    """A heading with the number of lines, and the first `rows` of them; nothing if there are none."""
     if lines:
         yield from section(f"{title} ({figure(len(lines))})")
         for line in lines[:rows]:
@@ -32,7 +32,7 @@ def listed(title: str, lines: Sequence[str], rows: int) -> Iterator[Text]:
 
 
 def columns(first: str, *rest: str) -> Table:
-    """A table without lines: names to the left, numbers to the right."""
+    """A table without rules: names aligned left, numbers right."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
     table.add_column(first, overflow="fold")
     for name in rest:
@@ -41,10 +41,10 @@ def columns(first: str, *rest: str) -> Table:
 
 
 def figure(number: int) -> str:
-    """A whole number with its thousands apart."""
+    """A whole number with thousands separators."""
     return f"{number:,}"
 
 
 def share(part: int, whole: int) -> str:
-    """A part as per cent of the whole; a dash of nothing."""
+    """A part as a percentage of the whole; a dash if the whole is 0."""
     return f"{100 * part / whole:.1f} %" if whole else "-"

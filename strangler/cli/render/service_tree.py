@@ -1,4 +1,4 @@
-"""How `strangler dependencies services` looks: who needs whom as a tree, and the deepest calls."""
+"""The output of `strangler dependencies services`: which service needs which, as a tree, and the deepest calls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BACK = {UseKind.CALLS: "called by", UseKind.FOLLOWS: "followed by"}
 
 @dataclass(frozen=True, slots=True)
 class ServiceTree:
-    """Renders a tree for each of the parties, what stood above already only by name."""
+    """Renders a tree for each party; what was shown above appears again only by name."""
 
     services: ServiceUses
     graph: CallGraph
@@ -65,7 +65,7 @@ class ServiceTree:
             yield Text("  " + " -> ".join(self._request(item) for item in (*way, way[0])))
 
     def _request(self, request: Request, of: Party | None = None) -> str:
-        """``catalog GET /products/{id} (50 ms)``; the name of the service it is about is left out."""
+        """``catalog GET /products/{id} (50 ms)``; the service's name is omitted if it is the one described."""
         party = self.services.parties.get(request.namespace)
         name = party.name if party else request.namespace
         operation = self.graph.operations.get(request)
@@ -81,7 +81,7 @@ class _Drawing:
     shown: set[Party] = field(default_factory=set[Party])
 
     def uses(self, party: Party) -> Sequence[ServiceUse]:
-        """What a service uses, or of it is used: calls first, then by the name of the other one."""
+        """What a service uses, or what others use of it: calls first, then by the other's name."""
         found = self.services.of_used(party) if self.reverse else self.services.of_user(party)
         return sorted(found, key=lambda use: (use.kind, self._other(use).name))
 

@@ -1,4 +1,4 @@
-"""What `strangler suggest` tells on the terminal."""
+"""The output of `strangler suggest` on the terminal."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from strangler_analyzers.boundaries.suggestion import ProposedService, Suggestio
 
 _ROWS = 5
 _TABLES = 6
-"""So many tables of a crossing stand in its line."""
+"""The most tables that the line of a crossing lists."""
 _UNSURE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class SuggestionPage:
-    """Renders a suggestion; of long lists the first `rows`. `round_trip` is in milliseconds."""
+    """Renders a suggestion; shows the first `rows` of long lists. `round_trip` is in milliseconds."""
 
     suggestion: Suggestion
     round_trip: float
@@ -116,7 +116,7 @@ class SuggestionPage:
 
 
 def crossing_lines(item: Crossing) -> Iterator[Text]:
-    """One crossing: from where to where, what and where; and what to do about it."""
+    """One crossing: its two ends, what crosses and where, and what to do about it."""
     tables = f" {first_of(item.tables, _TABLES)}" if item.tables else ""
     function = f" in {item.function}" if item.function else ""
     arrow = f"{item.source} -> {', '.join(item.targets)}"

@@ -1,4 +1,4 @@
-"""What `strangler analyze` tells on the terminal."""
+"""The output of `strangler analyze` on the terminal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHORT = 4
 
 @dataclass(frozen=True, slots=True)
 class SummaryPage:
-    """Renders the summary of a system; of long lists the first `rows`."""
+    """Renders the summary of a system; shows the first `rows` of long lists."""
 
     summary: Summary
     rows: int = _ROWS
@@ -110,7 +110,7 @@ def _tables(summary: Summary) -> Iterator[str]:
 
 
 def _reading(summary: Summary) -> str | None:
-    """How the files were read, where this Python could not parse them all."""
+    """How the files were read, if this Python could not parse all of them."""
     reading = summary.reading
     others = (
         (reading.tolerant, "in the syntax of another Python"),

@@ -1,4 +1,4 @@
-"""What logs say, as sections of the summary."""
+"""The evidence of logs, as sections of the summary."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from strangler_analyzers.graph.traffic import AccessSummary, StatementSummary
 
 
 def traffic_sections(summary: Summary, rows: int) -> Iterator[rich.console.RenderableType]:
-    """The busiest routes and tables, and what nobody used; nothing where no log was read."""
+    """The busiest routes and tables, and the unused ones; nothing if no log was read."""
     if summary.access is not None:
         yield from _access(summary.access, rows)
     if summary.statements is not None:

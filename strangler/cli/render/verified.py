@@ -1,4 +1,4 @@
-"""What was compared, row by row where it differs, and table by table."""
+"""The output of `strangler etl verify`: differing rows one by one, and then each table."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from strangler_etl.verification.comparison import ColumnDifference, Difference
 from strangler_etl.verification.verification import Verification, VerifiedTable
 
 _SHOWN = 20
-"""So many differences of a table are printed as lines."""
+"""The most differences per table that are printed as lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationLines:
-    """Every difference with its key, then what was compared; values only where they are asked for.
+    """Every difference with its key, then what was compared; values are shown only on request.
 
-    After a repair what differs is what it could not mend.
+    After a repair, the differences are those that it could not fix.
     """
 
     found: Verification
@@ -60,7 +60,7 @@ class VerificationLines:
 
     @property
     def _left(self) -> str:
-        """What to do about that which a repair has not mended."""
+        """What to do about differences that a repair has not fixed."""
         if self.found.authority is Side.V1:
             look = f"strangler journal status {self.found.service}"
             return f"no repair mends these: see whether the journals are whole: {look}"
@@ -72,7 +72,7 @@ class VerificationLines:
 
 
 def verification_record(found: Verification, show_values: bool) -> Mapping[str, object]:
-    """The verification as it is printed in JSON."""
+    """The verification as JSON."""
     return {
         "service": found.service,
         "authority": found.authority,

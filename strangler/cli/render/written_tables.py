@@ -1,4 +1,4 @@
-"""What each transaction of a request writes, as far as the request's steps show it."""
+"""The tables that each transaction of a request writes, as far as the request's steps show it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Function = tuple[str, str]
 
 @dataclass(slots=True)
 class WrittenTables:
-    """The tables one transaction writes; some may be missing when steps are `left_out` of what is shown."""
+    """The tables that one transaction writes; some may be missing if steps are `left_out` of what is shown."""
 
     tables: set[str] = field(default_factory=set[str])
     left_out: bool = False
@@ -26,9 +26,9 @@ class WrittenTables:
 
 
 def written_tables(firsts: Iterable[CallStep]) -> Mapping[Location, WrittenTables]:
-    """Return what each transaction writes, by where it begins.
+    """Return what each transaction writes, by the location where it begins.
 
-    The steps of a function stand at one of its calls only; the others, in this transaction or that, count all the same.
+    The steps of a function are shown at only one of its calls; they count for the other calls too, in any transaction.
     """
     steps = [step for first in firsts for step in walk(first)]
     shown = {
@@ -44,7 +44,7 @@ def written_tables(firsts: Iterable[CallStep]) -> Mapping[Location, WrittenTable
 
 
 def _add(written: WrittenTables, step: Step, shown: Mapping[_Function, CallStep]) -> None:
-    """Add what a step of the transaction writes by itself, or by steps that stand elsewhere."""
+    """Add what a step of the transaction writes itself, or through steps that are shown elsewhere."""
     if isinstance(step, AccessStep):
         if step.mode is AccessMode.WRITE:
             written.tables.add(step.table)
@@ -59,7 +59,7 @@ def _add(written: WrittenTables, step: Step, shown: Mapping[_Function, CallStep]
 
 
 def _below(call: CallStep, shown: Mapping[_Function, CallStep]) -> Iterator[Step]:
-    """Everything that runs at once when a function is called whose steps stand elsewhere, each function's once."""
+    """All steps that run synchronously in a call whose steps are shown elsewhere; each function's only once."""
     pending: list[Step] = [call]
     seen: set[_Function] = set()
     while pending:
