@@ -183,8 +183,7 @@ class Operation:
 
     `calls` are the operations of other services that it waits for before it answers, one after the other unless
     `concurrent`; None means that the document does not say. `p99` is the target for the 99th percentile of the latency
-    in
-    milliseconds; None means no target.
+    in milliseconds; None means no target.
     """
 
     method: Method

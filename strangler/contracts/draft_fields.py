@@ -49,8 +49,7 @@ def field(name: str, column: Column, type_: str, engine: str = "") -> str:
     """A field as a line of the document; `type_` is that of the column, or of the key it refers to.
 
     `engine` is that of the monolith's database (``mysql``), if known. Choices are written as a comment and not
-    enforced,
-    because no database refuses other values.
+    enforced, because no database refuses other values.
     """
     base = base_name(type_)
     known = _TYPES.get(base)

@@ -1,9 +1,8 @@
 """Runs a command that must not outlive its parent; the script is run in the command's place.
 
 ``python -I -S leash.py PARENT SIGNAL UID GID NICENESS COMMAND...``; UID and GID may be -1. When the parent dies,
-however
-it dies, the command receives SIGNAL (PR_SET_PDEATHSIG, Linux only). A change of user clears that setting, so the script
-makes it after the change, which the parent could not.
+however it dies, the command receives SIGNAL (PR_SET_PDEATHSIG, Linux only). A change of user clears that setting, so
+the script makes it after the change, which the parent could not.
 """
 
 from __future__ import annotations

@@ -207,8 +207,7 @@ def free_port() -> int:
     """Return a port of 127.0.0.1 that nobody is listening on.
 
     It is outside the ephemeral range (from 32768 on Linux, from 49152 elsewhere, RFC 6335), so that no other listener
-    or
-    connection is assigned it by chance before it is used.
+    or connection is assigned it by chance before it is used.
     """
     for _ in range(_PORT_TRIES):
         port = secrets.choice(_PORTS)

@@ -29,8 +29,7 @@ def report_page(
     """The report as UTF-8 HTML, byte-identical for equal facts.
 
     The data are gzip in base64, which cannot end a script element. The content security policy allows only the page's
-    own
-    script and style, and no connection at all.
+    own script and style, and no connection at all.
     """
     document = msgspec.json.encode(report_document(graph, summary, services, project))
     data = gzip.compress(document, compresslevel=9, mtime=0)

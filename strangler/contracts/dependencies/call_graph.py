@@ -24,8 +24,7 @@ class CallGraph:
     """The operations of all documents, and what each of them waits for.
 
     An operation that does not declare its `calls` may make any call that its document uses, except for the health
-    check,
-    which then makes none. A request to an operation that no document has waits for nothing.
+    check, which then makes none. A request to an operation that no document has waits for nothing.
     """
 
     operations: Mapping[Request, Operation]
@@ -103,10 +102,8 @@ class CallGraph:
         """The least time that an operation's calls may take, in milliseconds, if each takes as long as its target.
 
         Sequential calls are summed. For concurrent calls, and for calls that are only possible because the operation
-        does
-        not declare which it makes, the slowest counts. A call that leads back in a circle counts with its target if it
-        is
-        certainly made, and with nothing otherwise.
+        does not declare which it makes, the slowest counts. A call that leads back in a circle counts with its target
+        if it is certainly made, and with nothing otherwise.
         """
         return self._waits[request]
 

@@ -24,8 +24,7 @@ def check_field_types(company: Company) -> Iterator[Finding]:
     """A field with a built-in type has that same type in every field of that name with a built-in type.
 
     Keys are exempt: a model identified by a UUID and one identified by a number both have an `id`. Of the versions of
-    one
-    service only the newest counts, because the others can no longer change.
+    one service only the newest counts, because the others can no longer change.
     """
     newest = newest_versions(document.namespace for document in company.library)
     uses: dict[str, list[tuple[Document, str, Field]]] = {}

@@ -86,8 +86,7 @@ def document_renderer(
     """The renderer of a service's document, for tables with these columns.
 
     ConfigurationError if the document publishes none of the tables, `terms` name a model or table that does not exist,
-    a
-    required field has no column, or it is undecided what happens to personal data.
+    a required field has no column, or it is undecided what happens to personal data.
     """
     things = published_things(document, library, terms)
     for table, model in terms.models.items():

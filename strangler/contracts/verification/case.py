@@ -40,8 +40,7 @@ class Cases:
     """The cases of one operation.
 
     `path` has a value for each path parameter. `headers` are those that the document allows in every request, without
-    the
-    ones the user sends. `draws` is the number of cases that differ from the ordinary one in several respects.
+    the ones the user sends. `draws` is the number of cases that differ from the ordinary one in several respects.
     """
 
     operation: Operation

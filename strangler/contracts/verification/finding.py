@@ -67,9 +67,8 @@ class Finding:
     """One way in which a service deviates from its document.
 
     `operation` is ``GET /reviews/{id}``, or the union of an event. `subject` names what deviates, in words that stay
-    the
-    same between runs. `place` is where the document says what was expected. `case` says what was sent, and `request` is
-    it as a shell command (for an event: ``FILE:LINE``); both are from the first of `count` occurrences.
+    the same between runs. `place` is where the document says what was expected. `case` says what was sent, and
+    `request` is it as a shell command (for an event: ``FILE:LINE``); both are from the first of `count` occurrences.
     """
 
     rule: ContractRule

@@ -36,8 +36,7 @@ class Terms:
     """How a service is called.
 
     `writes` also sends requests that are not safe; one that changes or removes without identifying a row is only sent
-    if
-    it is `named` (``DELETE /reviews``). `sent_headers` are the names of headers that `send` adds to every request.
+    if it is `named` (``DELETE /reviews``). `sent_headers` are the names of headers that `send` adds to every request.
     `draws` is the number of requests per operation that vary several things at once. `is_over` says whether time is up.
     """
 

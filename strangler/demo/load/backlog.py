@@ -13,9 +13,8 @@ class Backlog:
     """Distinguishes a server that pauses for a moment from one that is overloaded.
 
     Every request that is due during a pause is sent, and waits. No request queues behind more than the server answers
-    in
-    `SECONDS`: its latency would only measure the queue. Times are seconds of one monotonic clock. A load that has just
-    begun is assumed to be answered at its `rate`, in requests per second.
+    in `SECONDS`: its latency would only measure the queue. Times are seconds of one monotonic clock. A load that has
+    just begun is assumed to be answered at its `rate`, in requests per second.
     """
 
     def __init__(self, rate: float, begun: float) -> None:

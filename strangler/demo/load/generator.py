@@ -3,8 +3,7 @@
 The load is open: the schedule says when a request is due, and its latency counts from then. If a server stalls for a
 second, every request that was due in that second shows it (Gil Tene, "How NOT to Measure Latency": no coordinated
 omission). The only exception is a queue that takes seconds to answer (`strangler.demo.load.backlog`): requests behind
-it
-are counted as never sent.
+it are counted as never sent.
 """
 
 from __future__ import annotations
