@@ -1,1 +1,1 @@
-"""Moves of the authority from one side to the other, their conditions and their evidence."""
+"""Plans and carries out a service's migration: conditions, evidence, and moves of the authority between the sides."""

@@ -1,4 +1,4 @@
-"""Whether the application that is to take a service's requests answers."""
+"""Whether the application that will take over a service's requests answers."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _READINESS = "/_internal_/readiness"
 def answering_condition(
     project: Project, service: str, side: Side, environment: Mapping[str, str], ask: AskUpstream
 ) -> Condition:
-    """Return whether any upstream of a side answers with less than 500, asked from here.
+    """Return whether any upstream of a side answers with a status below 500, asked from this machine.
 
-    It is asked for the path of its health check, else v2 for that of readiness, which generated services have, and v1
-    for ``/``. While the other side has the authority, a dead one harms nobody; once it has the authority itself, nobody
-    answers in its place.
+    The request goes to the side's health check where one is declared, else to ``/`` of v1, or to the readiness path of
+    v2 that generated services have. While the other side has the authority, a dead upstream harms nobody; once this
+    side has it, no other can answer in its place.
     """
     application = project.service(service) if side is Side.V2 else project.monolith
     section = f"[services.{service}]" if side is Side.V2 else "[monolith]"

@@ -1,4 +1,4 @@
-"""``.strangler/audit.jsonl``: who did what to which service, when, with which figures; only ever appended to."""
+"""``.strangler/audit.jsonl``: who did what to which service, when, with which figures; append-only."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from strangler.model.migration import Decision, Detail
 
 FILE_NAME = "audit.jsonl"
 TAIL_BYTES = 256 * 1024
-"""How much of a long log is read for its latest lines."""
+"""How many bytes at the end of a long log are read for its latest lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditLog:
-    """The file, who writes, and the clock (seconds since 1970)."""
+    """The file, the user who writes, and the clock (seconds since 1970)."""
 
     path: Path
     who: str
     clock: Callable[[], float]
 
     def record(self, service: str, action: str, details: Mapping[str, Detail]) -> None:
-        """Append one line and have it on disk before going on.
+        """Append one line and sync it to disk before returning.
 
-        Raises UnavailableError when that is not possible: what leaves no evidence is not done.
+        Raises UnavailableError when that is not possible: nothing is done that leaves no evidence.
         """
         moment = datetime.fromtimestamp(self.clock(), tz=UTC).isoformat(timespec="milliseconds")
         told = {name: _number_or_null(value) for name, value in details.items()}
@@ -48,7 +48,7 @@ class AuditLog:
             raise self._unwritable(error) from error
 
     def check(self) -> None:
-        """Raise UnavailableError when the log can not be opened for writing."""
+        """Raise UnavailableError when the log cannot be opened for writing."""
         try:
             os.close(self._open())
         except OSError as error:
@@ -64,7 +64,7 @@ class AuditLog:
 
 
 def _append(descriptor: int, line: bytes) -> None:
-    """Write the line and have it on disk, or leave the file as it was: a full disk may take a part of it."""
+    """Write the line and sync it to disk, or leave the file as it was: a full disk may take only a part of it."""
     before = os.fstat(descriptor).st_size
     written = os.write(descriptor, line)
     if written < len(line):
@@ -75,7 +75,7 @@ def _append(descriptor: int, line: bytes) -> None:
 
 
 def _number_or_null(value: Detail) -> Detail:
-    """What JSON can say: it has neither NaN, such as a quantile of nothing, nor infinities."""
+    """The value as JSON can hold it: JSON has neither NaN, such as a quantile of nothing, nor infinities."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
@@ -87,9 +87,9 @@ class _Line(msgspec.Struct):
 
 
 def latest(path: Path, most: int) -> tuple[Decision, ...]:
-    """The last lines of a log, the latest first; none where there is no log or it can not be read.
+    """The last lines of a log, the latest first; empty where there is no log or it cannot be read.
 
-    A line that was cut off, or that somebody else wrote, is left out.
+    Skips lines that are incomplete or in another format.
     """
     try:
         with path.open("rb") as file:

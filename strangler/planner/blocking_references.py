@@ -1,7 +1,7 @@
-"""Foreign keys between tables that move and such as stay: what becomes of a row that is deleted on one side.
+"""Foreign keys between tables that move and tables that stay: what becomes of a row that is deleted on one side.
 
-A foreign key without an action of its own keeps such a row in v1. Nothing that v2 writes after it goes back then, and a
-rollback is refused until somebody has changed the rows that refer to it.
+A foreign key without an action of its own keeps such a row in v1. Nothing that v2 writes after the deletion then goes
+back, and a rollback is refused until somebody has changed the rows that refer to it.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _NAMED = 5
 
 
 def blocking_references(migration: Migration) -> tuple[OutsideReference, ...]:
-    """The foreign keys that keep rows of v1 from being deleted; none where nothing goes back there."""
+    """The foreign keys that keep rows of v1 from being deleted; empty where nothing goes back to v1."""
     if not migration.mapping.way_back:
         return ()
     return tuple(one for one in migration.source.outside_references(migration.source_tables) if one.keeps)
 
 
 def references_condition(service: str, found: Sequence[OutsideReference]) -> Condition:
-    """Whether all that v2 may write can go back to v1."""
+    """Whether everything v2 may write can go back to v1."""
     if not found:
         return Condition(NAME, holds=True, found="none keeps a row that v2 deletes")
     drops = [one.drop for one in found if one.drop is not None]
@@ -44,7 +44,7 @@ def references_condition(service: str, found: Sequence[OutsideReference]) -> Con
 
 
 def leaving_condition(migration: Migration) -> Condition:
-    """What is to be known of foreign keys that v1 alone can check; v2 may never write such rows: it stops no move."""
+    """A note on foreign keys that only v1 can check; it stops no move, as v2 may never write rows that break them."""
     found = unchecked_references(migration)
     return Condition(
         LEAVING, holds=True, found=unchecked_told(found) if found else "v2 has a copy of all that its rows refer to"
@@ -52,7 +52,7 @@ def leaving_condition(migration: Migration) -> Condition:
 
 
 def told(found: Sequence[OutsideReference]) -> str:
-    """What such foreign keys mean, in a line."""
+    """A line that says what such foreign keys mean."""
     keys = f"{quantity(len(found), 'foreign key')} of tables that stay {'keeps' if len(found) == 1 else 'keep'}"
     names = first_of([*map(str, found)], _NAMED)
     return f"{keys} rows that v2 may delete: {names}; once it does, nothing goes back and rollback is refused"

@@ -1,4 +1,4 @@
-"""Everything the migration of a service depends on, looked at part by part."""
+"""Examines everything that the migration of a service depends on, part by part."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ from strangler_etl.run.completeness import require_complete, taken_away
 from strangler_etl.run.rejects import count_rejects
 
 MOST_CHANGES = 1_000_000
-"""So many changes a journal may hold before somebody is told."""
+"""How many changes a journal may hold before a warning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What was found of one part of the whole, such as ``source database``."""
+    """The findings on one part of the whole, such as ``source database``."""
 
     title: str
     findings: tuple[Finding, ...]
@@ -71,7 +71,7 @@ class _Opened:
 
 
 def diagnose(project: Project, services: Sequence[Service], around: Surroundings) -> Iterator[Part]:
-    """Look at everything; what can not be looked at is a finding, too. Nothing is changed."""
+    """Examine everything without changing it; whatever cannot be examined becomes a finding, too."""
     yield _part("project", project_checks(project, services, around.environment))
     with _opened(project.monolith.database, "[monolith] database", around) as (source, found):
         yield Part("source database", tuple(found))
@@ -98,7 +98,7 @@ def _part(title: str, checks: Iterable[Check]) -> Part:
 def _opened(
     reference: Reference | None, key: str, around: Surroundings
 ) -> Generator[tuple[_Opened | None, list[Finding]]]:
-    """Connect and look at the server; None with the reason when there is no connection."""
+    """Connect and examine the server; None, with the reason as a finding, when there is no connection."""
     if reference is None:
         mend = f'write database = "${{NAME}}" in {key.partition(" ")[0]}'
         yield None, [problem("connection", f"{key} is missing: all else about it is skipped", mend)]
@@ -151,7 +151,7 @@ def _tables(title: str, database: Database, uses: Callable[[], Sequence[TableUse
 
 
 def source_uses(project: Project, service: Service, source: Database) -> tuple[TableUse, ...]:
-    """What happens with the tables of the source: mapped ones, and those joined to them."""
+    """What happens to the tables of the source: mapped ones, and those joined to them."""
     mappings = project.etl.get(service.name, ())
     names = dict.fromkeys([*service.tables, *(name for one in mappings for name in (one.source, *one.joins))])
     found = source.tables(names)
@@ -163,7 +163,7 @@ def source_uses(project: Project, service: Service, source: Database) -> tuple[T
 
 
 def target_uses(project: Project, service: Service) -> tuple[TableUse, ...]:
-    """What happens with the tables of the target: all are written, those the service owns move."""
+    """What happens to the tables of the target: all are written, and those the service owns move."""
     uses = (
         TableUse(
             mapping.target,
@@ -193,7 +193,7 @@ def _migration_checks(
     try:
         mapping = mapping_of(project, service, source.database, target.database)
     except StranglerError as error:
-        # Kept: the name an except clause binds is gone when the check runs.
+        # Stored, because Python deletes the except clause's name before the check runs.
         failed = error
         yield Check("mapping", lambda: _misfit(failed))
         return
@@ -255,7 +255,7 @@ def _journal(migration: Migration) -> Finding:
 
 
 def _copy(migration: Migration) -> Iterator[Finding]:
-    """Whether a copy that was begun is whole, keys included; one that is under way is no finding."""
+    """Whether a copy that has begun is complete, keys included; one that is under way is no finding."""
     target, name = migration.target, migration.service.name
     begun = target.installed and (read_checkpoints(target, name) or taken_away(target, name))
     if not begun or target.run_lock.holder(name) is not None:
@@ -269,7 +269,7 @@ def _copy(migration: Migration) -> Iterator[Finding]:
 
 
 def _verification(migration: Migration) -> Iterator[Finding]:
-    """Whether a verification that was made still counts."""
+    """Whether the last verification still counts."""
     source, target, name = migration.source, migration.target, migration.service.name
     if not (source.installed and target.installed):
         return
@@ -279,7 +279,7 @@ def _verification(migration: Migration) -> Iterator[Finding]:
 
 
 def _set_aside(migration: Migration) -> Iterator[Finding]:
-    """Rows of v1 that v2 lacks, as they do not fit or refer to none: no cut-over leaves them behind."""
+    """Rows of v1 that v2 lacks because they do not fit or are orphans: no cut-over leaves them behind."""
     if not migration.target.installed:
         return
     name, aside = migration.service.name, count_rejects(migration.target, migration.service.name)
@@ -293,7 +293,7 @@ def _set_aside(migration: Migration) -> Iterator[Finding]:
 
 
 def _follower(migration: Migration) -> Iterator[Finding]:
-    """Whether it goes on; before the cut-over nobody has to have begun to follow."""
+    """Whether the follower makes progress; before the cut-over it need not have started."""
     if not (migration.source.installed and migration.target.installed):
         return
     name = migration.service.name
@@ -308,7 +308,7 @@ def _follower(migration: Migration) -> Iterator[Finding]:
 
 
 def _unchecked(migration: Migration) -> Iterator[Finding]:
-    """Foreign keys of the tables that move which nobody checks after the cut-over, until v1 refuses a row."""
+    """Foreign keys of moving tables that nothing checks after the cut-over, until v1 refuses a row."""
     if found := unchecked_references(migration):
         drops = [one.drop for one in found if one.drop is not None]
         mend = "copy those tables, too, and let the service see to it; or take the keys away"

@@ -1,4 +1,4 @@
-"""Whether a service's events reach those who consume them: by what publisher and consumers have noted themselves."""
+"""Whether a service's events reach their consumers, by what publisher and consumers have recorded themselves."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from strangler_etl.streams.table import TableStream
 from strangler_etl.streams.transport import Feed
 
 SILENT_SECONDS = 60.0
-"""A publisher looks each second, a consumer notes every ten that it was there: after so long it is gone."""
+"""A publisher looks every second, a consumer records its presence every ten: after this long it is gone."""
 LATE_SECONDS = 60.0
 PUBLISHED_OTHERWISE = (
     "works by another mapping or document than the files and the tables give now; it takes an edit up within seconds"
 )
 _ANSWER_SECONDS = 5.0
-"""So long whoever asks how things are waits for an answer of a server of streams."""
+"""How long a status command waits for an answer of a stream server."""
 
 
 def event_findings(
@@ -60,7 +60,7 @@ def is_published_otherwise(migration: Migration, state: PublicationState, digest
 
 
 def consumer_state(name: str, reference: Reference, environment: Mapping[str, str]) -> ConsumerState:
-    """How a consumer is by its inbox, which may not be there yet."""
+    """The state of a consumer by its inbox, which may not exist yet."""
     with open_database(reference.database_url(environment)) as database:
         return Parking(database, name).state() if inbox_tables.installed(database) else new_consumer(name)
 
@@ -85,7 +85,7 @@ def _publisher(service: str, state: PublicationState) -> Iterator[Finding]:
 
 
 def _consumers(migration: Migration, environment: Mapping[str, str], now: float) -> Iterator[Finding]:
-    """How the declared consumers are; that a server of streams is not reached is a finding of its own."""
+    """The state of the declared consumers; a stream server that is not reached is a finding of its own."""
     if migration.service.event_server is None:
         yield from _each_consumer(migration, TableStream(migration.target), environment, now)
         return
@@ -121,7 +121,7 @@ def _changes(state: PublicationState) -> str:
 
 
 def _consumer(service: str, state: ConsumerState, back: Sequence[str], now: float) -> Iterator[Finding]:
-    """How a consumer is; `back` says which of its streams were put back."""
+    """The state of a consumer; `back` says which of its streams were restored."""
     name, title = state.consumer, f"consumer {state.consumer}"
     if state.seen is None and not state.positions:
         yield warning(title, "has never run", f"start it, then: strangler events replay {service} --rows --to {name}")

@@ -15,10 +15,10 @@ from strangler_etl.streams.transport import Transport
 def streams_of(
     migration: Migration, environment: Mapping[str, str], answer_seconds: float | None = None
 ) -> Generator[Transport]:
-    """The streams of a service; a server is given so long for each answer.
+    """The streams of a service; a server is given `answer_seconds` for each answer.
 
-    UnavailableError where it is not reached, ConfigurationError where the environment does not say which it is, and
-    ModuleNotFoundError without its client.
+    Raises UnavailableError where the server is not reached, ConfigurationError where the environment does not name it,
+    and ModuleNotFoundError without its client.
     """
     server = migration.service.event_server
     if server is None:

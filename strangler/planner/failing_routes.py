@@ -1,7 +1,7 @@
-"""Routes that stay with the monolith and write what moves: what becomes of their requests after a cut-over.
+"""Routes that stay with the monolith and write tables that move: what becomes of their requests after a cut-over.
 
-The fence of the monolith's database refuses such a write, and the monolith answers as it answers any error of its
-database, as a rule with 500. Nobody but the monolith knows why it failed: the gateway passes the answer on as it is.
+The fence of the monolith's database refuses such a write, and the monolith answers as it does to any database error,
+usually with 500. Only the monolith knows why it failed: the gateway passes the answer on unchanged.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _NAMED = 5
 class FailingRoute:
     """A route whose writes fail after the cut-over.
 
-    `requests` is how many the access logs of the map have, those that only read among them where the route answers
-    every method; None where no log was given. `recorded` says that the recorded run of the map entered it.
+    `requests` is how many the access logs of the map contain, including reads where the route answers every method;
+    None where no log was given. `recorded` says that the recorded run of the map entered the route.
     """
 
     writer: Writer
@@ -34,12 +34,12 @@ class FailingRoute:
 
     @property
     def unused(self) -> bool:
-        """Whether logs say that nobody calls it; a recording alone can not."""
+        """Whether logs show that nobody calls it; a recording alone cannot."""
         return self.requests == 0 and not self.recorded
 
 
 def failing_routes(facts: SystemFacts, writers: Writers) -> tuple[FailingRoute, ...]:
-    """The routes of `writers` that stay, with what the map's logs and its recorded run say of them."""
+    """The routes of `writers` that stay, with what the map's logs and its recorded run know of them."""
     counted = _requests(facts)
     recorded = {f"{method} {path}" for path, method in facts.observed.routes} if facts.observed else set[str]()
     return tuple(

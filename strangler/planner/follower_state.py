@@ -1,4 +1,4 @@
-"""How far the follower is behind the side with the authority, and why it stands still: for who looks later."""
+"""How far the follower is behind the side with the authority, and why it has stopped, for commands that ask."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from strangler_etl.records.streams import (
 )
 
 _CLOCKS = 1.0
-"""Seconds: the two databases tell the time each for itself."""
+"""Seconds of tolerance, because the two databases have clocks of their own."""
 
 
 def lag_of(migration: Migration, side: Side) -> float | None:
     """How many seconds the other side is behind the one with the authority.
 
-    None where nobody follows it, or is to, or can since it was put back: `standstill` says so.
+    None where no follower follows it, is meant to, or can since the side was restored: `standstill` says why.
     """
     try:
         return _lag(migration, side)
@@ -50,7 +50,7 @@ def _lag(migration: Migration, side: Side) -> float | None:
 
 
 def standstill(migration: Migration, side: Side) -> str | None:
-    """Why what the side with the authority writes does not come to the other; None where it does, or is not to."""
+    """Why the writes of the side with the authority do not reach the other; None where they do, or are not meant to."""
     trouble = read_trouble(migration.source, migration.service.name)
     if trouble is not None:
         return f"the follower stands still: {trouble}"
@@ -76,7 +76,7 @@ def standstill(migration: Migration, side: Side) -> str | None:
 def ended_in_order(migration: Migration, side: Side) -> float | None:
     """When the follower that ran last was told to end, in seconds since 1970; None where it runs, or died.
 
-    One that came further after that was another one.
+    If the stream has moved since, another follower has run.
     """
     service = migration.service.name
     ended = follower_ended(migration.source, service)
@@ -84,7 +84,7 @@ def ended_in_order(migration: Migration, side: Side) -> float | None:
 
 
 def _position(migration: Migration, side: Side) -> StreamPosition:
-    """How far what a side writes was applied to the other."""
+    """How far one side's writes are applied to the other."""
     service = migration.service.name
     if side is Side.V1:
         return read_position(migration.target, forward_stream(service))
@@ -92,7 +92,7 @@ def _position(migration: Migration, side: Side) -> StreamPosition:
 
 
 def is_ended(migration: Migration, side: Side) -> bool:
-    """Whether nobody follows because somebody wanted it so, and nothing is wrong."""
+    """Whether the follower ended because somebody wanted it to, and nothing is wrong."""
     trouble = read_trouble(migration.source, migration.service.name)
     return trouble is None and ended_in_order(migration, side) is not None
 

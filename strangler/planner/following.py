@@ -1,4 +1,4 @@
-"""Follows the journals of one service until it is told to stop, whatever its databases and gateways go through."""
+"""Follows the journals of one service until it is told to stop, through failures of its databases and gateways."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from strangler_etl.run.completeness import require_complete
 from strangler_etl.run.settings import MOST_REJECTS
 
 _PAUSE_SECONDS = 0.05
-"""Between two batches: a few rows together cost both databases little more than one."""
+"""The pause between two batches: applying a few rows together costs both databases little more than one."""
 _LARGE_BATCH = 500
-"""After so many rows there are probably more already."""
+"""After a batch of this many rows there are probably more, so it does not pause."""
 _WATERMARK_ROUNDS = 5
 _JOURNAL_ROUNDS = 100
 _COPY_SECONDS = 1.0
@@ -40,7 +40,7 @@ _LAST_RETRY_SECONDS = 5.0
 
 
 class NotFollowedError(InputError):
-    """An engine whose changes nobody keeps: waiting would not mend it."""
+    """The database's engine keeps no journal; waiting would not help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +129,13 @@ class Following:
         try:
             return apply_forward(migration.source, migration.target, migration.mapping, self.most_orphans)
         except PutBackError:
-            # Where it is v1 that was put back it lacks what v2 has written, and that is known.
+            # Where v1 was restored, it lacks what v2 has written, which is known and can still be applied.
             while (backward := self._backward(migration)) is not None and backward.more:
                 pass
             raise
 
     def _backward(self, migration: Migration) -> Applied | None:
-        # What would not go back must not be taken for something that has: not by gateways, nor by a later follower.
+        # What would not go back must not count as gone back, neither for gateways nor for a later follower.
         if not self._goes_back(migration):
             return None
         return apply_backward(migration.source, migration.target, migration.mapping)
@@ -144,7 +144,7 @@ class Following:
         return self.way_back and migration.mapping.way_back
 
     def _note_way_back(self, migration: Migration) -> None:
-        """Let a rollback know whether it may wait for this follower."""
+        """Record for a rollback whether it may wait for this follower."""
         stream, now = backward_stream(migration.service.name), _now(migration)
         with migration.source.transaction(applying=True):
             if self._goes_back(migration):
@@ -153,7 +153,7 @@ class Following:
                 give_up_stream(migration.source, stream, now)
 
     def _copied(self, migration: Migration) -> bool:
-        """Wait a while when there is no complete copy: following it would get into the way of who makes it."""
+        """Wait a while if there is no complete copy: following would get in the way of the copying run."""
         try:
             require_complete(migration.target, migration.mapping)
         except BackfillError as error:
@@ -172,7 +172,7 @@ class Following:
         try:
             self.tell(authority, read_at)
         except StranglerError as error:
-            # A gateway that is away lets its clients read from the authority: nothing is wrong, only slower.
+            # A gateway that is away lets its clients read from the authority: that is slower, but correct.
             self.trouble(error)
 
 
@@ -190,7 +190,7 @@ def require_followable(migration: Migration) -> None:
 def require_journals(migration: Migration) -> None:
     """Raise JournalError unless every change of every followed table is journaled, NotFollowedError where none can be.
 
-    Each batch looks at the side it comes from; this at both.
+    This checks both sides; each batch checks only the side it comes from.
     """
     require_followable(migration)
     service, mapping = migration.service.name, migration.mapping

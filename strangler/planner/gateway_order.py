@@ -10,13 +10,13 @@ from strangler.project import Address
 from strangler_gateway.admin.fleet import GatewaysMissingError
 
 Order = Callable[[], tuple[Address, ...]]
-"""Gives it, and returns who has confirmed it; a StranglerError when not everybody has."""
+"""Gives an order, and returns who has confirmed it; raises a StranglerError when somebody has not."""
 
 
 def given(
     log: AuditLog, service: str, action: str, order: Order, details: Mapping[str, Detail] | None = None
 ) -> tuple[Address, ...]:
-    """Give an order and record whether it is confirmed; whatever keeps it from that is recorded and raised."""
+    """Give an order and record whether it is confirmed; a failure is recorded, too, and raised."""
     details = details or {}
     try:
         gateways = order()

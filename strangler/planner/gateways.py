@@ -9,13 +9,13 @@ from strangler_gateway.admin.messages import HoldRequest
 
 
 class Gateways(Protocol):
-    """Every gateway that follows the plan; `strangler_gateway.admin.fleet` has the real ones.
+    """Every gateway that follows the plan; `strangler_gateway.admin.fleet` implements it.
 
-    Each method returns when all have confirmed, and raises UnavailableError, naming those that have not, otherwise.
+    Each method returns when all gateways have confirmed; otherwise it raises UnavailableError, which names the others.
     """
 
     def hold(self, order: HoldRequest) -> None:
-        """Let the requests wait that write the service's tables."""
+        """Hold the requests that write the service's tables."""
         ...
 
     def writes_in_flight(self, service: str, side: Side) -> int:
@@ -27,5 +27,5 @@ class Gateways(Protocol):
         ...
 
     def release(self, service: str, epoch: int) -> None:
-        """Let what is held go to the authority of `epoch`; a gateway that does not know of it refuses."""
+        """Release the held requests to the authority of `epoch`; a gateway that does not know that epoch refuses."""
         ...

@@ -1,4 +1,4 @@
-"""Whether services can learn from the monolith who is asking."""
+"""Whether services can learn from the monolith who sends a request."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from strangler_etl.examination.finding import Check, Finding, ok, problem, warni
 from strangler_gateway.transport.origin import Origin
 
 KEY_BYTES = 32
-"""The least for HS256 (RFC 7518, section 3.2)."""
+"""The minimum for HS256 (RFC 7518, section 3.2)."""
 AskUpstream = Callable[[str], int]
 """Sends a GET request and returns the status of the answer; UnavailableError when none comes in time."""
 
 
 def key_findings(project: Project, services: Sequence[Service], environment: Mapping[str, str]) -> Iterator[Finding]:
-    """Say of every identity whether it can be signed."""
+    """Report for every identity whether it can be signed."""
     identities = _identities(project, services)
     if not identities:
         yield warning(
@@ -40,7 +40,7 @@ def key_findings(project: Project, services: Sequence[Service], environment: Map
 def whoami_checks(
     project: Project, services: Sequence[Service], environment: Mapping[str, str], ask: AskUpstream
 ) -> Iterator[Check]:
-    """Ask the monolith who asks without credentials: that is nobody, and it has to say so."""
+    """Ask the monolith who asks, without credentials: it must answer that this is nobody."""
     if not project.monolith.upstreams:
         return
     upstream = project.monolith.upstreams[0]
@@ -57,7 +57,7 @@ def _whoami(name: str, terms: IdentityTerms, url: str, ask: AskUpstream) -> Iter
     try:
         status = ask(f"{Origin.of(url)}{terms.whoami}")
     except (ValueError, StranglerError):
-        # What is wrong with the upstream itself is said by its own check.
+        # The upstream's own check reports what is wrong with it.
         return
     asked = f"GET {terms.whoami} without credentials is answered with {status}"
     if status in terms.nobody_statuses or (200 <= status <= 299 and terms.claims):
@@ -81,7 +81,7 @@ def _whoami(name: str, terms: IdentityTerms, url: str, ask: AskUpstream) -> Iter
 
 
 def _identities(project: Project, services: Sequence[Service]) -> Mapping[str, Identity]:
-    """Return what is asked, by what a finding about it is called; that of the gateway once for all services."""
+    """Return the identities by the names findings give them; the gateway's own appears once for all services."""
     common = project.gateway.identity
     found = {"identity": common} if common is not None else {}
     for service in services:

@@ -1,4 +1,4 @@
-"""Whether a follower lives: what it has done until now it may have done before it died."""
+"""Whether a follower is alive: its records alone do not show it, since it may have died after writing them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _LOOK_SECONDS = 0.1
 
 
 def alive_condition(migration: Migration, timer: Timer) -> Condition:
-    """Whether a follower brings v2 to a state of v1 later than this call, which takes until it has.
+    """Whether a follower brings v2 to a state of v1 that is later than this call; waits until one has.
 
-    One that lives does so about once in a second, also where nothing is written. It is waited for as long as it may be
-    behind; where it is further behind, or has never run, for nothing.
+    A live follower does so about once a second, even where nothing is written. The call waits as long as a follower may
+    be behind; where it is further behind already, or has never run, it does not wait.
     """
     stream = forward_stream(migration.service.name)
     with migration.source.snapshot():

@@ -1,4 +1,4 @@
-"""Whether a map is as young as the source it was made of."""
+"""Whether a map is older than the source code it was made from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from strangler_analyzers.source.discovery import discover
 
 
 def newer_than(graph: Path, project: Project) -> Sequence[str]:
-    """The files of the monolith that changed after the map was written; OSError when that is not there."""
+    """The files of the monolith that changed after the map was written; OSError when the map does not exist."""
     written = graph.stat().st_mtime
     found = discover(project.source_root, project.monolith.exclude)
     return [file.file for file in found.files if _changed_since(file.path, written)]

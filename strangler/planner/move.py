@@ -2,12 +2,12 @@
 
 ``close -> hold -> in flight -> lock -> drain -> verify -> fence -> authority -> open -> flip -> release``
 
-Each step is written down before the next begins, each can be repeated, and at every instant at most one side accepts
-writes: the side that is left is fenced, in a transaction that has locked its tables and in which everything it ever
+Each step is recorded before the next begins, each can be repeated, and at every instant at most one side accepts
+writes. The side that is left is fenced in a transaction that has locked its tables and in which everything it ever
 wrote was applied to the other side; the other side is opened after that.
 
-Several commands may run at once, or one that was believed dead. So no fence goes up or down but in a transaction that
-has changed the authority's row by compare-and-set and keeps it locked: who comes second changes nothing.
+Several commands may run at once, including one that was believed dead. So a fence goes up or down only in a transaction
+that has changed the authority's row by compare-and-set and keeps it locked: the second command changes nothing.
 """
 
 from __future__ import annotations
@@ -52,21 +52,21 @@ class MoveAbortedError(StranglerError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a move may keep anybody waiting: requests, seconds."""
+    """How long a move may keep requests waiting, in seconds."""
 
     held_requests: int = 1_000
     hold_seconds: float = 8.0
     in_flight_seconds: float = 3.0
     lock_seconds: float = 2.0
     confirm_seconds: float = 15.0
-    """For telling gateways again that do not confirm when the authority has moved."""
+    """How long gateways that do not confirm are told again once the authority has moved."""
     settle_seconds: float = 30.0
-    """For coming close before anything is held; longer while each round takes less than half of the one before."""
+    """How long catching up before the hold may take; longer while each round takes less than half of the one before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A step that has just been completed, `seconds` after the move began; `figures` are for people."""
+    """A step that has just been completed, `seconds` after the move began; `figures` are a text for users."""
 
     name: str
     seconds: float
@@ -84,9 +84,9 @@ class MoveResult:
 
 
 Verifier = Callable[[Migration, Side], int]
-"""Compares the rows that have changed on the side that is left since the last call with those on the other.
+"""Compares the rows that changed on the side that is left, since the last call, with those on the other side.
 
-Returns how many were compared; raises a StranglerError when any differs.
+Returns how many rows were compared; raises a StranglerError when any differs.
 """
 
 
@@ -94,11 +94,11 @@ class Conditions(Protocol):
     """What a move depends on; each method raises a StranglerError when something is missing."""
 
     def require(self, authority: Authority, destination: Side) -> None:
-        """Before anything has begun."""
+        """Check the conditions before anything has begun."""
         ...
 
     def require_still(self, destination: Side) -> None:
-        """While nobody can write: what holds now holds when the authority changes."""
+        """Check the conditions while nobody can write: what holds now holds when the authority changes."""
         ...
 
 
@@ -117,10 +117,10 @@ class Move:
     limits: Limits = Limits()
 
     def run(self) -> MoveResult:
-        """Move the authority, or finish the move that was begun.
+        """Move the authority, or finish a move that was begun.
 
         Raises MoveAbortedError when the side that has the authority keeps it. Any other error leaves the move where it
-        is; calling again goes on from there.
+        is; calling again continues from there.
         """
         begun = self.timer.now()
         authority = self._authority()
@@ -132,10 +132,10 @@ class Move:
         return self._leave(authority, begun)
 
     def abandon(self, authority: Authority) -> Authority:
-        """Give up a move that has not changed the authority yet, whoever began it: its side is open again.
+        """Give up a move that has not changed the authority yet, whoever began it: its side opens again.
 
-        Raises AuthorityError when the move is not at `authority` any more, UnavailableError when a gateway could not be
-        told; it holds nothing, or lets go when the time of its hold is over.
+        Raises AuthorityError when the move is no longer at `authority`, UnavailableError when a gateway could not be
+        told; that gateway holds nothing, or releases its requests when its hold times out.
         """
         with self._patient():
             authority = self._open(authority, MoveStep.SETTLED)
@@ -143,7 +143,7 @@ class Move:
         return authority
 
     def give_up(self) -> MoveResult:
-        """Give up the move to the destination that was cut off: the side it left keeps the authority, or gets it back.
+        """Give up the interrupted move to the destination: the side it left keeps the authority, or gets it back.
 
         Raises AuthorityError when there is no such move: it is complete, or the one under way leads elsewhere.
         """
@@ -164,7 +164,7 @@ class Move:
     def _leave(self, authority: Authority, begun: float) -> MoveResult:
         self.conditions.require(authority, self.destination)
         self._come_close(begun)
-        # The lock's own connection, made before anybody waits: the follower's connections go on reading beside it.
+        # A connection for the lock, opened before anybody waits; the follower's connections keep reading beside it.
         with open_database(self._address(authority.side)) as guard:
             authority = self._changed(authority, replace(authority, epoch=authority.epoch + 1, step=MoveStep.HOLDING))
             moved = replace(authority, side=self.destination, epoch=authority.epoch + 1, step=MoveStep.MOVED)
@@ -188,7 +188,7 @@ class Move:
         try:
             authority = self._finish(moved, begun)
         except _TOLD_TO_END:
-            # Left here, users would stand before two closed doors; who means it says so again.
+            # Stopping here would leave both sides closed to users; whoever means to stop interrupts again.
             authority = self._finish(self._authority(), begun)
         return MoveResult(authority, self.timer.now() - held, applied, compared)
 
@@ -205,7 +205,7 @@ class Move:
     def _come_close(self, begun: float) -> None:
         """Follow and compare until little is left to do, so that the pause is short.
 
-        What differs is found here, before anybody has to wait.
+        Differences are found here, before any request has to wait.
         """
         deadline = self.timer.now() + self.limits.settle_seconds
         seconds = float("inf")
@@ -236,8 +236,8 @@ class Move:
     def _require_held(self, authority: Authority, held: float) -> None:
         """Give the move up when a request has got through to the locked side, or may before it is over.
 
-        A gateway that was restarted holds nothing, and a hold ends by itself: what gets through waits for the lock, and
-        would be refused by the fence.
+        A gateway that was restarted holds nothing, and a hold ends by itself. A request that gets through waits for the
+        lock, and the fence would then refuse it.
         """
         if writes := self.gateways.writes_in_flight(authority.service, authority.side):
             raise InFlightError(authority.service, writes, 0)
@@ -252,7 +252,7 @@ class Move:
     def _fence(
         self, guard: Database, authority: Authority, moved: Authority, begun: float, held: float
     ) -> tuple[int, int]:
-        """Close the side that is left, with everything it wrote applied to the other one, and change the authority."""
+        """Fence the side that is left, with all its writes applied to the other one, and change the authority."""
         _, tables = self._side(authority.side)
         with ExitStack() as stack:
             stack.enter_context(guard.locked(tables, self.limits.lock_seconds))
@@ -279,7 +279,7 @@ class Move:
         return applied, compared
 
     def _finish(self, authority: Authority, begun: float) -> Authority:
-        """Open the side that has the authority, and send everybody there."""
+        """Open the side that has the authority, and send all requests there."""
         if authority.step is MoveStep.SETTLED:
             self.gateways.set_authority(authority.service, authority.side, authority.epoch)
             return authority
@@ -305,15 +305,15 @@ class Move:
         self._told("release", begun)
 
     def _send_on(self, authority: Authority, flipped: Callable[[], None] = lambda: None) -> None:
-        """Send everybody to the side that has the authority, and release what is held.
+        """Send all requests to the side that has the authority, and release those held.
 
-        Where both fail the first error is the reason, and has the other one as a note.
+        Where both fail, the first error is raised, with the other one as a note.
         """
         try:
             self.gateways.set_authority(authority.service, authority.side, authority.epoch)
             flipped()
         except BaseException as first:
-            # One that is away keeps nobody waiting at the others.
+            # A gateway that is away must not keep requests waiting at the others.
             try:
                 self.gateways.release(authority.service, authority.epoch)
             except StranglerError as second:
@@ -324,7 +324,7 @@ class Move:
     # --- parts ---
 
     def _open(self, authority: Authority, step: MoveStep) -> Authority:
-        """Open the side that has the authority, and write `step` down."""
+        """Open the side that has the authority, and record `step`."""
         database, tables = self._side(authority.side)
         with self.migration.source.transaction():
             opened = self._changed(authority, replace(authority, step=step))
@@ -356,9 +356,9 @@ class Move:
         return self.migration.addresses.source if side is Side.V1 else self.migration.addresses.target
 
     def _drained(self, goes_on: Callable[[], bool]) -> int:
-        """Apply all that the side that is left has written, batch by batch; return how many rows it was.
+        """Apply everything that the side that is left has written, batch by batch; return how many rows that was.
 
-        Before each further batch it is asked whether that `goes_on`; what is left then is applied by nobody here.
+        Before each further batch it asks `goes_on`; where that is False, the rest is left unapplied.
         """
         rows = 0
         while True:
@@ -368,7 +368,7 @@ class Move:
                 return rows
 
     def _apply(self) -> Applied:
-        """Apply a batch of it; a follower may be doing the same."""
+        """Apply one batch; a follower may be doing the same."""
         apply = apply_forward if self.destination is Side.V2 else apply_backward
         for _ in range(_STALE_TRIES):
             try:
@@ -378,7 +378,7 @@ class Move:
         return apply(self.migration.source, self.migration.target, self.migration.mapping)
 
     def _equal(self, compared: int) -> str:
-        """What was compared: rows that one side has changed, with the same rows of the other."""
+        """What was compared, for users: rows that one side has changed, with the same rows of the other."""
         return f"{quantity(compared, 'row')} changed on {self.destination.other}, equal on {self.destination}"
 
     def _told(self, name: str, begun: float, figures: str = "") -> None:
@@ -386,14 +386,14 @@ class Move:
 
 
 IRREVERSIBLE = ("fence", "authority", "open", "away", "flip", "release")
-"""The moments after which a move can only go on."""
+"""The moments after which a move can only go forward."""
 _COMMANDS = {Side.V2: "cutover", Side.V1: "rollback"}
 _TOLD_TO_END = (KeyboardInterrupt, SystemExit)
 _STOPPED = (StranglerError, OSError, *_TOLD_TO_END)
-"""What ends a move whose process lives on."""
+"""The errors that end a move while its process lives on."""
 _STALE_TRIES = 20
 _SPENT = 3 / 4
-"""So much of the time for which requests are held may be over when the authority changes."""
+"""The share of the hold time that may have passed when the authority changes."""
 
 
 class InFlightError(StranglerError):
@@ -406,7 +406,7 @@ class InFlightError(StranglerError):
 
 
 class PauseError(StranglerError):
-    """The requests that are held would be let go before the move is over."""
+    """The held requests would be released before the move is over."""
 
     def __init__(self, service: str, seconds: float) -> None:
         super().__init__(f"the writes can not be held for longer than {seconds:g} s", where=f"service {service}")

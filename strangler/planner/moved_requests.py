@@ -1,4 +1,4 @@
-"""Which requests a service answers by the rules of ``[[routes]]``."""
+"""Which requests a service answers according to ``[[routes]]``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from strangler_gateway.routing.route_table import RouteTable
 
 
 def service_answers(service: str, rules: Iterable[RouteRule]) -> Callable[[str, str], bool]:
-    """Say of a method and a path template whether the service answers it, whatever else the request holds."""
+    """Return a predicate of method and path: whether the service answers them, whatever else the request holds."""
     everyone = [rule for rule in rules if rule.match.host is None and not rule.match.conditions]
     own: RouteTable[RouteMatch] = RouteTable(rule.match for rule in everyone)
     services = {rule.match: rule.service for rule in everyone}

@@ -1,4 +1,4 @@
-"""Requests that v1 sends to its own routes that go to a service: what passes no gateway stays on v1."""
+"""Requests of v1 to its own routes that now belong to a service: requests that pass no gateway stay on v1."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 def own_requests(
     system: SystemGraph, project: Project, service: str, root: Path | None = None
 ) -> tuple[OwnRequest, ...]:
-    """Those for routes that ``[[routes]]`` gives to a service, read from the source as it is now, or below `root`."""
+    """Those to routes that ``[[routes]]`` gives to a service, read from the source as it is now, or below `root`."""
     folder, answers = root or project.source_root, service_answers(service, project.routes)
 
     def goes(route: Route) -> bool:
@@ -34,7 +34,7 @@ def own_requests(
 def own_request_findings(
     system: SystemGraph, project: Project, services: Iterable[str], root: Path | None = None
 ) -> Iterator[Finding]:
-    """The same of some services as breaches of a rule."""
+    """The same for several services, as findings of `strangler check`."""
     for service in services:
         for item in own_requests(system, project, service, root):
             yield Finding(

@@ -1,4 +1,4 @@
-"""Patience with gateways that do not confirm an order at once: one may be slow, or was killed and is starting."""
+"""Repeats an order to gateways that do not confirm at once: one may be slow, or was killed and is restarting."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from strangler.model.errors import UnavailableError
 from strangler_gateway.admin.fleet import GatewaysMissingError
 
 FIRST_PAUSE, LAST_PAUSE = 0.1, 1.0
-"""Seconds between two times of giving the order."""
+"""Seconds between two attempts."""
 
 
 class Timer(Protocol):
-    """Seconds that only grow, and a way to wait."""
+    """A monotonic clock in seconds, and a way to wait."""
 
     def now(self) -> float:
         """Seconds."""
         ...
 
     def wait(self, seconds: float) -> None:
-        """Let time pass."""
+        """Wait for this long."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Lasts so many `seconds`, as long as the order is `valid`; `away` hears once of each reason to wait."""
+    """Lasts `seconds`, as long as the order is `valid`; `away` is called once for each reason to wait."""
 
     timer: Timer
     seconds: float
@@ -35,9 +35,9 @@ class Patience:
     away: Callable[[UnavailableError], None]
 
     def until_confirmed(self, order: Callable[[], None]) -> None:
-        """Give an order, which may be repeated, until all confirm it; raises its UnavailableError when they do not.
+        """Repeat an order until all gateways confirm it; raises its UnavailableError when they do not in time.
 
-        Gateways that say no are not asked again.
+        Gateways that refuse are not asked again.
         """
         deadline = self.timer.now() + self.seconds
         pause, told = FIRST_PAUSE, set[str]()

@@ -1,4 +1,4 @@
-"""Every rule of `strangler check` on one state of the code."""
+"""Runs every rule of `strangler check` on one state of the code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def has_boundary(project: Project) -> bool:
 
 
 def require_boundary(project: Project) -> None:
-    """Raise ConfigurationError where there is no line to keep."""
+    """Raise ConfigurationError where no boundary is declared."""
     if not has_boundary(project):
         raise ConfigurationError(
             "no service declares tables or modules",
@@ -33,7 +33,7 @@ def require_boundary(project: Project) -> None:
 def findings(
     system: SystemGraph, changes: Iterable[TableChange], project: Project, constraints: Constraints
 ) -> tuple[Finding, ...]:
-    """Everything in the code, and in `changes` by its migrations, that breaks a rule under `project`'s boundaries."""
+    """All violations of `project`'s boundaries in the code, and in `changes` made by its migrations."""
     owners = declared_ownership(system, project.services, constraints)
     return ordered(
         (

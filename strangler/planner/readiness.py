@@ -1,4 +1,4 @@
-"""What has to be true before the authority may move."""
+"""What must hold before the authority may move."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ OTHER_MAPPING = (
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One thing a move depends on; `mend` says what to do when it does not hold.
+    """One condition of a move; `mend` says what to do when it does not hold.
 
-    What is not `waivable` is asked for even of a move that is forced: it could not go on, or takes a choice of its own.
+    A condition that is not `waivable` is required even of a forced move, which could not continue without it, or needs
+    a decision of its own.
     """
 
     name: str
@@ -46,7 +47,7 @@ class Condition:
 
 
 class NotReadyError(StranglerError):
-    """The move was not begun: some conditions do not hold."""
+    """The move was not begun, because some conditions do not hold."""
 
     exit_code = ExitCode.FINDINGS
 
@@ -61,9 +62,9 @@ class NotReadyError(StranglerError):
 
 
 class Readiness:
-    """The conditions of one move; with `force`, what does not hold at its beginning is not asked for again.
+    """The conditions of one move; with `force`, those that do not hold at its beginning are not required again.
 
-    `further` are conditions of this move that others have looked at; `waived` names those that need not hold.
+    `further` are conditions of this move that were examined elsewhere; `waived` names those that need not hold.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class Readiness:
         self._waived = frozenset(waived)
 
     def look(self, authority: Authority, destination: Side, gateways: Iterable[GatewayStatus]) -> tuple[Condition, ...]:
-        """Every condition of the move, as it is now, with what gateways have answered."""
+        """Every condition of the move as it is now, given the gateways' answers."""
         return (*conditions(self._migration, authority, destination, gateways), *self._further)
 
     def require(self, authority: Authority, destination: Side) -> None:
@@ -93,11 +94,11 @@ class Readiness:
         self._require(found)
 
     def require_still(self, destination: Side) -> None:
-        """Raise NotReadyError when the ground the move stands on has changed since it began."""
+        """Raise NotReadyError when a condition the move depends on has changed since it began."""
         self._require(standing(self._migration, destination))
 
     def missing(self, found: Iterable[Condition]) -> tuple[Condition, ...]:
-        """Those that do not hold, and have to."""
+        """The conditions that do not hold, and must."""
         return tuple(one for one in found if not one.holds and one.name not in self._waived)
 
     def _require(self, found: Iterable[Condition]) -> None:
@@ -117,7 +118,7 @@ def conditions(
 
 
 def standing(migration: Migration, destination: Side) -> tuple[Condition, ...]:
-    """Check what says that the two databases are equal, up to what the journals hold."""
+    """Check that the two databases are known to be equal, up to what the journals hold."""
     service = migration.service.name
     return (
         _journals(migration, service),
@@ -158,7 +159,7 @@ def _backfill(migration: Migration, service: str) -> Condition:
         found is None,
         found or "finished",
         f"run: strangler etl run {service}",
-        # No run and no clean makes them again when v2 has the authority.
+        # Once v2 has the authority, neither a run nor a clean makes them again.
         waivable=away is None,
     )
 
@@ -176,7 +177,7 @@ def _verified(migration: Migration, service: str) -> Condition:
 
 
 def _way_back(migration: Migration, service: str) -> tuple[Condition, ...]:
-    """Whether v1 has, or will get, all that v2 wrote; nothing where that is so."""
+    """Whether v1 has, or will get, everything v2 wrote; empty where that is so."""
     at = stream_ended(migration.source, backward_stream(service))
     if at is None:
         return ()

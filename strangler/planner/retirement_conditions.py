@@ -1,4 +1,4 @@
-"""What has to be true before v1 may be removed: nothing reaches it any more, and nothing is written back to it."""
+"""What must hold before v1 may be removed: nothing reaches it any more, and nothing is written back to it."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def traffic_conditions(service: str, answers: Mapping[str, GatewayStatus | Stran
 
 
 def data_conditions(migration: Migration) -> tuple[Condition, ...]:
-    """Whether v2 has the authority over the tables for good, and nobody follows a journal of theirs any more.
+    """Whether v2 has the authority over the tables for good, and no follower reads their journals any more.
 
-    A service with copies of rows that stay in the monolith goes on following v1's journal for these.
+    A service with copies of rows that stay in the monolith keeps following v1's journal for these.
     """
     service = migration.service.name
     authority = read_authority(migration.source, service)
@@ -73,7 +73,7 @@ def _left_on_v1(status: ServiceStatus) -> str | None:
 
 
 def _still(migration: Migration, origin_side: Side) -> Condition:
-    """Whether the journal of one side is at rest: nobody has read it for some time."""
+    """Whether the journal of one side is at rest: nothing has read it for some time."""
     service = migration.service.name
     if origin_side is Side.V1:
         origin, position = migration.source, read_position(migration.target, forward_stream(service))

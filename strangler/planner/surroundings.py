@@ -1,4 +1,4 @@
-"""What a migration needs beside the databases: variables, disk, analysis, gateways, upstreams."""
+"""Checks of what a migration needs beside the databases: variables, disk, analysis, gateways, upstreams."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AskGateways = Callable[[Sequence[Address], Secret], Mapping[Address, GatewayStat
 
 
 def project_checks(project: Project, services: Sequence[Service], environment: Mapping[str, str]) -> Iterable[Check]:
-    """What is needed whatever the service: variables, a folder for what is found out, an analysis that is not old."""
+    """Checks for any service: variables, a folder for artefacts, an analysis that is not out of date."""
     return (
         Check("environment", lambda: environment_findings(project, services, environment)),
         Check("disk", lambda: [_artefacts(project)]),
@@ -44,7 +44,7 @@ def references_of(project: Project, services: Iterable[Service]) -> tuple[Refere
 def environment_findings(
     project: Project, services: Iterable[Service], environment: Mapping[str, str]
 ) -> Iterator[Finding]:
-    """Say of every variable whether it is set, never what it is."""
+    """Report for every variable whether it is set, never its value."""
     places: dict[str, str] = {}
     for reference in references_of(project, services):
         for name in reference.names:
@@ -60,7 +60,7 @@ def environment_findings(
 
 
 def place_of(reference: Reference, project: Project) -> str:
-    """Where a reference stands, as seen from the project's folder: ``strangler.toml:8:12``."""
+    """The position of a reference, relative to the project's folder: ``strangler.toml:8:12``."""
     return reference.where.removeprefix(f"{project.folder}{os.sep}")
 
 
@@ -97,7 +97,7 @@ def _analysis(project: Project) -> Finding:
 def gateway_checks(
     project: Project, services: Sequence[Service], environment: Mapping[str, str], ask: AskGateways
 ) -> Iterable[Check]:
-    """Whether gateways can be told what to do, and every one knows the services."""
+    """Whether gateways can be given orders, and every one knows the services."""
     return (
         Check("token", lambda: [_token(project, environment)]),
         Check("identity", lambda: key_findings(project, services, environment)),
@@ -210,5 +210,5 @@ def _skipped(name: str, reference: Reference, environment: Mapping[str, str]) ->
 
 
 def export_of(reference: Reference, environment: Mapping[str, str]) -> str:
-    """The command that sets what a reference lacks."""
+    """The command that sets the variables a reference lacks."""
     return "run: export " + " ".join(f"{name}=..." for name in reference.names if not environment.get(name))

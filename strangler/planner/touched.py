@@ -1,4 +1,4 @@
-"""The last look before the authority moves: the touched rows are the same on both sides, or nothing moves."""
+"""The last check before the authority moves: the touched rows are the same on both sides, or nothing moves."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class RowsDifferError(StranglerError):
 
 
 class TouchedRows:
-    """Compares the rows that have changed at a side since they were compared last.
+    """Compares the rows that have changed on one side since they were last compared.
 
     The first comparison begins where the last full verification ended, or where the journal begins.
     """

@@ -1,4 +1,4 @@
-"""Orders about who reads from v2: into the project file, to every gateway, and into the audit log."""
+"""Orders about who reads from v2: written to the project file, given to every gateway, recorded in the audit log."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from strangler_gateway.traffic import after_cutover
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """The routes that were changed in the file, and who confirmed."""
+    """The routes that were changed in the file, and the gateways that confirmed."""
 
     routes: tuple[str, ...]
     gateways: tuple[Address, ...]
@@ -32,17 +32,17 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class TrafficOrders:
-    """Gives orders to the gateways of `fleet`; `environment` says where the databases are."""
+    """Gives orders to the gateways of `fleet`; `environment` holds the addresses of the databases."""
 
     fleet: Fleet
     log: AuditLog
     environment: Mapping[str, str]
 
     def shift(self, project: Project, service: str, order: Shift, named: Sequence[str]) -> Ordered:
-        """Change who reads from v2 on the routes that are named, or all that are meant without names.
+        """Change who reads from v2 on the named routes, or, without names, on all that the order concerns.
 
-        Refused with a StranglerError before anything is changed: for a file that can not be written, data that is not
-        whole, a service that was cut over.
+        Raises a StranglerError before anything is changed for a file that cannot be written, an incomplete copy, or a
+        service that was cut over.
         """
         file = ProjectFile.read(project.path)
         changed = put_shift(file, project, service, order, named)
@@ -72,10 +72,10 @@ class TrafficOrders:
         return Ordered(tuple(changed), gateways)
 
     def _check_data(self, project: Project, service: str, *, sends: bool) -> None:
-        """Refuse a share that nobody would see, or that would read from a copy that is not whole.
+        """Refuse a share that would have no effect, or would read from an incomplete copy.
 
-        Gateways may not have heard of a move, the source database has. A share of nothing is the way back from a new
-        service in trouble: it needs no database.
+        Gateways may not have heard of a move, but the source database knows it. A share of zero is the way back from a
+        new service in trouble, so it needs no database.
         """
         if project.monolith.database is None or project.services[service].database is None:
             return
@@ -95,7 +95,7 @@ class TrafficOrders:
 
 
 def _written(shift: Shift) -> str:
-    """Return what a shift writes into the file, for whoever has to do it by hand."""
+    """Return what a shift writes into the file, for users who must do it by hand."""
     parts = [f"v2 = {shift.v2:g}"] if shift.v2 is not None else []
     parts += [f'override = "{shift.override}"'] if shift.override else []
     parts += [f"weight = {weight:g} for the arm {name}" for name, weight in shift.weights.items()]

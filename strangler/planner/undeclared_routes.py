@@ -16,10 +16,10 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def undeclared_routes(system: SystemGraph, project: Project, owners: Ownership) -> Iterator[Finding]:
-    """Every route of the code that no ``[[routes]]`` names.
+    """Every route of the code that no ``[[routes]]`` entry names.
 
-    Those of the monolith count where `refuse_undeclared` would close them. A route that answers any method is declared
-    when one of them is.
+    Routes of the monolith count where `refuse_undeclared` would close them. A route that answers any method counts as
+    declared when one of its methods is.
     """
     table: RouteTable[RouteMatch] = RouteTable(rule.match for rule in project.routes)
     for route in system.facts.routes:

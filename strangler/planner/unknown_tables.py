@@ -1,4 +1,4 @@
-"""Tables that strangler.toml declares and the map of the monolith does not have."""
+"""Tables that strangler.toml declares and that the map of the monolith does not have."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from strangler.project import Service
 
 @dataclass(frozen=True, slots=True)
 class UnknownTable:
-    """A declared table that is not on the map, and the one that may be meant, None where none is called alike."""
+    """A declared table that is not on the map, and the one that may be meant; None where no name is similar."""
 
     name: str
     service: str
     meant: str | None
 
     def __str__(self) -> str:
-        """As people are told of it."""
+        """The table in the words of a message to users."""
         near = f"; did you mean {self.meant}?" if self.meant else ""
         return f"{self.name} of [services.{self.service}] is no table of the map{near}"
 
 
 def unknown_tables(service: Service, known: Collection[str]) -> Iterator[UnknownTable]:
-    """What a service declares and `known`, the tables of the map, are not; in the order of the file."""
+    """The declared tables of a service that are not in `known`, the tables of the map; in the order of the file."""
     free = [name for name in known if name not in service.tables]
     for name in service.tables:
         if name not in known:
@@ -32,7 +32,7 @@ def unknown_tables(service: Service, known: Collection[str]) -> Iterator[Unknown
 
 
 def told_of_unknown(services: Iterable[Service], known: Collection[str]) -> Iterator[str]:
-    """What is said of them; of a service of whose tables none is there, as when its code was retired, only that."""
+    """The lines about unknown tables; one line for a service that has none left, as when its code was retired."""
     for service in services:
         unknown = [*unknown_tables(service, known)]
         if unknown and len(unknown) == len(service.tables) and not any(one.meant for one in unknown):

@@ -1,4 +1,4 @@
-"""What a follower lets the gateways know: how far it is, and who has the authority."""
+"""What a follower tells the gateways: how far it is, and who has the authority."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from strangler_gateway.admin.messages import GatewayStatus, ServiceStatus
 
 
 class Listeners(Protocol):
-    """Every gateway that follows the plan; `strangler_gateway.admin.fleet` has the real ones."""
+    """Every gateway that follows the plan; `strangler_gateway.admin.fleet` implements it."""
 
     def watermark(self, service: str, applied_through: float) -> Mapping[Address, ServiceStatus]:
-        """Tell that every write until then is on the other side, and return what each knows."""
+        """Tell that every write before this time is on the other side; return each gateway's state of the service."""
         ...
 
     def each_status(self) -> Mapping[Address, GatewayStatus | StranglerError]:
-        """What each gateway says, or why it does not."""
+        """The status of each gateway, or the error instead of it."""
         ...
 
     def set_authority(self, service: str, side: Side, epoch: int) -> object:
@@ -28,10 +28,10 @@ class Listeners(Protocol):
 
 
 def tell_gateways(gateways: Listeners, authority: Authority, read_at: float) -> None:
-    """Tell that all until `read_at`, in seconds since 1970, is on the other side, and who has the authority now.
+    """Tell that every write before `read_at`, in seconds since 1970, is on the other side, and who has the authority.
 
-    A gateway that is new, has lost its state or was away in a move would send writes where they are refused. One that
-    does not answer keeps nobody else from learning it; it is named by the UnavailableError all the same.
+    A gateway that is new, has lost its state or missed a move would send writes where they are refused. One that does
+    not answer does not keep the others from learning it; the UnavailableError still names it.
     """
     service = authority.service
     try:
@@ -45,7 +45,7 @@ def tell_gateways(gateways: Listeners, authority: Authority, read_at: float) -> 
 
 
 def _teach(gateways: Listeners, authority: Authority, epochs: set[int]) -> None:
-    """Before the side with the authority is open, nobody is told: it would refuse writes as well."""
+    """Until the side with the authority is open, tell nobody: it would refuse writes as well."""
     is_open = authority.step in (MoveStep.SETTLED, MoveStep.OPENED)
     if is_open and any(epoch < authority.epoch for epoch in epochs):
         gateways.set_authority(authority.service, authority.side, authority.epoch)

@@ -1,4 +1,4 @@
-"""Who writes a service's tables, as the analysis sees it: its own routes, others, and what passes no gateway."""
+"""Who writes a service's tables, as the analysis sees it: its own routes, other routes, and code behind no gateway."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from strangler_gateway.routing.route_table import RouteTable
 
 @dataclass(frozen=True, slots=True, order=True)
 class Writer:
-    """Something of the monolith that writes `tables`; `name` is ``POST /path``, ``command purge_reviews``, ...
+    """Something in the monolith that writes `tables`; `name` is ``POST /path``, ``command purge_reviews``, ...
 
-    `route` is its route as the map names it, ``ANY /path`` where `name` is ``PUT,PATCH /path``; empty for what is none.
+    `route` is its route as the map names it, ``ANY /path`` where `name` is ``PUT,PATCH /path``; empty where it is none.
     """
 
     name: str
@@ -31,10 +31,10 @@ class Writer:
 class Writers:
     """The writers of a service's tables.
 
-    `moving` routes go to the service with the authority. `staying` routes go on to the monolith, and `outside` ones
-    never pass the gateway: both are refused by the fence while v2 has the authority. `remaining` are methods of moving
-    routes, declared for every method, that no rule names, where those that forms are sent by move: refused too, should
-    the monolith know such a method at all.
+    `moving` routes go to the service with the authority. `staying` routes still go to the monolith, and `outside`
+    writers never pass the gateway: the fence refuses both while v2 has the authority. `remaining` are methods of moving
+    routes, declared for every method, that no rule names although the form methods move: they are refused, too, if the
+    monolith knows such a method at all.
     """
 
     moving: tuple[Writer, ...]
@@ -42,11 +42,11 @@ class Writers:
     remaining: tuple[Writer, ...]
     outside: tuple[Writer, ...]
     held: tuple[RouteMatch, ...]
-    """For the gateway's hold: what stays of routes, and the moving ones that it would take for reads."""
+    """What the gateway must hold as well: staying routes, and moving ones that it would take for reads."""
 
 
 def find_writers(system: SystemGraph, tables: Iterable[str], rules: Iterable[RouteRule]) -> Writers:
-    """Everything that writes any of `tables`, told apart by `rules`, the service's own routes."""
+    """Everything that writes any of `tables`, classified by `rules`, the service's own routes."""
     wanted = frozenset(tables)
     moved: RouteTable[RouteMatch] = RouteTable(rule.match for rule in rules if not _narrow(rule.match))
     moving: list[Writer] = []
@@ -71,7 +71,7 @@ def find_writers(system: SystemGraph, tables: Iterable[str], rules: Iterable[Rou
             (staying if whole or _FORMS in left else remaining).append(stays)
             held.append(RouteMatch(route.path, () if left == _UNSAFE else left))
         elif route.method in SAFE_METHODS:
-            # The gateway takes it for a read, which is neither held nor counted.
+            # The gateway would take it for a read, which is neither held nor counted.
             held.append(RouteMatch(route.path, methods))
     outside = [
         Writer(f"{entry.kind} {entry.name}", tuple(sorted(written)), entry.location)
@@ -97,7 +97,7 @@ def _narrow(match: RouteMatch) -> bool:
 
 
 def _background_writers(system: SystemGraph, wanted: frozenset[str]) -> Iterator[Writer]:
-    """What code hands to a thread or a queue and no entry point names: it may write after its request has been held."""
+    """Code handed to a thread or a queue that no entry point names: it may write after its request was held."""
     known = {entry.function for entry in system.facts.entry_points}
     for call in system.facts.calls:
         if call.kind is not CallKind.ASYNC or call.callee in known or not system.in_application(call.caller):
@@ -117,6 +117,6 @@ def _programs(system: SystemGraph, wanted: frozenset[str]) -> Iterator[Writer]:
 
 _BODY = f":{MODULE_BODY}"
 _UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
-"""What a route for every method writes by, as far as anybody can tell."""
+"""The methods by which a route for every method is assumed to write."""
 _FORMS = "POST"
 """The method by which browsers send forms that write."""

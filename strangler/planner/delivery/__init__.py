@@ -1,1 +1,1 @@
-"""Delivers a service step by step, by what both sides show at the same time."""
+"""Shifts a service's reads to v2 step by step, judged by measurements of both sides at the same time."""

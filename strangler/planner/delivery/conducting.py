@@ -1,4 +1,4 @@
-"""Carries out a delivery: looks, decides, orders, and leaves evidence of each decision."""
+"""Carries out a delivery: it looks, decides, gives orders, and records the evidence for each decision."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from strangler.planner.delivery.delivery import (
 from strangler.planner.delivery.evidence import Evidence
 
 QUIET_SECONDS = 600.0
-"""After which it is said again that nothing has changed."""
+"""How long nothing may change before that is reported again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the gateways that were heard have counted, by address; `times` are the bounds of the buckets of time.
+    """The counts of all gateways that answered, by address; `times` are the upper bounds of the latency buckets.
 
-    `shares` are those v2 has of the routes that are delivered, None standing for a route that is rolled back. `over`
-    says why there is nothing to deliver any more, such as that v2 has the authority.
+    `shares` are the shares v2 has of the delivered routes; None stands for a route that is rolled back. `over` says why
+    there is nothing to deliver any more, for example because v2 has the authority.
     """
 
     counted: Mapping[str, Evidence]
@@ -42,10 +42,10 @@ class Look:
 
 
 class Gateways(Protocol):
-    """All gateways, as one."""
+    """All gateways, addressed as one."""
 
     def look(self) -> Look:
-        """Ask for everything; who is silent is named."""
+        """Ask every gateway for its counts; names those that do not answer."""
         ...
 
     def shift(self, share: float) -> None:
@@ -58,18 +58,18 @@ class Gateways(Protocol):
 
 
 class Keeper(Protocol):
-    """Keeps the standing of the delivery."""
+    """Stores the standing of the delivery."""
 
     def read(self) -> Standing | None:
         """Return the standing of a delivery under way."""
         ...
 
     def write(self, standing: Standing) -> None:
-        """Keep the standing."""
+        """Store the standing."""
         ...
 
     def remove(self) -> None:
-        """Forget it."""
+        """Delete the stored standing."""
         ...
 
 
@@ -82,7 +82,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """v2 was worse, and every gateway has confirmed that it gets nobody any more."""
+    """v2 was worse, and every gateway has confirmed that it sends nobody to v2 any more."""
 
     share: float
     reason: str
@@ -90,7 +90,7 @@ class TakenBack:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """Somebody else has changed what was being delivered; nothing was done about that."""
+    """Somebody else has changed what was being delivered; the delivery left that as it is."""
 
     reason: str
 
@@ -100,7 +100,7 @@ Outcome = Finished | TakenBack | Stopped
 
 @dataclass(slots=True)
 class Conductor:
-    """Delivers one target of `service`; `tell` is told what happens, `clock` is in unix seconds."""
+    """Delivers one target of `service`; `tell` receives progress lines, `clock` is in unix seconds."""
 
     service: str
     terms: DeliveryTerms
@@ -114,7 +114,7 @@ class Conductor:
     _said_at: float = field(default=0.0)
 
     def run(self) -> Outcome:
-        """Deliver, or go on with a delivery that was begun; returns when it is over."""
+        """Deliver, or continue an interrupted delivery; returns when it is over."""
         standing = self.keeper.read()
         if standing is None:
             standing = self._begun()
@@ -166,7 +166,7 @@ class Conductor:
         return standing
 
     def _ordered(self, standing: Standing) -> Standing:
-        """Give the share of a step; not confirmed by everybody, it is given again at the next look."""
+        """Give the share of a step; if a gateway does not confirm it, it is given again at the next look."""
         try:
             self.gateways.shift(standing.share)
         except UnavailableError as error:
@@ -178,7 +178,7 @@ class Conductor:
         return standing
 
     def _stopped(self, standing: Standing, look: Look) -> Stopped | None:
-        """Return why it is not this delivery any more that decides."""
+        """Return why this delivery no longer decides, if so."""
         if look.over is not None:
             return Stopped(look.over)
         expected = {standing.share} if standing.confirmed else {standing.share, standing.before}
@@ -200,7 +200,7 @@ class Conductor:
         try:
             self.gateways.take_back()
         except UnavailableError as error:
-            # Again and again, until everybody has confirmed: some gateways may still send clients there.
+            # Repeated until every gateway has confirmed, because some may still send clients to v2.
             self._say(("rollback", str(error)), str(error))
             return False
         return True

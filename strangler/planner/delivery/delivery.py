@@ -1,4 +1,4 @@
-"""What comes next in a delivery: pure, so that the same evidence always leads to the same step."""
+"""Decides the next step of a delivery; pure, so that the same evidence always leads to the same step."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from strangler.planner.delivery.gates import Finding, Verdict, findings
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a delivery is: v2 has `share` percent since a time in unix seconds, with this evidence of it.
+    """The state of a delivery: v2 has had `share` percent since a time in unix seconds, with this evidence.
 
-    `counted` is what each gateway had counted at the last look, by its address. `reference` is what v1 showed in the
-    step before: once v2 has everybody, v1 shows nothing any more. `failed` says that v2 has to be taken back, and why.
-    `confirmed` says that every gateway has confirmed the share; until then some may still have that of `before`.
+    `counted` is what each gateway had counted at the last look, by address. `reference` is what v1 showed in the step
+    before, because once v2 has all clients, v1 shows nothing any more. `failed` says that v2 must be taken back, and
+    why. `confirmed` says that every gateway has confirmed the share; until then some may still use `before`.
     """
 
     share: float
@@ -29,9 +29,9 @@ class Standing:
     before: float | None = None
 
     def seen(self, counted: Mapping[str, Evidence]) -> Standing:
-        """Return the same after a look at what the gateways have counted.
+        """Return the standing after a look at the gateways' counts.
 
-        One that is not heard is not forgotten; one that was never heard begins now.
+        A gateway that does not answer keeps its last count; a new one starts from its present count.
         """
         evidence = self.evidence
         for address, now in counted.items():
@@ -42,7 +42,7 @@ class Standing:
 
     @property
     def judged(self) -> Evidence:
-        """The evidence, with v1 as it was in the step before where it answers nobody any more."""
+        """The evidence, with v1 as it was in the step before where it no longer answers anybody."""
         if self.share < 100:
             return self.evidence
         return replace(self.evidence, v1=self.evidence.v1.plus(self.reference))
@@ -66,7 +66,7 @@ class Advance:
 
 @dataclass(frozen=True, slots=True)
 class RollBack:
-    """v2 gets nobody any more."""
+    """v2 gets no clients any more."""
 
     findings: tuple[Finding, ...]
     reason: str
@@ -74,7 +74,7 @@ class RollBack:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """v2 has the last share and has passed there, too."""
+    """v2 has the last share and has passed its gates there, too."""
 
     findings: tuple[Finding, ...]
 
@@ -83,12 +83,12 @@ Decision = Wait | Advance | RollBack | Finish
 
 
 def first_share(terms: DeliveryTerms, share: float) -> float:
-    """Return where a delivery begins whose clients read from v2 by `share` percent already: it takes nobody back."""
+    """Return the first share of a delivery when v2 has `share` percent already: no client is moved back."""
     return next((step for step in terms.steps if step >= share), share)
 
 
 def decide(terms: DeliveryTerms, standing: Standing, times: Sequence[float], now: float) -> Decision:
-    """Return what comes next at the time `now`; `times` are the bounds of the buckets of time."""
+    """Return what comes next at the time `now`; `times` are the upper bounds of the latency buckets."""
     found = findings(terms, standing.judged, times)
     failed = [one.text for one in found if one.verdict is Verdict.FAILED]
     if standing.failed is not None or failed:
@@ -104,9 +104,9 @@ def decide(terms: DeliveryTerms, standing: Standing, times: Sequence[float], now
 
 
 def advanced(standing: Standing, share: float, counted: Mapping[str, Evidence], now: float) -> Standing:
-    """Return the standing at the beginning of the next step, when the gateways have counted this.
+    """Return the standing at the beginning of the next step, with the gateways' counts at that time.
 
-    How both sides bear their load is looked at anew in each step. In what they differ does not depend on the share.
+    Each step measures errors and latency afresh, because they depend on load. Differences do not depend on the share.
     """
     same = Evidence(compared=standing.evidence.compared, unexplained=standing.evidence.unexplained)
     return Standing(share, now, same, standing.evidence.v1, counted, confirmed=False, before=standing.share)

@@ -1,4 +1,4 @@
-"""What has been measured of the two sides at the same time."""
+"""What was measured of both sides at the same time."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class SideEvidence:
-    """The answers of one side: how many, how many of them errors, and in which bucket of time each was."""
+    """The answers of one side: how many, how many of them errors, and how many in each latency bucket."""
 
     requests: int = 0
     errors: int = 0
     buckets: tuple[int, ...] = ()
 
     def plus(self, other: SideEvidence) -> SideEvidence:
-        """Return both together."""
+        """Return the sum of both."""
         return SideEvidence(
             self.requests + other.requests,
             self.errors + other.errors,
@@ -23,7 +23,7 @@ class SideEvidence:
         )
 
     def minus(self, other: SideEvidence) -> SideEvidence:
-        """Return what has come since `other`."""
+        """Return what was added since `other`."""
         return SideEvidence(
             self.requests - other.requests,
             self.errors - other.errors,
@@ -38,7 +38,7 @@ class SideEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What both sides answered, and how many of their answers were compared and `unexplained`."""
+    """The answers of both sides, how many of them were compared, and how many of these differ `unexplained`."""
 
     v1: SideEvidence = field(default_factory=SideEvidence)
     v2: SideEvidence = field(default_factory=SideEvidence)
@@ -46,7 +46,7 @@ class Evidence:
     unexplained: int = 0
 
     def plus(self, other: Evidence) -> Evidence:
-        """Return both together."""
+        """Return the sum of both."""
         return Evidence(
             self.v1.plus(other.v1),
             self.v2.plus(other.v2),
@@ -55,9 +55,9 @@ class Evidence:
         )
 
     def since(self, before: Evidence) -> Evidence:
-        """Return what a gateway has counted since it had counted `before`: all of it when it began anew.
+        """Return what a gateway has counted since `before`; everything where the gateway has restarted.
 
-        Differences that are explained later are fewer then, which is no reason to count the others again.
+        Differences explained later lower a count; that alone does not mean that the gateway has restarted.
         """
         v1, v2 = self.v1.minus(before.v1), self.v2.minus(before.v2)
         if any(number < 0 for number in (*v1.numbers, *v2.numbers)):

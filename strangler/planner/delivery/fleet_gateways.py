@@ -18,9 +18,9 @@ from strangler_gateway.routing.route_traffic import Shift
 
 @dataclass(frozen=True, slots=True)
 class FleetGateways:
-    """Delivers `routes` of a service; `named` are those of them that were asked for, none for the whole service.
+    """Delivers `routes` of a service; `named` are those that were asked for by name, empty for the whole service.
 
-    The project file is read anew for each order: whatever else is changed in it meanwhile stays.
+    The project file is read again for each order, so that other changes to it survive.
     """
 
     orders: TrafficOrders
@@ -30,7 +30,7 @@ class FleetGateways:
     routes: frozenset[str]
 
     def look(self) -> Look:
-        """Ask every gateway at once; one that does not answer, or does not know the service, is silent."""
+        """Ask every gateway at once; one that does not answer, or does not know the service, counts as silent."""
         counted: dict[str, Evidence] = {}
         times: tuple[float, ...] = ()
         shares: set[float | None] = set()
@@ -56,7 +56,7 @@ class FleetGateways:
         self.orders.shift(load_project(self.config), self.service, Shift(share), self.named)
 
     def take_back(self) -> None:
-        """Roll the service back; one route alone gets a share of nothing."""
+        """Roll the service back; a single route gets a share of zero instead."""
         project = load_project(self.config)
         if self.named:
             self.orders.shift(project, self.service, Shift(0), self.named)

@@ -1,4 +1,4 @@
-"""What v2 has to show before it gets more, each judged by bounds that hold at every look at once."""
+"""The gates v2 must pass before it gets a larger share, judged by bounds that hold at all looks together."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one gate says, with the numbers it says it by."""
+    """The verdict of one gate, with the numbers behind it."""
 
     gate: str
     verdict: Verdict
@@ -35,10 +35,10 @@ class Finding:
 
 
 def findings(terms: DeliveryTerms, evidence: Evidence, times: Sequence[float]) -> tuple[Finding, ...]:
-    """Return what every gate says; `times` are the bounds of the buckets, in seconds.
+    """Return the finding of every gate; `times` are the upper bounds of the latency buckets, in seconds.
 
-    What may go wrong by chance is divided among the steps and the gates (Bonferroni), and within a gate among the
-    bounds that have to hold together. Differences are a gate where `terms` say how many are allowed.
+    The allowed probability of error is divided among the steps and the gates (Bonferroni), and within a gate among the
+    bounds that must hold together. Differences are a gate only where `terms` limit them.
     """
     alpha = (1 - terms.confidence / 100) / (len(terms.steps) * _GATES)
     found = [errors(terms, evidence, alpha), latency(terms, evidence, times, alpha)]
@@ -48,7 +48,7 @@ def findings(terms: DeliveryTerms, evidence: Evidence, times: Sequence[float]) -
 
 
 def errors(terms: DeliveryTerms, evidence: Evidence, alpha: float) -> Finding:
-    """Judge the share of the requests that v2 did not answer, or with a status of 500 or more."""
+    """Judge the share of requests that v2 did not answer, or answered with a status of 500 or more."""
     v1 = confidence(evidence.v1.errors, evidence.v1.requests, alpha / 2)
     v2 = confidence(evidence.v2.errors, evidence.v2.requests, alpha / 2)
     margin = terms.errors / 100
@@ -61,10 +61,10 @@ def errors(terms: DeliveryTerms, evidence: Evidence, alpha: float) -> Finding:
 
 
 def latency(terms: DeliveryTerms, evidence: Evidence, times: Sequence[float], alpha: float) -> Finding:
-    """Judge a quantile of the time from arrival to the end of the answer, as finely as the buckets are.
+    """Judge a quantile of the time from arrival to the end of the answer, at the resolution of the buckets.
 
-    v1's quantile is at most the first bound of which that is sure, and v2's may be up to the first bound that is
-    `latency` times that or more. Which bounds these are depends on the evidence, so all of them have to hold at once.
+    v1's quantile is at most the first bound that is certain, and v2's may be up to the first bound that is at least
+    `latency` times as high. Which bounds these are depends on the evidence, so all of them must hold at once.
     """
     part = alpha / (2 * max(len(times), 1))
     slowest = 1 - terms.quantile

@@ -1,4 +1,4 @@
-"""Reads what gateways have counted as evidence of both sides."""
+"""Turns the counts of gateways into evidence about both sides."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _ERRORS = "5xx"
 
 
 def observed(measures: Measures, diffs: Diffs, routes: Collection[str]) -> Evidence:
-    """Return what one gateway has counted of some routes since it began.
+    """Return what one gateway has counted for some routes since it started.
 
-    A request that v1 answered because v2 did not is one of v2, and an error. One whose client has gone before there was
-    an answer tells nothing of errors; the time it waited counts. Pairs whose whole body is noise count as not compared.
+    A request that v1 answered because v2 failed counts as v2's, and as an error. A request whose client left before the
+    answer says nothing about errors, but its waiting time counts. Pairs whose whole body is noise are not compared.
     """
     fallbacks = int(sum(number for _, number in _values(measures, "fallbacks_total", routes)))
     v1, v2 = (_side(measures, routes, side) for side in Side)
@@ -31,7 +31,7 @@ def observed(measures: Measures, diffs: Diffs, routes: Collection[str]) -> Evide
 
 
 def times_of(measures: Measures) -> tuple[float, ...]:
-    """Return the bounds of the buckets of time, in seconds."""
+    """Return the upper bounds of the latency buckets, in seconds."""
     return next((one.bounds for one in measures.histograms if one.name == _DURATION), ())
 
 

@@ -1,10 +1,10 @@
-"""Confidence sequences for a probability: bounds that hold at every look at once, however often one looks.
+"""Confidence sequences for a probability: bounds that hold at all looks together, however often one looks.
 
-The mixture of likelihoods over a Beta prior, divided by the likelihood of p, is a martingale that begins with 1, so by
-Ville's inequality it ever reaches 1 / alpha with a probability of at most alpha if p is the truth (J. Ville, Étude
+The mixture of likelihoods over a Beta prior, divided by the likelihood of p, is a martingale that starts at 1. By
+Ville's inequality, if p is the truth, it ever reaches 1 / alpha with a probability of at most alpha (J. Ville, Étude
 critique de la notion de collectif, 1939; H. Robbins, Statistical methods related to the law of the iterated logarithm,
-Ann. Math. Statist. 41, 1970). The bounds are those p it has not reached. Nothing is assumed but independent answers of
-one probability: no least number of requests, no normal distribution, no fixed end.
+Ann. Math. Statist. 41, 1970). The bounds enclose those p for which it has not. The only assumption is independent
+answers with one probability: no minimum number of requests, no normal distribution, no fixed end.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from math import lgamma, log
 
 _PRIOR = 0.5
-"""Of both parameters: Jeffreys' prior, which is about as good for rare events as for others."""
+"""Both parameters of the Beta prior: Jeffreys' prior, about as good for rare events as for others."""
 _HALVINGS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Where a probability is."""
+    """The bounds of a probability."""
 
     low: float
     high: float
@@ -30,7 +30,7 @@ EVERYWHERE = Interval(0.0, 1.0)
 
 
 def confidence(events: int, trials: int, alpha: float) -> Interval:
-    """Return where the probability of an event is, with an error of at most `alpha` at all looks together."""
+    """Return the bounds of an event's probability, with an error of at most `alpha` at all looks together."""
     if trials <= 0:
         return EVERYWHERE
     events = min(max(events, 0), trials)
@@ -48,7 +48,7 @@ def confidence(events: int, trials: int, alpha: float) -> Interval:
 
 
 def _edge(likely: Callable[[float], bool], inside: float, outside: float) -> float:
-    """Return the last place on the way outside that is not likely any more."""
+    """Return the last likely value on the way from `inside` to `outside`."""
     for _ in range(_HALVINGS):
         middle = (inside + outside) / 2
         if likely(middle):

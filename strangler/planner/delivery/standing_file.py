@@ -1,4 +1,4 @@
-"""Where a delivery is, kept so that a command that was killed goes on: ``.strangler/delivery-NAME.json``."""
+"""The stored standing of a delivery, so that a killed command can continue: ``.strangler/delivery-NAME.json``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STANDING_SCHEMA = Schema("strangler.delivery", 1)
 
 @dataclass(frozen=True, slots=True)
 class StandingFile:
-    """Keeps the standing of the delivery of one service; `target` is the service, or the one route of it."""
+    """Stores the standing of one service's delivery; `target` is the service, or one route of it."""
 
     store: ArtefactStore
     service: str
@@ -31,7 +31,7 @@ class StandingFile:
         return self.store.folder / f"delivery-{self.service}.json"
 
     def read(self) -> Standing | None:
-        """Return the standing of a delivery under way; UsageError when that is of something else of this service."""
+        """Return the standing of a delivery under way; UsageError when it is of another target of this service."""
         if not self.path.exists():
             return None
         data = self.store.read_document(self.path, STANDING_SCHEMA, "strangler gateway deliver")
@@ -44,17 +44,17 @@ class StandingFile:
         return document.standing
 
     def write(self, standing: Standing) -> None:
-        """Keep the standing."""
+        """Store the standing."""
         document = _Document(STANDING_SCHEMA.name, STANDING_SCHEMA.version, self.target, standing)
         self.store.write(self.path, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
 
     def remove(self) -> None:
-        """Forget the delivery: it is over."""
+        """Delete the standing of a delivery that is over."""
         self.path.unlink(missing_ok=True)
 
     @contextmanager
     def alone(self) -> Generator[None]:
-        """Keep every other command on this machine from delivering the service; UsageError when one does."""
+        """Keep other commands on this machine from delivering the service; UsageError when one already does."""
         lock = self.path.with_suffix(".lock")
         if not lock.exists():
             self.store.write(lock, b"")

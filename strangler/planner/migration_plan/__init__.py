@@ -1,1 +1,1 @@
-"""The plan of a service's migration: its steps, what opens the gate of each, and what has been seen of that."""
+"""The plan of a service's migration: its steps, the gate of each step, and the evidence seen for it."""

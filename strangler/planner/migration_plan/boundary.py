@@ -1,4 +1,4 @@
-"""An accepted proposal as it is written to ``[services.NAME]``."""
+"""An accepted proposal, in the form in which it is written to ``[services.NAME]``."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class DrawnBoundary:
 
 
 def drawn_boundary(found: Study, name: str, services: int | None = None) -> DrawnBoundary:
-    """The proposed part of that name, alone against the rest; UsageError lists those there are.
+    """The proposed service of that name, alone against the rest; UsageError lists the existing ones.
 
-    It is one of `suggest --first`, else of `suggest`, or with `services` one of so many.
+    It is one of those of `suggest --first`, else of `suggest`; with `services`, of a proposal with that many.
     """
     weighed = {item.name: item for item in extraction_order(found)} if services is None else {}
     parts: Mapping[str, Sequence[str]] = found.groups(services)
@@ -47,14 +47,14 @@ def drawn_boundary(found: Study, name: str, services: int | None = None) -> Draw
 
 
 def _apps(graph: SystemGraph, tables: Collection[str]) -> tuple[str, ...]:
-    """The apps with no other tables: they go as a whole, also what in them touches tables of others."""
+    """The apps that have no other tables: they move completely, even where their code touches tables of others."""
     inside = {graph.applications.of_table(table) for table in tables}
     others = {graph.applications.of_table(table) for table in graph.tables if table not in tables}
     return tuple(sorted(app for app in inside - others if app is not None))
 
 
 def packages(own: Collection[str], everything: Collection[str], free: Collection[str] = ()) -> tuple[str, ...]:
-    """The fewest packages that hold the `own` modules and nothing but those and `free` ones."""
+    """The fewest packages that hold all `own` modules and no others except `free` ones."""
     foreign = [module for module in everything if module not in own and module not in free]
     chosen: dict[str, None] = {}
     for module in sorted(own):

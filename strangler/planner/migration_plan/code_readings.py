@@ -1,4 +1,4 @@
-"""What the project file, the map and the baseline say of a service's steps."""
+"""What the project file, the map and the baseline show about a service's steps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from strangler_analyzers.ratchet.rules import breaches
 
 
 def file_readings(project: Project, service: Service, baseline: Baseline) -> Readings:
-    """What files that people own say."""
+    """What the files that people maintain show."""
     drawn = f"{quantity(len(service.modules), 'module')}, {quantity(len(service.tables), 'table')}"
     exempt = sum(service.name in f"{item.rule} {item.subject}" for item in baseline.exemptions)
     known = service.name in baseline.services
@@ -36,7 +36,7 @@ def file_readings(project: Project, service: Service, baseline: Baseline) -> Rea
 
 
 def map_readings(project: Project, service: Service, system: SystemGraph, constraints: Constraints) -> Readings:
-    """What the map says, as old as it is; the source, of what the monolith asks of itself."""
+    """What the map shows, at its age; requests of the monolith to itself are read from the source as it is now."""
     unmapped = [table for table in service.tables if table not in system.tables]
     modules = [name for name in sorted(system.application_modules) if any(_below(name, top) for top in service.modules)]
     owners = declared_ownership(system, project.services, constraints)

@@ -1,4 +1,4 @@
-"""What the latest contract test says of a service that runs."""
+"""What the latest contract test shows about a running service."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from strangler.planner.migration_plan.reading import Reading, State, done
 def contract_reading(
     service: str, evidence: ContractEvidence | None, fingerprint: str, upstreams: Sequence[str]
 ) -> Reading:
-    """Whether the service at one of its upstreams was found to keep its document as it is now, in every operation.
+    """Whether the service, at one of its upstreams, kept its present document in every operation.
 
-    `evidence` is None where there was no test; `fingerprint` is that of the document today.
+    `evidence` is None where there was no test; `fingerprint` is that of the present document.
     """
     if evidence is None:
         return _missing(service, "its contract was not tested", upstreams)

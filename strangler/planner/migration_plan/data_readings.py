@@ -1,4 +1,4 @@
-"""What the two databases of a service say: journals, copy, follower, verification, authority."""
+"""What the two databases of a service show: journals, copy, follower, verification, authority."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OF_CONDITION = {"journal": Step.JOURNAL, "backfill": Step.SEED, "verification":
 
 
 def data_readings(migration: Migration) -> Readings:
-    """Look at both sides; once v2 has the authority, what the move stood on was seen by the move itself."""
+    """Read both sides; once v2 has the authority, the move itself has seen what it depended on."""
     if migration.creations:
         return _without_tables(migration)
     if not (migration.source.installed and migration.target.installed):
@@ -42,7 +42,7 @@ def data_readings(migration: Migration) -> Readings:
 
 
 def _without_tables(migration: Migration) -> Readings:
-    """No journal can begin on tables that are not there; the run that makes them begins it, too."""
+    """No journal can begin on missing tables; the run that creates them begins it, too."""
     service, tables = migration.service.name, ", ".join(one.table for one in migration.creations)
     found = f"its own database lacks tables: {tables}; the service's own migrations make them, or --create does"
     begun = Reading(State.OPEN, found, instead=f"strangler etl run {service} --create")

@@ -1,4 +1,4 @@
-"""What the gateways say of a service: whether they know it, where its reads go, how the answers compare."""
+"""What the gateways show about a service: whether they know it, where its reads go, how the answers compare."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_UNEXPLAINED = 0.001
 
 
 def gateway_readings(service: str, answers: Mapping[str, GatewayStatus | StranglerError], diffs: Diffs) -> Readings:
-    """Judge what every gateway has answered, by its address, and what they have compared together."""
+    """Judge the answers of all gateways, by address, and what they have compared together."""
     silent = [str(answer) for answer in answers.values() if isinstance(answer, StranglerError)]
     known = [
         answer.services[service]
@@ -38,7 +38,7 @@ def gateway_readings(service: str, answers: Mapping[str, GatewayStatus | Strangl
 
 
 def look_at_gateways(service: str, fleet: Fleet) -> Readings:
-    """Ask every gateway, and judge what they say."""
+    """Ask every gateway, and judge the answers."""
     answers = {str(address): answer for address, answer in fleet.each_status().items()}
     silent = any(isinstance(answer, StranglerError) for answer in answers.values())
     return gateway_readings(service, answers, Diffs() if silent else fleet.diffs())
@@ -58,7 +58,7 @@ def _shifted(known: Sequence[ServiceStatus]) -> Reading:
 
 
 def _reads(name: str) -> bool:
-    """Whether a rule is for reads: ``GET,POST /reviews``; a path alone is for every method."""
+    """Whether a rule covers reads: ``GET,POST /reviews``; a path alone covers every method."""
     methods = name.partition(" /")[0]
     return name.startswith("/") or not {"GET", "HEAD"}.isdisjoint(methods.split(","))
 
@@ -76,6 +76,6 @@ def _compared(service: str, known: Sequence[ServiceStatus], diffs: Diffs) -> Rea
             f" strangler gateway diffs {service} says what to do"
         )
     if compared < LEAST_COMPARED:
-        # Gateways forget when they start: too few now say nothing against what was seen before.
+        # Gateways forget their counts when they restart: too few now does not contradict what was seen before.
         return unknown(found) if not unexplained else missing(found)
     return judged(found, holds=unexplained <= MOST_UNEXPLAINED * compared)

@@ -1,4 +1,4 @@
-"""Steps before a cut-over that are no conditions of it: who moves the writes while they are open decides that."""
+"""Steps before a cut-over that are not conditions of it: the user decides whether to move the writes without them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from strangler.planner.migration_plan.reading import Readings, State
 from strangler.planner.migration_plan.steps import Step
 
 UNASKED = (Step.COMPARE, Step.SHIFT)
-"""Whether answers were compared, and reads go to v2: a move loses nothing without them but what they would show."""
+"""Comparing answers and shifting reads: without them a move loses nothing but what they would reveal."""
 
 
 def open_steps(plan: Plan, readings: Readings) -> tuple[PlannedStep, ...]:
-    """Those of them that are not over, by what is seen now, was seen before or is said by hand.
+    """The steps of `UNASKED` that are not over, by what is seen now, was seen before, or is declared by hand.
 
-    None where gateways could not be asked, which a move says by itself.
+    Empty where gateways could not be asked; the move reports that itself.
     """
     if readings[Step.FRONT].state is State.UNKNOWN:
         return ()

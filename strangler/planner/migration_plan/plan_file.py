@@ -1,4 +1,4 @@
-"""``.strangler/plan.json``: the plans of all services, and what was seen when a gate was found open."""
+"""``.strangler/plan.json``: the plans of all services, and the evidence seen when a gate was found open."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PLAN_SCHEMA = Schema("strangler.plan", 1)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The last time a gate was found open: what was found, when (ISO 8601), and who says so where nothing was read."""
+    """The last time a gate was found open: what was found, when (ISO 8601), and who declared it if nothing was read."""
 
     found: str
     at: str
@@ -25,7 +25,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan of one service. `drawn` are the keys of [services.NAME] that planning it has written."""
+    """The plan of one service. `drawn` are the keys of [services.NAME] that planning the service has written."""
 
     service: str
     created: str
@@ -33,7 +33,7 @@ class Plan:
     seen: Mapping[Step, Seen] = field(default_factory=dict[Step, Seen])
 
     def with_seen(self, step: Step, seen: Seen | None) -> Plan:
-        """The plan with something else seen at a step, or nothing."""
+        """The plan with the evidence of one step replaced, or removed."""
         left = {known: item for known, item in self.seen.items() if known is not step}
         return replace(self, seen=left if seen is None else {**left, step: seen})
 
@@ -52,20 +52,20 @@ class PlanFile:
     store: ArtefactStore
 
     def read(self) -> Mapping[str, Plan]:
-        """The plans by service; none where there is no file. Raises InputError when it is damaged."""
+        """The plans by service; empty where there is no file. Raises InputError when the file is damaged."""
         path = self.store.folder / "plan.json"
         if not path.exists():
             return {}
-        # Plans are kept beside each other: a damaged file has to go before a new one is made.
+        # The file holds all plans: a damaged one must be removed before a new one is made.
         data = self.store.read_document(path, PLAN_SCHEMA, f"rm {shlex.quote(str(path))}; strangler plan SERVICE")
         return msgspec.json.decode(data, type=_Document).plans
 
     def write(self, plan: Plan) -> None:
-        """Keep a plan beside those of other services."""
+        """Write a plan, keeping those of other services."""
         self._write({**self.read(), plan.service: plan})
 
     def remove(self, service: str) -> None:
-        """Forget a plan."""
+        """Remove a plan."""
         self._write({name: plan for name, plan in self.read().items() if name != service})
 
     def _write(self, plans: Mapping[str, Plan]) -> None:

@@ -1,4 +1,4 @@
-"""Where a plan stands: what is seen now, beside what was seen before."""
+"""The progress of a plan: what is seen now, combined with what was seen before."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from strangler.planner.migration_plan.steps import STEPS, Step, text_for
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """A step of a plan for people; `by_hand` says who has declared it done without evidence.
+    """A step of a plan as users see it; `by_hand` says who has declared it done without evidence.
 
-    One that is `urgent` was begun and cut off; its command finishes it. One that is `under_way` has changed something
+    An `urgent` step was begun and interrupted; its command finishes it. A step `under_way` has changed something
     already.
     """
 
@@ -39,7 +39,7 @@ class Standing:
 
     @property
     def next(self) -> PlannedStep | None:
-        """The one that was cut off, or the first step that is not over; None when all are."""
+        """The interrupted step, or the first one that is not over; None when all are."""
         cut_off = next((item for item in self.steps if item.urgent), None)
         return cut_off or next((item for item in self.steps if item.state is not State.DONE), None)
 
@@ -51,7 +51,7 @@ class Standing:
 
     @property
     def last(self) -> PlannedStep | None:
-        """What was done last: a step that is under way, else the last in a row that is over; None where none is."""
+        """The last step done: one that is under way, else the last of those over without a gap; None without any."""
         begun = [item for item in self.steps if item.under_way]
         if begun:
             return begun[-1]
@@ -64,19 +64,19 @@ class Standing:
 
 
 def passed(readings: Readings) -> Readings:
-    """What is seen, where the gates before a cut-over that is done count as passed: there is nothing to wait for."""
+    """The readings, with the gates before a completed cut-over counted as passed: nobody waits for them any more."""
     if _reading(readings, Step.CUTOVER).state is not State.DONE:
         return readings
     before = list(Step)[: list(Step).index(Step.CUTOVER)]
     found = {step: _reading(readings, step) for step in before}
-    # What has stopped since then is no gate that was passed.
+    # A step that was interrupted since then, and has to be finished, is no gate that was passed.
     open_ = [step for step, one in found.items() if one.state is not State.DONE and one.finish is None]
     told = {step: f"passed by the cut-over ({found[step].found})" for step in open_}
     return {**readings, **{step: Reading(State.DONE, text, passed=True) for step, text in told.items()}}
 
 
 def updated(plan: Plan, readings: Readings, now: Callable[[], str], log: AuditLog) -> Plan:
-    """The plan with what is seen now; each gate that opens or closes is noted in the audit log."""
+    """The plan with what is seen now; the audit log records each gate that opens or closes."""
     for step in STEPS:
         reading, before = _reading(readings, step), plan.seen.get(step)
         if reading.passed:
@@ -95,7 +95,7 @@ def updated(plan: Plan, readings: Readings, now: Callable[[], str], log: AuditLo
 
 
 def standing(plan: Plan, readings: Readings) -> Standing:
-    """Every step with its state: what is seen now counts, then what was seen before or is said by hand."""
+    """Every step with its state: what is seen now counts first, then what was seen before or declared by hand."""
     return Standing(plan.service, tuple(_planned(plan, readings, step) for step in STEPS))
 
 

@@ -1,4 +1,4 @@
-"""What a look at a gate has shown."""
+"""The result of reading a gate."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ class State(StrEnum):
     DONE = "done"
     OPEN = "open"
     UNKNOWN = "unknown"
-    """What would say so could not be read."""
+    """The evidence for it could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The state of a gate, and what was found: the evidence, what is missing, or why nobody knows.
+    """The state of a gate, and what was found: the evidence, what is missing, or why it is unknown.
 
-    A step that was begun and cut off, and must not be left so, has the command to `finish` it with. One that is
-    `under_way` has changed something already, though its gate is closed. Where another command than that of the step
-    opens the gate, it stands in `instead`. One that is done only because the cut-over is has been `passed`.
+    `finish` is the command that finishes a step that was interrupted and must not be left so. A step `under_way` has
+    changed something already, though its gate is closed. `instead` is the command that opens the gate where it is not
+    that of the step. A step that is done only because the cut-over is done has been `passed`.
     """
 
     state: State
@@ -49,10 +49,10 @@ def missing(found: str) -> Reading:
 
 
 def unknown(found: str) -> Reading:
-    """Nobody knows, and this is why."""
+    """The state of the gate is unknown, and this is why."""
     return Reading(State.UNKNOWN, found)
 
 
 def judged(found: str, *, holds: bool) -> Reading:
-    """One or the other."""
+    """Done if it `holds`, else missing."""
     return done(found) if holds else missing(found)

@@ -1,4 +1,4 @@
-"""A plan as the report shows it: as it is seen now, or as it was seen when somebody looked last."""
+"""A plan as the report shows it: as it is seen now, or as it was last seen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from strangler.planner.migration_plan.steps import STEPS, Step, text_for
 
 
 def seen_now(plan: Plan, readings: Readings) -> ServiceProgress:
-    """Every step by what was just read, and before that by what was seen then."""
+    """Every step by what was just read, else by what was seen before."""
     steps = (
         StepProgress(item.step.value, item.title, item.state.value, item.found, item.gate, item.command)
         for item in standing(plan, readings).steps

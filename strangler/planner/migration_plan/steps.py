@@ -1,4 +1,4 @@
-"""The steps of a migration, in the order in which each makes the next one safe."""
+"""The steps of a migration, in an order in which each makes the next one safe."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepText:
-    """What a step is for people. In `command` and `way_back` ``NAME`` stands for the service.
+    """The texts of a step for users. In `command` and `way_back`, ``NAME`` stands for the service.
 
     `gate` says what must be seen for the step to be over.
     """
