@@ -32,10 +32,10 @@ def deliver(
     context: typer.Context,
     target: Target,
     steps: Annotated[
-        str | None, typer.Option("--steps", metavar="PERCENT,...", help="Shares of v2, one after the other.")
+        str | None, typer.Option("--steps", metavar="PERCENT,...", help="The shares of v2, one after the other.")
     ] = None,
     pause: Annotated[
-        float | None, typer.Option("--pause", min=0, metavar="SECONDS", help="How long each step lasts at least.")
+        float | None, typer.Option("--pause", min=0, metavar="SECONDS", help="Minimum duration of each step.")
     ] = None,
     errors: Annotated[
         float | None,
@@ -51,7 +51,7 @@ def deliver(
         ),
     ] = None,
     interval: Annotated[
-        float | None, typer.Option("--interval", min=0.05, metavar="SECONDS", help="Time between two looks.")
+        float | None, typer.Option("--interval", min=0.05, metavar="SECONDS", help="Time between two checks.")
     ] = None,
     anew: Annotated[bool, typer.Option("--anew", help="Forget a delivery that was started.")] = False,
     config: Config = Path(),

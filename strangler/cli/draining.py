@@ -31,7 +31,7 @@ def drain(
     context: typer.Context,
     service: Annotated[str, typer.Argument(help="The service; with --host also `monolith`.")],
     host: Annotated[
-        str | None, typer.Option("--host", metavar="URL", help="Only this one of its upstreams; the others go on.")
+        str | None, typer.Option("--host", metavar="URL", help="Drain only this upstream; the others keep serving.")
     ] = None,
     undo: Annotated[bool, typer.Option("--undo", help="With --host: let it take requests again.")] = False,
     timeout: Annotated[

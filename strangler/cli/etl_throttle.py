@@ -28,7 +28,7 @@ def throttle(
     service: ServiceName,
     config: Config = Path(),
     rate: Rated = None,
-    off: Annotated[bool, typer.Option("--off", help="No limit.")] = False,
+    off: Annotated[bool, typer.Option("--off", help="Remove the limit.")] = False,
     json: Json = False,
 ) -> None:
     """Show or change how fast `etl run` may be; a run in progress follows within seconds."""

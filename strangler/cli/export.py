@@ -23,7 +23,7 @@ from strangler_gateway.state_file import StateFile
 
 def export_plan(
     context: typer.Context,
-    to: Annotated[ExportTarget, typer.Option("--to", help="Whose configuration is written.")],
+    to: Annotated[ExportTarget, typer.Option("--to", help="The proxy to write the configuration for.")],
     output: Annotated[
         Path | None, typer.Option("--output", metavar="FILE", help="Where to write it. [default: standard output]")
     ] = None,

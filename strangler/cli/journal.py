@@ -69,7 +69,7 @@ def follow(
     way_back: Annotated[
         bool,
         typer.Option(
-            "--way-back/--no-way-back", help="Apply changes of v2 to v1; without it, there is no rollback any more."
+            "--way-back/--no-way-back", help="Apply changes of v2 to v1; without it, rollback is no longer possible."
         ),
     ] = True,
     max_rejects: Annotated[

@@ -27,7 +27,8 @@ def routes(
         ),
     ] = None,
     header: Annotated[
-        list[str] | None, typer.Option("--header", metavar="NAME=VALUE", help="What --match has; may be repeated.")
+        list[str] | None,
+        typer.Option("--header", metavar="NAME=VALUE", help="A header of the --match request; may be repeated."),
     ] = None,
     config: Config = Path(),
     json: Json = False,
