@@ -1,7 +1,8 @@
-"""Writes rows that differ anew, in as few transactions as the target's constraints allow.
+"""Rewrites differing rows in as few transactions as the target's constraints allow.
 
-A row may be refused because of another one that is mended later: a parent that goes while rows of another table still
-refer to it, a unique value that another row still has. So what is refused is halved until it stands alone, and left.
+A row may be refused because of another one that is mended later: a parent to be deleted while rows of another table
+still refer to it, or a unique value that another row still holds. So refused rows are halved until each stands alone,
+and left for later.
 """
 
 from __future__ import annotations
@@ -27,12 +28,12 @@ from strangler_etl.run.sieve import image_of
 from strangler_etl.verification.comparison import Difference, DifferenceKind
 
 _MOST_ALONE = 2_000
-"""So many rows are tried one by one; beyond that parts are left as they are, for a later time."""
+"""How many rows are tried one by one; beyond that, parts are left whole for a later time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Differences that could not be mended now, with the `reason` for one of them."""
+    """Differences that could not be mended yet, with the `reason` for one of them."""
 
     differences: tuple[Difference, ...] = ()
     reason: str = ""
@@ -42,10 +43,10 @@ class Left:
 
 
 class Mender:
-    """Mends the target as a snapshot of the source says, whose position the stream has; `counted` hears of every row.
+    """Mends the target according to a source snapshot, at the stream's position; `counted` is called for every row.
 
-    Rows of `tables` that were set aside for want of one that is mended are taken up with it.
-    Raises StalePositionError when somebody moves the stream on, AuthorityError when the target is not fenced any more.
+    Rows of `tables` that were set aside because they needed a row that is mended now are written with it.
+    Raises StalePositionError when somebody moves the stream on, AuthorityError when the target is no longer fenced.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Mender:
     def mend(
         self, table: MappedTable, differences: Sequence[Difference], note: Callable[[], None] | None = None
     ) -> Left:
-        """Mend rows of one table, all of them together and with the `note` where that is possible."""
+        """Mend rows of one table, all of them together with the `note` where that is possible."""
         try:
             self._write([(table, differences)], note)
         except RowRefusedError as error:
@@ -78,7 +79,7 @@ class Mender:
         return Left()
 
     def mend_together(self, wrong: Sequence[tuple[MappedTable, Sequence[Difference]]]) -> bool:
-        """Mend rows of several tables, parents first, that may need each other; say whether that was possible."""
+        """Mend rows of several tables, parents first, that may need each other; return whether that was possible."""
         try:
             self._write(wrong, None)
         except RowRefusedError:
@@ -86,9 +87,9 @@ class Mender:
         return True
 
     def set_aside(self, wrong: Sequence[tuple[MappedTable, Sequence[Difference]]]) -> None:
-        """Mend what can be of such rows, and set the others aside.
+        """Mend those of the rows that can be, and set the others aside.
 
-        Raises TooManyRejectsError when there are more than may be, BackfillError where a row that is to go can not.
+        Raises TooManyRejectsError when there are more than allowed, BackfillError where a row cannot be deleted.
         """
         for table, differences in wrong:
             for one in differences:
@@ -100,7 +101,7 @@ class Mender:
                     raise self._kept(table, one, "is gone from the source, and can not go here", left.reason)
 
     def reject(self, table: MappedTable, reasons: Mapping[str, str]) -> None:
-        """Set rows aside by their keys in the source, with why; in a transaction.
+        """Set rows aside by their keys in the source, each with its reason; in a transaction.
 
         Raises TooManyRejectsError.
         """
@@ -113,7 +114,7 @@ class Mender:
 
     def _reject(self, table: MappedTable, one: Difference, reason: str) -> None:
         assert one.origin_key is not None
-        # What it was before does not stay in its place.
+        # Its former version must not stay in its place.
         gone = [replace(one, kind=DifferenceKind.EXTRA, origin_key=None, columns=())]
         key = one.origin_key
         try:
@@ -149,7 +150,7 @@ class Mender:
             for table, differences in wrong:
                 self._recount(table, differences)
             if any(differences for _, differences in wrong):
-                # It was taken for equal, or was so until something happened that no journal tells.
+                # The row was taken for equal, or was equal until something happened that no journal tells.
                 forget_verification(target, mapping.service)
             if note is not None:
                 note()
@@ -163,7 +164,7 @@ class Mender:
         return Deletion(table.target.name, key, extra, claimed(self._migration.target, table))
 
     def _recount(self, table: MappedTable, differences: Sequence[Difference]) -> None:
-        """Let the checkpoint tell how many rows there are."""
+        """Correct the number of rows in the checkpoint."""
         kinds = [one.kind for one in differences]
         more = kinds.count(DifferenceKind.MISSING) - kinds.count(DifferenceKind.EXTRA)
         if more:

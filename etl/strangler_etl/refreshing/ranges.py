@@ -1,4 +1,4 @@
-"""The ranges of keys that are compared one after the other, and the rows of one of them that nobody can compute."""
+"""The ranges of keys that are compared one after the other, and the rows in a range that cannot be computed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def next_range(source: Database, table: MappedTable, after: str | None, rows: in
 
 
 def uncomputable(source: Database, table: MappedTable, keys: KeyRange, known: frozenset[str]) -> Mapping[str, str]:
-    """The rows in a range that the source's query fails at, but for those `known`: source key -> reason."""
+    """The rows in a range at which the source's query fails, except those `known`: source key -> reason."""
     select, refused = forward_select(source, table), dict[str, str]()
     for part in keys_between(source, select, keys):
         _sift(source, select, [key for key in part if key not in known], refused)

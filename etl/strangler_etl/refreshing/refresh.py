@@ -1,13 +1,13 @@
-"""Brings a finished copy up to date by comparing it: only rows that differ travel, and only they are written.
+"""Brings a finished copy up to date by comparing it: only rows that differ are sent and written.
 
-Both databases hash the rows of a range of keys through the mapping, as `etl verify` lets them; where the sums are equal
-nothing is read. Before a range is compared the changes that the journal knows of are applied, as a wave of the copy
-does, so the rows compared are those of one moment of the source, and the follower goes on where the last range began.
-Without a journal every range is that of the moment it was read at.
+Both databases hash the rows of a range of keys through the mapping, as for `etl verify`; where the sums are equal,
+nothing is read. Before a range is compared, the changes in the journal are applied, as a wave of the copy does, so the
+compared rows belong to one moment of the source, and the follower continues where the last range began. Without a
+journal, each range belongs to the moment it was read at.
 
-Tables are taken parents first. Rows that are gone from a table others refer to go afterwards, children first; what the
-target refuses is tried again when everything else is mended, in the end all of it together. What is refused then does
-not fit, and is set aside.
+Tables are compared parents first. Rows that are gone from a table that others refer to are deleted afterwards, children
+first. What the target refuses is tried again when everything else is mended, finally all of it together. What is still
+refused does not fit, and is set aside.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ from strangler_etl.verification.suspects import SuspectSearch
 
 ResultT = TypeVar("ResultT")
 _AT_ONCE = 1_000
-"""So many rows are mended in one transaction."""
+"""How many rows are mended in one transaction."""
 _BUCKET_ROWS = 32
 _MOST_BITS = 18
 _TRIES = 5
@@ -67,11 +67,11 @@ _TRIES = 5
 
 @dataclass(slots=True)
 class RefreshedTable:
-    """What a refresh did for one table: `compared` is the number of rows of the side that has more of them.
+    """What a refresh did for one table: `compared` is the row count of the larger side.
 
-    The rest of them is `unchanged`, which was not written. `followed` are rows that changes in the journal were about,
-    which were applied before. `not_numbered` says why the table can not number its rows
-    behind those that were written, where that is so.
+    Those of them that were not written are `unchanged`. `followed` counts rows with changes in the journal, which were
+    applied before. `not_numbered` says why the table cannot give new rows numbers behind the written ones; None where
+    it can.
     """
 
     source: str
@@ -87,7 +87,7 @@ class RefreshedTable:
 
 @dataclass(frozen=True, slots=True)
 class _Differing:
-    """What differs in a range of keys, and the rows that nobody can compute: source key -> reason."""
+    """The differences in a range of keys, and the rows that cannot be computed: source key -> reason."""
 
     differences: tuple[Difference, ...]
     rows: int
@@ -95,16 +95,16 @@ class _Differing:
 
 
 class _BegunAnewError(Exception):
-    """The target is too far from the source for the journal: what was compared counts no more."""
+    """The target is too far behind for the journal: what was compared no longer counts."""
 
 
 def refresh(
     migration: Migration, progress: Progress, settings: RunSettings | None = None
 ) -> tuple[RefreshedTable, ...]:
-    """Make every finished table what the source says; a refresh that was cut off goes on where a journal allows that.
+    """Bring every finished table to what the source says; continues an interrupted refresh where a journal allows it.
 
-    Raises what `strangler_etl.copying.backfill.backfill` does, and BackfillError where a row can not go that is gone
-    from the source.
+    Raises what `strangler_etl.copying.backfill.backfill` does, and BackfillError where a row cannot be deleted that is
+    gone from the source.
     """
     settings = settings or RunSettings()
     migration.source.install()
@@ -122,7 +122,7 @@ def refresh(
 
 
 class _Refresh:
-    """One refresh of the tables of a service that are copied."""
+    """One refresh of a service's copied tables."""
 
     def __init__(
         self,
@@ -149,7 +149,7 @@ class _Refresh:
         self._at_once: dict[str, int] = {}
 
     def done(self) -> tuple[RefreshedTable, ...]:
-        """Do it all."""
+        """Run the refresh."""
         tries = _TRIES
         while True:
             try:
@@ -172,7 +172,7 @@ class _Refresh:
     def _once(self) -> None:
         self._left = {table.name: [] for table in self._tables}
         known: Mapping[str, RefreshPoint] = read_refresh(self._target, self._service)
-        # Nothing says what has changed in rows that an earlier time has compared, where there is no journal.
+        # Without a journal, nothing tells what has changed in rows that were compared earlier.
         kept = self._source.journal.lacking is None and {point.ground for point in known.values()} == {self._ground}
         if not kept:
             known = {}
@@ -216,7 +216,7 @@ class _Refresh:
         self._done[name].seconds += clock() - begun
 
     def _range(self, table: MappedTable, after: str | None, rows: int | None) -> tuple[KeyRange, int]:
-        """Compare the next rows, all of them where `rows` is None; what can not be mended now is left."""
+        """Compare the next rows, all of them where `rows` is None; what cannot be mended yet is left."""
 
         def first(position: StreamPosition) -> tuple[KeyRange, int]:
             keys = next_range(self._source, table, after, rows) if rows is not None else KeyRange()
@@ -230,7 +230,7 @@ class _Refresh:
         return self._in_snapshot(first)
 
     def _again(self, tables: Sequence[MappedTable]) -> int:
-        """Compare once more what was left; return how many rows that mended."""
+        """Compare again what was left; return how many rows that mended."""
         before = sum(table.written + table.deleted for table in self._done.values())
         for table in tables:
             ranges, self._left[table.name] = self._left[table.name], []
@@ -245,7 +245,7 @@ class _Refresh:
         return sum(table.written + table.deleted for table in self._done.values()) - before
 
     def _together(self) -> None:
-        """Mend what rows of several ranges need each other for, and set aside what does not fit."""
+        """Mend rows of several ranges that need each other, and set aside what does not fit."""
 
         def together(position: StreamPosition) -> None:
             wrong = [
@@ -270,7 +270,7 @@ class _Refresh:
                 continue
 
     def _followed(self) -> StreamPosition:
-        """Apply what the journal knows of, and return the position of the source's snapshot.
+        """Apply the changes in the journal, and return the position of the source's snapshot.
 
         Raises _BegunAnewError, with the position moved on, where that is not possible.
         """
@@ -307,7 +307,7 @@ class _Refresh:
         return position
 
     def _skip(self, known: StreamPosition) -> None:
-        """Leave it to the comparison what has changed until now, which has to look at every row then."""
+        """Skip the changes up to now and leave them to the comparison, which then has to check every row."""
         now: Changes = self._source.journal.changes(None, ())
         with self._target.transaction(applying=True):
             require_fenced(self._source, self._service, self._target, self._migration.target_tables)
@@ -317,9 +317,9 @@ class _Refresh:
             forget_verification(self._target, self._service)
 
     def _skip_way_back(self) -> None:
-        """Let the way back begin at the present where the target was put back.
+        """Let the way back begin at the present where the target was restored.
 
-        Nothing is missed: v2 is closed, and what it ever wrote had come to v1 before v1 got the authority.
+        Nothing is missed: v2 is closed, and everything it ever wrote reached v1 before v1 got the authority.
         """
         stream, tables = backward_stream(self._service), self._migration.mapping.journaled_returning
         known = read_position(self._source, stream)
@@ -330,7 +330,7 @@ class _Refresh:
                 advance_position(self._source, stream, known, StreamPosition(now.position, now.read_at))
 
     def _differing(self, table: MappedTable, keys: KeyRange, progress: Progress | None = None) -> _Differing:
-        """What differs in a range but for the rows that were set aside."""
+        """The differences in a range, except rows that were set aside."""
         source, target = self._source, self._target
         known = rejected_keys(target, self._service).get(table.name, frozenset())
         comparison = forward_comparison(source, target, table)
@@ -355,7 +355,7 @@ class _Refresh:
     def _mended(
         self, table: MappedTable, keys: KeyRange, found: _Differing, position: StreamPosition, *, first: bool
     ) -> bool:
-        """Mend a range, and say whether something is left of it."""
+        """Mend a range, and return whether something of it is left."""
         mender, name = self._mender(position), table.name
         now, later = list(found.differences), list[Difference]()
         if first and name in self._parents:
@@ -376,7 +376,7 @@ class _Refresh:
             left += mender.mend(table, part)
         left += mender.mend(table, parts[-1], None if left.differences else note)
         if left.differences and later:
-            # A row that is to go may have a value that another one needs.
+            # A row to be deleted may hold a value that another row needs.
             left = mender.mend(table, [*later, *left.differences])
             later = []
         return bool(left.differences or later)
@@ -402,5 +402,5 @@ class _Refresh:
 
 
 def _bits(rows: int) -> int:
-    """Those of buckets of a few rows each, so that a second pass over so many rows reads what differs."""
+    """The bits for buckets of a few rows each, so that a second pass over so many rows reads only what differs."""
     return min(max(0, (rows // _BUCKET_ROWS).bit_length()), _MOST_BITS)

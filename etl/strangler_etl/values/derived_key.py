@@ -1,7 +1,7 @@
-"""Target keys that everybody can compute: a UUIDv8 (RFC 9562, section 5.8) of table and source key.
+"""Target keys that every side can compute: a UUIDv8 (RFC 9562, section 5.8) of table and source key.
 
-The 122 free bits are the first ones of ``SHA-256("table:key")``, key in its text form. The SQL of both engines and
-this function agree (tested on the same vectors), so a key needs no lookup and two services name a row alike.
+Its 122 free bits are the first ones of ``SHA-256("table:key")``, with the key in text form. The SQL of both engines and
+this function agree (tested on the same vectors), so a key needs no lookup, and two services name a row alike.
 """
 
 from __future__ import annotations

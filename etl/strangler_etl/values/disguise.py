@@ -1,4 +1,4 @@
-"""The SQL that keeps a personal value from leaving the source."""
+"""The SQL that masks a personal value before it leaves the source."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from sqlglot import exp
 from strangler.project import Disguise, DisguisedColumn
 
 SQLITE_FUNCTION = "strangler_sha256"
-"""What SQLite lacks, and every connection of ours to it has: a text's SHA-256 in hexadecimal."""
+"""A function that SQLite lacks and all our connections to it define: a text's SHA-256 in hexadecimal."""
 
 
 def disguised(column: DisguisedColumn, value: exp.Expr, dialect: str) -> exp.Expr:
-    """The disguise of a value, as an expression over the source; always a text, and NULL for NULL."""
+    """The masked value, as an expression over the source; always a text, and NULL for NULL."""
     match column.kind:
         case Disguise.MASK:
             shown = exp.Literal.string(column.text)

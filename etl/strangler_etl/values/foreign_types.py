@@ -1,7 +1,7 @@
 """Types of other engines in PostgreSQL's spelling, for a migration from one of them into PostgreSQL.
 
-What SQLite says of a column is a wish (https://sqlite.org/datatype3.html): its integers may have 64 bits whatever they
-are called, and its texts any length. Values are looked at when they are copied.
+SQLite treats declared types as preferences (https://sqlite.org/datatype3.html): its integers may have 64 bits whatever
+they are called, and its texts any length. Values are checked when they are copied.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _LENGTH = re.compile(r".*\((\d+)\)")
 
 
 def postgres_type(declared: str) -> str:
-    """The type of PostgreSQL for what a column of another engine is declared to hold."""
+    """The PostgreSQL type for a column of another engine that is declared like this."""
     name = " ".join(declared.lower().split())
     for pattern, type_ in _TYPES:
         if pattern.fullmatch(name):
@@ -52,7 +52,7 @@ def _with_size(name: str) -> str:
 
 
 def in_postgres_spelling(tables: Mapping[str, Table]) -> Mapping[str, Table]:
-    """The tables with the types PostgreSQL has for those of their columns."""
+    """The tables, with their columns' types in PostgreSQL's spelling."""
     return {
         name: replace(
             table,

@@ -1,4 +1,4 @@
-"""What a unique column may hold for a moment, so that its value is free for another row."""
+"""Values that a unique column may hold for a moment, so that its own value is free for another row."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _LENGTH = re.compile(r"\((\d+)\)")
 
 
 def interim_values(session: Session, table: str, column: Column, row: str) -> Iterator[Interim]:
-    """Expressions to try in turn; `row` is the key of the row that gets one, the same for the same one.
+    """Expressions to try in turn; `row` is the row's key, and the same row always gets the same values.
 
-    NULL where that may be, then values that hardly any other row has: the database may refuse each of them, as an
+    First NULL where allowed, then values that hardly any other row has. The database may refuse each of them because an
     index, a type or a CHECK does not allow it.
     """
     if column.nullable:
@@ -33,7 +33,7 @@ def interim_values(session: Session, table: str, column: Column, row: str) -> It
         yield f"(SELECT min({name}) - 1 FROM {of})", ()
         yield f"(SELECT max({name}) + 1 FROM {of})", ()
         yield "0", ()
-        # Where rows are at both ends of the type: somewhere between, as far as the type goes.
+        # Where rows occupy both ends of the type's range, values in between, as far as the type goes.
         yield from ((str(-(int.from_bytes(digest.digest()[:size]) >> 1)), ()) for size in (8, 4, 2, 1))
     elif family in {Family.DAY, Family.MOMENT, Family.SPAN} and not in_sqlite:
         yield f"(SELECT min({name}) - interval '1 day' FROM {of})", ()
@@ -54,7 +54,7 @@ def _texts(digest: bytes, family: Family, length: int | None) -> Iterator[str]:
         case Family.DOCUMENT:
             yield f'"{digest.hex()}"'
         case Family.OTHER:
-            # Ranges, arrays, bits, addresses, types of extensions: what is none of the type is refused.
+            # Ranges, arrays, bits, addresses, types of extensions: the database refuses what does not fit the type.
             yield from ("empty", "{}", "0")
             yield str(IPv6Address(digest[:16]))
             yield digest[:6].hex(":")
@@ -64,5 +64,5 @@ def _texts(digest: bytes, family: Family, length: int | None) -> Iterator[str]:
 
 
 def _lengths(text: str, length: int | None) -> Iterator[str]:
-    """A text as long as it may be, and shorter, as a CHECK may ask for it."""
+    """A text of the greatest allowed length, and shorter ones that a CHECK may ask for."""
     yield from dict.fromkeys(text[: min(length or part, part)] for part in (len(text), 8, 3, 1))

@@ -9,7 +9,7 @@ from strangler_etl.values.conversions import Family, family_of
 
 
 def key_value(key: Key, text: str) -> tuple[object, ...]:
-    """What the text of a key means: of a number there may be several, 1.0 is the key 1.00."""
+    """The value a key's text stands for: a number may have several texts, 1.0 is the key 1.00."""
     parts = parts_of_key(text, len(key.parts))
     return tuple(
         _number(one) if family_of(part.type) is Family.NUMBER else one

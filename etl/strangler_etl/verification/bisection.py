@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from strangler_etl.verification.hashed_rows import Buckets, BucketSum, HashedRow, HashedRows
 
 MOST_ROWS_READ = 20_000
-"""Buckets that differ are divided no further when they have fewer rows than this."""
+"""Differing buckets with fewer rows than this are not divided further."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A row whose hashes differ, or that only one side has: its key in the destination, and at the origin if there.
+    """A row whose hashes differ, or that only one side has: its key in the destination, and at the origin if known.
 
-    Where only the origin has it, `key` is as the two write it for each other, and may not be found by.
+    Where only the origin has it, `key` is in the form that both exchange, which may not find the row there.
     """
 
     key: str
@@ -25,14 +25,14 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True)
 class Suspects:
-    """`rows` is the number of rows of the side that has more of them; a row that is not suspect is equal on both."""
+    """`rows` is the row count of the larger side; every row that is not a suspect is equal on both sides."""
 
     rows: int
     suspects: tuple[Suspect, ...]
 
 
 def find_suspects(expected: HashedRows, found: HashedRows, levels: Sequence[int]) -> Suspects:
-    """Compare the rows expected with those found, by buckets of as many bits as each of `levels` says in turn."""
+    """Compare the expected rows with those found, in buckets of as many bits as each entry of `levels`, in turn."""
     buckets = Buckets(levels[0])
     here, there = _sums(expected, found, buckets)
     rows = max(_rows(here), _rows(there))
@@ -66,7 +66,7 @@ def _sums(
 
 
 def _suspects(expected: HashedRows, found: HashedRows, buckets: Buckets) -> Iterator[Suspect]:
-    # A side may have several rows of one key: what is unique here need not be there.
+    # A side may have several rows with one key: uniqueness here does not imply uniqueness there.
     unmatched: dict[str, list[HashedRow]] = {}
     for row in expected.rows(buckets):
         unmatched.setdefault(row.key, []).append(row)

@@ -1,7 +1,7 @@
 """One text for each value, whatever database and driver it comes from, so that both sides of a copy can be compared.
 
-A value is read as the type of the column it is for: the same moment is written by one database with a zone and by
-another as text, the same number as a decimal and as a float.
+A value is read by the type of the column it is for: one database writes a timestamp with a zone and another as text,
+one a number as a decimal and another as a float.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _Document = Mapping[str, "_Document"] | list["_Document"] | str | int | float | 
 
 
 def canonical_of(type_: str) -> Canonical:
-    """The canonical form of what a column of this type (in its engine's spelling) holds."""
+    """The canonical form of the values of a column of this type (in its engine's spelling)."""
     name = type_.lower()
     if name.endswith("[]"):
         return _numbers if _SEVERAL_NUMBERS.match(name) else canonical_value
@@ -38,7 +38,7 @@ def canonical_of(type_: str) -> Canonical:
 
 
 def canonical_value(value: Value) -> str | None:
-    """The text of a value by what it is: for types that need no reading."""
+    """The text of a value by its Python type: for column types that need no interpretation."""
     match value:
         case None | str():
             return value
@@ -79,7 +79,7 @@ def _number(value: Value) -> str | None:
 
 
 def _rounded(scale: int) -> Canonical:
-    """The form of a number that its column keeps with so many digits, and rounds away from zero half way."""
+    """The form of a number that its column keeps with this many decimal places, rounding half away from zero."""
     unit = Decimal(1).scaleb(-scale)
 
     def form(value: Value) -> str | None:
@@ -99,7 +99,7 @@ def _truth(value: Value) -> str | None:
 
 
 def _moment(value: Value) -> str | None:
-    """As a text of SQLite has it: to whatever part of a second."""
+    """A timestamp as SQLite's text has it, with any fraction of a second."""
     moment, beyond = moment_of(value)
     if moment is None:
         return value.isoformat() if isinstance(value, datetime) else canonical_value(value)
@@ -107,7 +107,7 @@ def _moment(value: Value) -> str | None:
 
 
 def _moment_to(digits: int) -> Canonical:
-    """The form of a moment of which its column keeps so many digits of a second."""
+    """The form of a timestamp of which its column keeps this many digits of a second."""
 
     def form(value: Value) -> str | None:
         moment, beyond = moment_of(value)
@@ -118,7 +118,7 @@ def _moment_to(digits: int) -> Canonical:
 
 
 def _time_to(digits: int) -> Canonical:
-    """The form of a time of day of which its column keeps so many digits of a second."""
+    """The form of a time of day of which its column keeps this many digits of a second."""
 
     def form(value: Value) -> str | None:
         text = _time(value)
@@ -146,7 +146,7 @@ def _document(value: Value) -> str | None:
     if value is None:
         return None
     if isinstance(value, float):
-        # A column of SQLite that is called JSON takes a number for one.
+        # A SQLite column declared as JSON stores such a text as a number.
         value = repr(value)
     if not isinstance(value, str):
         return json.dumps(value, sort_keys=True, ensure_ascii=False, default=canonical_value)
@@ -161,7 +161,7 @@ def _document(value: Value) -> str | None:
 
 
 def _document_number(digits: str) -> int | float | Decimal:
-    """The number, however it is written: ``1.50``, ``15e-1``; a decimal where Python would round it."""
+    """The number, however it is written: ``1.50``, ``15e-1``; a decimal where a float would round it."""
     number = Decimal(digits)
     if number.adjusted() < _MOST_DIGITS and number == number.to_integral_value():
         return int(number)
@@ -170,7 +170,7 @@ def _document_number(digits: str) -> int | float | Decimal:
 
 
 def _document_text(value: _Document) -> str:
-    """A document with decimals in it, which are no texts."""
+    """A document with decimals in it, written as numbers."""
     if isinstance(value, Mapping):
         texts = sorted((_document_text(name), _document_text(member)) for name, member in value.items())
         return f"{{{', '.join(f'{name}: {member}' for name, member in texts)}}}"
@@ -183,7 +183,7 @@ def _document_text(value: _Document) -> str:
 
 
 def _span(value: Value) -> str | None:
-    """Months, days and microseconds, of which none is so many of another."""
+    """Months, days and microseconds, none of which converts into another."""
     if not isinstance(value, str):
         return canonical_value(value)
     found = _SPAN.fullmatch(value)
@@ -204,7 +204,7 @@ def _numbers(value: Value) -> str | None:
 
 
 def _single(value: Value) -> str | None:
-    """A number in the 32 bits of its column: engines show as many digits as it needs, or as it has."""
+    """A number in the 32 bits of its column: engines print only the digits it needs, or all it has."""
     try:
         return _number(struct.unpack("f", struct.pack("f", float(str(value))))[0])
     except (OverflowError, ValueError):
@@ -212,10 +212,10 @@ def _single(value: Value) -> str | None:
 
 
 def _text(value: Value) -> str | None:
-    # As SQLite and Python write it, whatever number it is.
+    # A number as SQLite and Python write it.
     if isinstance(value, float):
         return str(value)
-    # A BLOB that SQLite keeps where a text should be is none, whatever it says.
+    # A BLOB that SQLite keeps in a text column is not a text, whatever its bytes are.
     return f"\0x'{value.hex()}'" if isinstance(value, bytes) else canonical_value(value)
 
 
@@ -225,17 +225,17 @@ def _compact(value: Value) -> str | None:
 
 
 def canonical_key_of(type_: str) -> Canonical:
-    """The canonical form of the values of a key, which the destination takes for the key's text."""
+    """The canonical form of key values, which the destination accepts as the key's text."""
     return _KEYS.get(type_) or canonical_of(type_)
 
 
 def _written_bytes(value: Value) -> str | None:
-    """As PostgreSQL writes them; a text of it is so already."""
+    """Bytes as PostgreSQL writes them; its own texts are in that form already."""
     return value if isinstance(value, str) else f"\\x{canonical_value(value)}"
 
 
 def _written_moment(value: Value) -> str | None:
-    """As SQLite has it; a moment of PostgreSQL as it is written there."""
+    """A timestamp as SQLite has it; PostgreSQL's own as it is written there."""
     if not isinstance(value, datetime):
         return canonical_value(value)
     aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -259,7 +259,7 @@ def _time(value: Value) -> str | None:
 
 
 def _address(value: Value) -> str | None:
-    """An address with the width of its network, which engines leave away where it is the address alone."""
+    """An address with the width of its network, which engines omit for a single address."""
     text = canonical_value(value)
     if text is None:
         return None
@@ -275,9 +275,9 @@ def _padded(value: Value) -> str | None:
 
 
 _ALL_DIGITS = Context(prec=150_000)
-"""As many as PostgreSQL keeps of a number, and more."""
+"""At least as many digits as PostgreSQL keeps of a number."""
 _MOST_DIGITS = 400
-"""More than a number of a document has, and few enough to be written out."""
+"""More digits than a number in a document has, and few enough to be written out."""
 _TRUTHS = {"t": "1", "true": "1", "yes": "1", "on": "1", "f": "0", "false": "0", "no": "0", "off": "0"}
 _PRECISION = re.compile(r"(timestamp|time(?=[( ]))(?:\((\d)\))?")
 _SPAN = re.compile(

@@ -1,6 +1,6 @@
-"""Compares the rows of one side with what they should be on the other: what origin and destination say of one table.
+"""Compares the rows of one table: what the destination holds with what it should hold according to the origin.
 
-The origin's query gives the rows as the destination should hold them; both are brought to canonical texts.
+The origin's query gives the rows as the destination should hold them; both are brought into canonical texts.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from strangler_etl.verification.canonical import Canonical, canonical_key_of, ca
 
 _NUMERIC = re.compile(r"(numeric|decimal)\b", re.IGNORECASE)
 _TEXT = re.compile(r"char(?!acter varying\(32\))|clob|text", re.IGNORECASE)
-"""Of these SQLite makes texts: https://www.sqlite.org/datatype3.html, section 3.1. `canonical_of` knows one of them."""
+"""Types whose values SQLite turns into texts: https://www.sqlite.org/datatype3.html, section 3.1."""
 _KEY_MAP_TYPE = "uuid"
 
 
@@ -41,20 +41,20 @@ class DifferenceKind(StrEnum):
     """What is wrong with a row of the destination."""
 
     MISSING = "missing"
-    """The origin has it, the destination has not."""
+    """Only the origin has it."""
     EXTRA = "extra"
-    """The destination has it, the origin has not."""
+    """Only the destination has it."""
     DIFFERENT = "different"
     """Both have it, with different values."""
     LOST = "refers to no row"
-    """The row of v2 refers to none, or to one of another kind: v1 has NULL, or what was there before."""
+    """The row of v2 refers to no row, or to one of another kind: v1 has NULL, or keeps its earlier value."""
     KINDLESS = "of no kind"
     """The row of v2 goes back to none of the tables that became one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnDifference:
-    """A column of the destination and the canonical texts of both values; they may be secret, and do not print."""
+    """A column of the destination, and the canonical texts of both values; they may be secret, and are not printed."""
 
     name: str
     expected: str | None = field(repr=False)
@@ -63,11 +63,11 @@ class ColumnDifference:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row of the destination's `table` that is not as the origin says.
+    """A row of the destination's `table` that differs from what the origin says.
 
-    `part` is the mapping it was found by. `key` is its key there, `origin_key` that of its row at the origin, None when
-    there is none. `origin` says which side that is. Only a row that is there twice has `columns`, or one that refers to
-    none. Where a row can not go back, `table` and `key` are those of v2.
+    `part` is the mapping that found it. `key` is its key in the destination, `origin_key` that of its row at the
+    origin, None where there is none. `origin` says which side that is. `columns` is filled only for a row that exists
+    on both sides, or that refers to no row. Where a row cannot go back, `table` and `key` are those of v2.
     """
 
     table: str
@@ -81,7 +81,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class CanonicalRow:
-    """The canonical values of a row, by its key in the destination."""
+    """The canonical values of a row, and its key in the destination."""
 
     key: str
     origin_key: str | None
@@ -93,7 +93,7 @@ class Comparison:
     """How one table is compared: `columns` are those of the destination beside its key.
 
     `expected` selects, at the origin, the destination key (as many columns as `key_types` has), the origin key (its
-    text) and the columns; `found`, at the destination, key and columns. `key_types` and `types` are those of the
+    text) and the columns; `found` selects key and columns at the destination. `key_types` and `types` are those of the
     destination's key and columns.
     """
 
@@ -118,11 +118,11 @@ class Comparison:
         return self.found.table
 
     def read_expected(self, origin: Database) -> Select:
-        """The query for the rows that `expected_row` takes."""
+        """The query for the rows that `expected_row` accepts."""
         return self._legible(origin, self.expected, len(self.keys) + 1)
 
     def read_found(self, destination: Database) -> Select:
-        """The query for the rows that `found_row` takes."""
+        """The query for the rows that `found_row` accepts."""
         return self._legible(destination, self.found, len(self.keys))
 
     def _legible(self, database: Database, select: Select, keys: int) -> Select:
@@ -132,7 +132,7 @@ class Comparison:
         return replace(select, expressions=(*parts, *between, *values))
 
     def within(self, origin: Database, destination: Database, keys: KeyRange) -> Comparison:
-        """The comparison of the rows in a range of source keys, which both sides have to order alike; forward only."""
+        """The comparison of the rows in a range of source keys, which both sides must order alike; forward only."""
         known_by = key_of_table(destination, self.mapped.target, self.mapped.known_by)
         expected, found = self.expected.limited(origin, keys), self.found.limited(destination, keys, known_by)
         return replace(self, expected=expected, found=found)
@@ -148,11 +148,11 @@ class Comparison:
         return CanonicalRow(self.canonical_key(row[:keys]), None, self._values(row[keys:]))
 
     def canonical_key(self, parts: Row) -> str:
-        """The text of a key of the destination, of the values of its columns."""
+        """The text of a destination key with these column values."""
         return key_of_parts([str(form(part)) for form, part in zip(self.keys, parts, strict=True)])
 
     def difference(self, expected: CanonicalRow | None, found: CanonicalRow | None) -> Difference | None:
-        """What is wrong with a row, None when nothing is; at least one of the two is there."""
+        """What is wrong with a row, None when nothing is; at least one of the two arguments is a row."""
         part = self.mapped.name
         if found is None:
             assert expected is not None
@@ -174,7 +174,7 @@ class Comparison:
 
 
 def forward_comparison(source: Database, target: Database, table: MappedTable) -> Comparison:
-    """Compare a target table with what the source says."""
+    """The comparison of a target table with what the source says."""
     select = forward_select(source, table)
     given = zip(select.columns, select.expressions, strict=True)
     values = {name: value for name, value in given if name not in table.initial}
@@ -190,7 +190,7 @@ def forward_comparison(source: Database, target: Database, table: MappedTable) -
 
 
 def backward_comparison(source: Database, target: Database, mapping: ServiceMapping, table: MappedTable) -> Comparison:
-    """Compare a source table with what the target says, the key map included."""
+    """The comparison of a source table with what the target says, the key map included."""
     select = reverse_select(target, mapping, table)
     keys = len(table.source_key)
     columns = select.columns[2 + keys :]
@@ -202,7 +202,7 @@ def backward_comparison(source: Database, target: Database, mapping: ServiceMapp
     found = replace(_plain_select(source, table.source, table.source_key, columns), where=taken(source, table))
     key_types, types = _types(source, table.source, table.source_key, columns)
     if source.dialect != target.dialect:
-        # Of the two the one that says more: what is a text there may be a document here.
+        # The more specific of the two types: a text on one side may be a document on the other.
         named = {
             column.source: part.target.columns[column.target].type
             for part in (table, *table.beside)
@@ -236,9 +236,9 @@ def compare_keys(
     origin_keys: Sequence[str],
     destination_keys: Iterable[str] = (),
 ) -> tuple[Difference, ...]:
-    """Compare the rows with these keys (in text form) at the origin, and those with the others at the destination.
+    """Compare the rows with these keys (in text form) at the origin, and the destination's rows with the other keys.
 
-    The destination's keys are needed for rows that the origin may not have any more; those of rows it has are found.
+    `destination_keys` are needed for rows that the origin may no longer have; those of its existing rows are derived.
     """
     expected, found = _rows_of(origin, destination, comparison, origin_keys, destination_keys)
     return tuple(_differences(comparison, expected, found))
@@ -247,7 +247,7 @@ def compare_keys(
 def compare_suspects(
     origin: Database, destination: Database, comparison: Comparison, suspects: Sequence[Suspect]
 ) -> tuple[Difference, ...]:
-    """What is wrong with rows whose hashes differ, also where one can not be found again by what its key is read as."""
+    """What is wrong with rows whose hashes differ, even where a row cannot be found again by its canonical key."""
     origin_keys = [suspect.origin_key for suspect in suspects if suspect.origin_key is not None]
     surplus = [suspect.key for suspect in suspects if suspect.origin_key is None]
     expected, found = _rows_of(origin, destination, comparison, origin_keys, surplus)
@@ -272,7 +272,7 @@ def _rows_of(
     origin_keys: Sequence[str],
     destination_keys: Iterable[str],
 ) -> tuple[Mapping[str, Sequence[CanonicalRow]], Mapping[str, Sequence[CanonicalRow]]]:
-    """The rows expected with these keys, and those found under the keys that they have, or under the others."""
+    """The rows expected with these keys, and the rows found under their keys or under `destination_keys`."""
     read_expected, read_found = comparison.read_expected(origin), comparison.read_found(destination)
     expected = _by_key(
         row
@@ -289,7 +289,7 @@ def _rows_of(
 
 
 def _by_key(rows: Iterable[CanonicalRow]) -> Mapping[str, Sequence[CanonicalRow]]:
-    """The rows of each key, which need not be unique on the other side."""
+    """The rows by key, which need not be unique on the other side."""
     by_key: dict[str, list[CanonicalRow]] = {}
     for row in rows:
         by_key.setdefault(row.key, []).append(row)
@@ -311,7 +311,7 @@ def _differences(
 
 
 def _key_names(key: Sequence[str]) -> list[str]:
-    """The names of the columns with a destination key, which no column of a table has by chance."""
+    """Aliases for the columns of a destination key, chosen so that no real column has them."""
     return [f"destination_key_{number}" for number in range(len(key))]
 
 
@@ -335,7 +335,7 @@ def _types(
 
 
 def _kept(database: Database, table: Table, column: str) -> str:
-    """The type as a column keeps it: SQLite has no scale, and 64 bits for each real number, whatever it is called."""
+    """The type as the column stores it: in SQLite numbers have no scale, and all reals have 64 bits."""
     type_ = table.columns[column].type
     if database.dialect != "sqlite":
         return type_
@@ -347,6 +347,6 @@ def _kept(database: Database, table: Table, column: str) -> str:
         # A text, by which rows are found however it is written.
         return "datetime"
     if _TEXT.search(type_):
-        # A blank at the end of a CHAR is kept, and means something.
+        # A trailing blank of a CHAR is stored, and significant.
         return "text"
     return "double precision" if type_.lower() in {"real", "float4"} else type_

@@ -1,6 +1,6 @@
-"""Rows that their database hashes itself: only sums leave it, and the keys of the rows of a bucket that differs.
+"""Rows hashed by their own database: only sums leave it, and the keys of the rows in buckets that differ.
 
-Equal hashes mean equal rows. Hashes that differ do not mean that the rows do: that is for whoever reads them.
+Equal hashes mean equal rows. Different hashes do not prove a difference: the rows have to be read to see it.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from strangler_etl.verification.hashed_rows import Buckets, BucketSum, HashedRow
 from strangler_etl.verification.row_hashes import RowHash, row_hashes
 
 LEVELS = (0, 10, 18)
-"""One sum where everything is equal, then a thousand buckets, then 256 in each of those that differ."""
+"""Bucket bits: one sum suffices where all is equal; then a thousand buckets, then 256 in each that differs."""
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseRows:
-    """The rows of `select` (the columns of the key, and values), but for those with the keys `pending`.
+    """The rows of `select` (the key's columns, then values), except those with the keys `pending`.
 
-    `types` are those of the destination, those of the key's columns, as many as `keys`, first. `own_key` is the SQL of
-    the key as rows of this database are found by it.
+    `types` are those of the destination, with the `keys` types of the key's columns first. `own_key` is the SQL of the
+    key by which this database finds its rows.
     """
 
     database: Database
@@ -37,7 +37,7 @@ class DatabaseRows:
     keys: int
 
     def sums(self, buckets: Buckets) -> Mapping[int, BucketSum]:
-        """The sums of those buckets that have rows."""
+        """The sums of the buckets that have rows."""
         select, parameters = self._select(buckets)
         if not buckets.bits:
             text = f"SELECT 0, count(*), coalesce(sum(row_hash), 0) FROM ({select}) AS hashed"
@@ -57,11 +57,11 @@ class DatabaseRows:
             yield HashedRow(str(key), str(own_key), int(str(hashed)))
 
     def cancel(self) -> None:
-        """End the query."""
+        """Cancel the query."""
         self.database.cancel()
 
     def _select(self, buckets: Buckets) -> tuple[str, Sequence[Value]]:
-        # The planner drops what the outer query does not use.
+        # The planner drops columns that the outer query does not use.
         forms = [
             self.row_hash.form(expression, type_)
             for expression, type_ in zip(self.select.expressions, self.types, strict=True)

@@ -1,6 +1,6 @@
 """The rows of one side of a comparison as 64-bit hashes: sums of buckets, and the single rows of a bucket.
 
-A row's bucket follows from its key in the destination alone, so that both sides put a row into the same one.
+A row's bucket depends on its key in the destination alone, so that both sides put a row into the same bucket.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
-    """2 ** `bits` buckets, or those of them whose number in 2 ** `coarse_bits` buckets is one of `among`."""
+    """2 ** `bits` buckets, limited to those inside the coarse buckets `among` (of 2 ** `coarse_bits`)."""
 
     bits: int
     coarse_bits: int = 0
@@ -20,22 +20,22 @@ class Buckets:
 
     @property
     def mask(self) -> int:
-        """What of a key's hash is the number of its bucket."""
+        """The bits of a key's hash that give the number of its bucket."""
         return (1 << self.bits) - 1
 
     @property
     def coarse_mask(self) -> int:
-        """What of a key's hash says whether it is among them."""
+        """The bits of a key's hash that give the number of its coarse bucket."""
         return (1 << self.coarse_bits) - 1
 
     def finer(self, bits: int, among: frozenset[int]) -> Buckets:
-        """These buckets, of which those of `among` are divided further."""
+        """The buckets of `among`, divided further."""
         return Buckets(bits, self.bits, among)
 
 
 @dataclass(frozen=True, slots=True)
 class BucketSum:
-    """How many rows a bucket has, and the sum of their hashes: whatever their order, the same for the same rows."""
+    """How many rows a bucket has, and the sum of their hashes, which does not depend on their order."""
 
     rows: int
     total: int
@@ -45,7 +45,7 @@ class BucketSum:
 class HashedRow:
     """A row by its key in the destination, which both sides write alike, and by the key as its own side writes it.
 
-    `own_key` is None where that is `key`.
+    `own_key` is None where it equals `key`.
     """
 
     key: str
@@ -54,10 +54,10 @@ class HashedRow:
 
 
 class HashedRows(Protocol):
-    """The rows of one side, without those that are on their way; used by one thread at a time."""
+    """The rows of one side, without those whose changes are still on their way; used by one thread at a time."""
 
     def sums(self, buckets: Buckets) -> Mapping[int, BucketSum]:
-        """The sums of those buckets that have rows."""
+        """The sums of the buckets that have rows."""
         ...
 
     def rows(self, buckets: Buckets) -> Iterator[HashedRow]:
@@ -65,5 +65,5 @@ class HashedRows(Protocol):
         ...
 
     def cancel(self) -> None:
-        """Let what another thread asks for end early, with whatever result or error."""
+        """End early what another thread is asking for, with any result or error."""
         ...

@@ -1,4 +1,4 @@
-"""Moments and times of day as a column keeps them: in UTC, and to a number of digits of a second."""
+"""Timestamps and times of day as a column stores them: in UTC, with a number of digits of a second."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from decimal import Decimal
 from strangler_etl.engine.session import Value
 
 MICROSECONDS = 6
-"""The digits of a second that Python and PostgreSQL know."""
+"""The digits of a second that Python and PostgreSQL support."""
 
 _BEYOND = re.compile(r":\d\d\.\d{6}(\d+)")
 _CLOCK = re.compile(r"(?!24)\d\d:\d\d:\d\d")
-_MIDNIGHT = datetime(2000, 1, 1)  # noqa: DTZ001 - UTC; here moments of PostgreSQL begin
+_MIDNIGHT = datetime(2000, 1, 1)  # noqa: DTZ001 - UTC; PostgreSQL counts timestamps from here
 _MICROSECOND = timedelta(microseconds=1)
 _HALF = Decimal("0.5")
 
 
 def moment_of(value: Value) -> tuple[datetime | None, str]:
-    """A moment in UTC, and the digits of its second beyond the sixth; None for what is none that Python knows."""
+    """A timestamp in UTC, and its digits of a second beyond the sixth; None for one that Python cannot hold."""
     beyond = digits_beyond(value)
     if isinstance(value, str):
         try:
@@ -36,20 +36,20 @@ def moment_of(value: Value) -> tuple[datetime | None, str]:
 
 
 def digits_beyond(value: Value) -> str:
-    """The digits of a second beyond the sixth in a text, without zeros at the end."""
+    """The digits of a second beyond the sixth in a text, without trailing zeros."""
     found = _BEYOND.search(value) if isinstance(value, str) else None
     return found[1].rstrip("0") if found else ""
 
 
 def kept_moment(moment: datetime, beyond: str, digits: int) -> datetime:
-    """What a column of PostgreSQL with so many digits keeps of a moment; half of one goes away from the year 2000."""
+    """What a PostgreSQL column with this many digits stores of a timestamp, rounding half away from the year 2000."""
     if not beyond and digits == MICROSECONDS:
         return moment
     return _MIDNIGHT + _rounded(moment - _MIDNIGHT, beyond, digits)
 
 
 def kept_time(text: str, beyond: str, digits: int) -> str:
-    """What a column of PostgreSQL with so many digits keeps of a time of day, and the zone behind it."""
+    """What a PostgreSQL column with this many digits stores of a time of day, and the zone behind it."""
     if not _CLOCK.match(text) or not (beyond or digits < MICROSECONDS):
         return text
     clock, zone = time.fromisoformat(text).replace(tzinfo=None), text[8:].lstrip(".0123456789")
@@ -58,7 +58,7 @@ def kept_time(text: str, beyond: str, digits: int) -> str:
 
 
 def _rounded(passed: timedelta, beyond: str, digits: int) -> timedelta:
-    """To microseconds, half of one to the even one, and from there to the digits, half of one away from 0."""
+    """Round to microseconds, half to even, and from there to the digits, half away from 0."""
     fraction, microseconds = Decimal(f"0.{beyond or 0}"), passed // _MICROSECOND
     microseconds += fraction > _HALF or (fraction == _HALF and microseconds % 2 == 1)
     unit = 10 ** (MICROSECONDS - digits)

@@ -1,4 +1,4 @@
-"""Rows that are read, brought to canonical texts and hashed here: for any two engines."""
+"""Rows that are read, brought into canonical texts and hashed here: works for any two engines."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from strangler_etl.verification.comparison import CanonicalRow
 from strangler_etl.verification.hashed_rows import Buckets, BucketSum, HashedRow
 
 LEVELS = (12,)
-"""Every level reads all rows, so there is one only."""
+"""A single level, because each level reads all rows."""
 
 
 class ReadRows:
-    """The rows of `select`, but for those with the keys `pending`; `read` is called for every one of them.
+    """The rows of `select`, except those with the keys `pending`; `read` is called for every one of them.
 
-    Inside a snapshot.
+    Use it inside a snapshot.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class ReadRows:
         self._cancelled = False
 
     def sums(self, buckets: Buckets) -> Mapping[int, BucketSum]:
-        """The sums of those buckets that have rows."""
+        """The sums of the buckets that have rows."""
         counts: dict[int, int] = {}
         totals: dict[int, int] = {}
         for number, row in self._numbered(buckets):
@@ -54,7 +54,7 @@ class ReadRows:
             yield HashedRow(row.key, row.origin_key, row_hash(row))
 
     def cancel(self) -> None:
-        """Read no further."""
+        """Stop reading."""
         self._cancelled = True
 
     def _numbered(self, buckets: Buckets) -> Iterator[tuple[int, CanonicalRow]]:
@@ -69,5 +69,5 @@ class ReadRows:
 
 
 def row_hash(row: CanonicalRow) -> int:
-    """64 bits of key and values."""
+    """A 64-bit hash of key and values."""
     return int.from_bytes(blake2b(repr((row.key, row.values)).encode(), digest_size=8).digest())

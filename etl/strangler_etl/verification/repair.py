@@ -1,4 +1,4 @@
-"""Writes rows that differ anew, as their origin has them now, like a batch of the follower with more in it."""
+"""Rewrites differing rows as their origin has them now, in a batch like the follower's with those rows added."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from strangler_etl.verification.comparison import Difference, DifferenceKind
 
 
 def repair(migration: Migration, differences: Sequence[Difference]) -> int:
-    """Make the rows that differ what their origin says, and apply what has changed there; return how many differed.
+    """Bring the differing rows to what their origin says, and apply its other changes; return how many rows differed.
 
-    Every other row that `verify` found equal stays equal: the rows, and the position of their stream, are those of one
-    snapshot of the origin. Where a database was put back, who follows can go on from that. Raises AuthorityError when
-    the side to be mended has got the authority since they were compared: what it says is right now.
+    Every other row that `verify` found equal stays equal: the rows and the position of their stream belong to one
+    snapshot of the origin. Where a database was restored, a follower can continue from there. Raises AuthorityError
+    when the side to be mended has got the authority since the comparison, because its rows are right now.
     """
     for side, once in ((Side.V1, _repair_forward), (Side.V2, _repair_backward)):
         wrong = [difference for difference in differences if difference.origin is side]
@@ -44,7 +44,7 @@ def repair(migration: Migration, differences: Sequence[Difference]) -> int:
 
 
 def _is_put_back(migration: Migration, side: Side) -> bool:
-    """Whether nobody can go on with what a side has written, though its rows may be equal to those of the other."""
+    """Whether the changes of a side cannot be followed any more, even though its rows may equal those of the other."""
     source, target, mapping = migration.source, migration.target, migration.mapping
     if side is Side.V1:
         origin, tables = source, mapping.journaled_source
@@ -82,8 +82,8 @@ def _repair_forward(migration: Migration, wrong: Sequence[Difference]) -> None:
 def _repair_backward(migration: Migration, wrong: Sequence[Difference]) -> None:
     source, target, mapping = migration.source, migration.target, migration.mapping
     tables: dict[str, MappedTable] = {table.name: table for table in mapping.returning}
-    # A row of a part beside none of those is not mended here: it has nowhere to go until v2 writes that row. Nor can
-    # anybody but v2 say to what a row refers, or of what kind it is.
+    # A part's row that has no leading row is not mended here: it has nowhere to go until v2 writes that row. And only
+    # v2 can say to which row a row refers, or of what kind it is.
     only_v2 = {DifferenceKind.LOST, DifferenceKind.KINDLESS}
     wrong = [row for row in wrong if row.part in tables and row.kind not in only_v2]
     stream = backward_stream(mapping.service)
@@ -114,7 +114,7 @@ def _require_fenced(
 
 
 def _with(changes: Changes, more: Sequence[Change]) -> Changes:
-    """The changes and further ones: what a journal says of a row comes before what was found."""
+    """The changes with further ones added; the journal's record of a row takes precedence over what was found."""
     journaled = {(change.table, change.key) for change in changes.rows}
     return replace(changes, rows=(*changes.rows, *(c for c in more if (c.table, c.key) not in journaled)))
 
@@ -122,8 +122,8 @@ def _with(changes: Changes, more: Sequence[Change]) -> Changes:
 def _extra(
     database: Database, part: str, table: Table, columns: Sequence[str], wrong: Sequence[Difference]
 ) -> Deletion:
-    # A row whose origin was born meanwhile is among the changes, and written after this. One that only another mapping
-    # claims stays, with what refers to it: it is written anew.
+    # A row whose origin was inserted meanwhile is among the changes, and written after this. One that only another
+    # mapping claims stays, and so do the rows that refer to it: it is rewritten.
     missing = {row.key for row in wrong if row.kind is DifferenceKind.MISSING and row.table == table.name}
     extra = [row.key for row in wrong if row.kind is DifferenceKind.EXTRA and row.part == part]
     key = key_of_table(database, table, columns, qualified=False)

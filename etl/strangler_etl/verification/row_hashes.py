@@ -26,13 +26,13 @@ class RowHash(Protocol):
     def of_row(self, forms: Sequence[str], types: Sequence[str], keys: int) -> str:
         """The hash of a row in these forms of values of these types, the first `keys` of which are its key.
 
-        The hashes of rows that have exchanged some values have another sum.
+        When rows exchange some values, the sum of their hashes changes.
         """
         ...
 
 
 def row_hashes(origin: Database, destination: Database, types: Sequence[str]) -> tuple[RowHash, RowHash] | None:
-    """How each of the two hashes rows of these types; None when they can not do it alike.
+    """How each of the two databases hashes rows of these types; None when they cannot do it alike.
 
     No two engines write the same document alike.
     """

@@ -1,4 +1,4 @@
-"""Finds the rows that may differ: by hashes of the databases' own, or by reading, whichever the two can."""
+"""Finds the rows that may differ: by the databases' own hashes where both can, otherwise by reading."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from strangler_etl.verification.read_hashes import ReadRows
 
 @dataclass(frozen=True, slots=True)
 class SuspectSearch:
-    """Compares all rows but those with the keys `pending` at the destination.
+    """Compares all rows except those with the keys `pending` at the destination.
 
-    `levels` are the bits of the buckets of databases that hash their own rows, from coarse to fine: each is a pass over
-    all rows, and so is the last one, which reads what is in the finest that differ.
+    `levels` are the bits of the buckets of databases that hash their own rows, from coarse to fine: each costs a pass
+    over all rows, and so does the last step, which reads the rows of the finest buckets that differ.
     """
 
     origin: Database
@@ -30,16 +30,16 @@ class SuspectSearch:
     levels: Sequence[int] = database_hashes.LEVELS
 
     def suspects(self, progress: Progress) -> Suspects:
-        """The rows that may differ; inside a snapshot of the origin.
+        """The rows that may differ; call it inside a snapshot of the origin.
 
-        Raises RowRefusedError where the origin can not compute a row.
+        Raises RowRefusedError where the origin cannot compute a row.
         """
         found = self._hashed()
         if found is not None:
             progress.advance(found.rows)
             return found
         comparison, pending = self.comparison, self.pending
-        # Where one of them can not read a value, its snapshot has to survive.
+        # If one of them cannot read a value, its snapshot must survive.
         with self.origin.transaction(), self.destination.transaction():
             read_expected = comparison.read_expected(self.origin)
             expected = ReadRows(self.origin, read_expected, comparison.expected_row, pending, progress.advance)
@@ -48,7 +48,7 @@ class SuspectSearch:
             return find_suspects(expected, there, read_hashes.LEVELS)
 
     def _hashed(self) -> Suspects | None:
-        """What the two databases find between them; None where they can not."""
+        """What the two databases find between them; None where they cannot hash alike."""
         sides = database_rows(self.origin, self.destination, self.comparison, self.pending)
         if sides is None:
             return None

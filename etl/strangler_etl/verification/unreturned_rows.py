@@ -1,7 +1,7 @@
-"""Rows of the target that are not in the source as they are, although no comparison of the two may show it.
+"""Rows of the target that the source does not have as they are, although a comparison may not show it.
 
-Some go back beside a row of another part, which is not there; some refer to none, for which the source has NULL; and of
-tables that become one some are of no kind.
+Some are rows of a part without a leading row; some refer to no row, for which the source has NULL; and some rows of
+tables that become one are of no kind.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from strangler_etl.verification.comparison import ColumnDifference, Difference, 
 def unreturned_rows(
     target: Database, mapping: ServiceMapping, table: MappedTable, changes: Changes | None = None
 ) -> tuple[Difference, ...]:
-    """What the source lacks of a table, and of the parts beside it; with changes only of rows that changed.
+    """What the source lacks of a table and of the parts beside it; with `changes`, only of rows that changed.
 
-    A row of a part has changed as well where its leading row has. What is of no kind is told of the first one.
+    A row of a part counts as changed where its leading row has. Rows of no kind are reported for the first mapping.
     """
     found: list[Difference] = []
     for part in table.beside:

@@ -1,9 +1,9 @@
-"""Proves the two databases equal, while the monolith goes on writing.
+"""Proves the two databases equal, while the monolith keeps writing.
 
-Both sides are read in one snapshot each, the destination's first. The position of its stream says exactly which
-changes of the origin it has seen; rows that changed after that are still on their way and are left out. Every other
-row has to be equal. What was left out has changed after the position that is recorded, and the cut-over compares what
-has changed since then.
+Each side is read in one snapshot, the destination's first. The position of its stream says exactly which changes of the
+origin it has seen; rows that changed after that are still on their way and are left out. Every other row must be equal.
+The rows left out have changed after the recorded position, and the cut-over compares everything that has changed since
+then.
 """
 
 from __future__ import annotations
@@ -55,16 +55,16 @@ from strangler_etl.verification.suspects import SuspectSearch
 from strangler_etl.verification.unreturned_rows import unreturned_rows
 
 MOST_LISTED = 1_000
-"""So many differences of a table are told one by one; all are counted."""
+"""How many differences of a table are listed; all are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedTable:
     """What was found in one table of the destination.
 
-    `rows` were compared; `pending` are keys left out because their changes are still on their way, None when the whole
-    table was emptied meanwhile. `differing` counts all differences, of which `differences` are the first ones. The
-    `rejects` are not among them: they were set aside when the table was copied, and are not compared.
+    `rows` were compared; `pending` keys were left out because their changes are still on their way, None when the whole
+    table was emptied meanwhile. `differing` counts all differences, `differences` are the first of them. The `rejects`
+    are not among them: they were set aside when the table was copied, and are not compared.
     """
 
     table: str
@@ -80,8 +80,8 @@ class VerifiedTable:
 class Verification:
     """The outcome for a service: every row that has not changed at v1 since `position` was compared.
 
-    Where changes may wait because the follower stands still, `standing_still` is what it has said. Where a database was
-    `put_back` every row was compared, and nothing counts until a repair has said what is right.
+    `standing_still` is the follower's reason where changes may wait because it has stopped. Where a database was
+    `put_back`, every row was compared, and nothing counts until a repair has settled which side is right.
     """
 
     service: str
@@ -114,13 +114,13 @@ class Verification:
 
     @property
     def clean(self) -> bool:
-        """Whether nothing differs, nothing is set aside, and nothing was put back."""
+        """Whether nothing differs, nothing is set aside, and no database was restored."""
         return self.differing == self.set_aside == 0 and self.put_back is None
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedChanges:
-    """What became of changed rows: how many keys were compared, what differs, and up to where the journal was read."""
+    """The comparison of changed rows: how many keys, what differs, and how far the journal was read."""
 
     keys: int
     differences: tuple[Difference, ...]
@@ -128,11 +128,11 @@ class ComparedChanges:
 
 
 def verify(migration: Migration, progress: Progress, clock: Callable[[], float] = time.time) -> Verification:
-    """Compare every row of the service, and remember the outcome when it is clean.
+    """Compare every row of the service, and record the outcome when it is clean.
 
-    The side with the authority says what is right of the tables the service owns, v1 of the replicas. Raises
-    AuthorityError during a move, BackfillError before everything is copied and every index is back, JournalError where
-    a journal does not say by the keys of the mapping what is on its way.
+    The side with the authority is right about the tables the service owns, v1 about the replicas. Raises AuthorityError
+    during a move, BackfillError before everything is copied and every index is back, JournalError where a journal does
+    not tell by the keys of the mapping which changes are on their way.
     """
     source, target, mapping = migration.source, migration.target, migration.mapping
     source.install()
@@ -146,17 +146,17 @@ def verify(migration: Migration, progress: Progress, clock: Callable[[], float] 
     verified_at, ground = clock(), ground_of(source, target, mapping)
     stream = backward_stream(mapping.service)
     ended, given_up = stream_ended(source, stream), stream_given_up(source, stream)
-    # While v1 has the authority, v2 is closed, and all it ever wrote was applied.
+    # While v1 has the authority, v2 is closed, and everything it ever wrote was applied.
     target_position = read_position(source, stream).position
     if authority.side is Side.V1:
         position, tables, put_back = _verify_forward(migration, mapping.tables, progress)
     else:
         position, tables, put_back = _verify_forward(migration, mapping.replicas, progress)
         if ended is None or given_up is None:
-            # Otherwise v1 lacks what v2 wrote, for good.
+            # Without a way back, v1 lacks what v2 wrote for good.
             returned, its = _verify_backward(migration, progress)
             tables, put_back = (*tables, *returned), put_back or its
-    # Of what goes back to no table no key is on its way.
+    # Rows of no kind have no key that could be on its way.
     waits = authority.side is Side.V2 or any(table.pending != 0 for table in tables)
     standing_still = read_trouble(source, mapping.service) if waits else None
     found = Verification(mapping.service, authority.side, position, verified_at, tables, standing_still, put_back)
@@ -173,8 +173,8 @@ def verify(migration: Migration, progress: Progress, clock: Callable[[], float] 
 def compare_changes(migration: Migration, origin: Side, since: str | None) -> ComparedChanges:
     """Compare the rows that have changed at `origin` since a position, None for since its journal began.
 
-    Changes that are still on their way are left out: they come after the position that is returned, from which a later
-    call goes on. A table that was truncated is compared whole.
+    Changes that are still on their way are left out: they come after the returned position, from which a later call
+    continues. A table that was truncated is compared completely.
     """
     source, target, service = migration.source, migration.target, migration.mapping.service
     if origin is Side.V1:
@@ -216,7 +216,7 @@ def _verify_forward(
 
 
 def _verified(migration: Migration, table: MappedTable, changes: Changes, progress: Progress) -> VerifiedTable:
-    """Compare a table of the target but for the rows that were set aside: the source can not even compute some."""
+    """Compare a target table, except the rows that were set aside: the source cannot even compute some of them."""
     rejects = read_rejects(migration.target, migration.mapping.service, table.name)
     check = _TableCheck.of(migration, table, Side.V1)
     expected = check.comparison.expected.without(migration.source, [reject.key for reject in rejects])
@@ -236,7 +236,7 @@ def _verify_backward(migration: Migration, progress: Progress) -> tuple[tuple[Ve
 
 
 def _verified_back(migration: Migration, table: MappedTable, changes: Changes, progress: Progress) -> VerifiedTable:
-    """Compare a table of the source, and find the rows that can not go there as they are."""
+    """Compare a table of the source, and find the rows that cannot go there as they are."""
     found = _TableCheck.of(migration, table, Side.V2).verify(changes, progress)
     further = _besides(unreturned_rows(migration.target, migration.mapping, table), found.differences)
     listed = (*found.differences, *further)[:MOST_LISTED]
@@ -251,7 +251,7 @@ def _besides(further: Sequence[Difference], found: Sequence[Difference]) -> Sequ
 
 @dataclass(frozen=True, slots=True)
 class _TableCheck:
-    """One table on its way through a verification."""
+    """The verification of one table."""
 
     mapping: ServiceMapping
     comparison: Comparison
@@ -295,16 +295,16 @@ class _TableCheck:
         pending_at_origin, pending = self.touched(changes)
         if pending is None:
             return VerifiedTable(self.comparison.table, self.comparison.origin, 0, None, 0, ())
-        # A row may also have come under a new key.
+        # A row may also have arrived under a new key.
         now = self._expected_keys(pending_at_origin)
         return self.compare(frozenset(map(self._canonical, pending)) | now, progress)
 
     def _canonical(self, key: str) -> str:
-        """A key of the destination as compared rows have it."""
+        """A destination key in the canonical form of compared rows."""
         return self.comparison.canonical_key(parts_of_key(key, len(self.comparison.keys)))
 
     def compare(self, pending: frozenset[str], progress: Progress | None) -> VerifiedTable:
-        """Compare all rows but those with the keys `pending` at the destination."""
+        """Compare all rows except those with the keys `pending` at the destination."""
         progress = progress or SilentProgress()
         progress.start(f"verify {self.comparison.table}", None)
         found = SuspectSearch(self.origin, self.destination, self.comparison, pending).suspects(progress)
