@@ -1,1 +1,1 @@
-"""Read a monolith's source and map it: modules, calls, routes, tables and what depends on what."""
+"""Reads a monolith's source and maps it: modules, calls, routes, tables and their dependencies."""

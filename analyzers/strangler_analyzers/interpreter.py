@@ -1,4 +1,4 @@
-"""How the interpreter is set while it analyses."""
+"""Interpreter settings during an analysis."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _RECURSION_LIMIT = 5_000
 
 @contextmanager
 def interpreter_settings() -> Generator[None]:
-    """Hundreds of thousands of small immutable objects: a collector only walks them in vain, also when Python ends.
+    """Switch off the cycle collector: it would walk hundreds of thousands of immutable objects in vain, even at exit.
 
     The resolver bounds its own depth (`recursion.MAX_DEPTH`), at up to twenty interpreter frames a level.
     """
@@ -27,12 +27,12 @@ def interpreter_settings() -> Generator[None]:
     finally:
         sys.setrecursionlimit(limit)
         if enabled:
-            gc.freeze()  # Frozen and thawed all objects count as old: what comes next need not walk them at once.
+            gc.freeze()  # Frozen and thawed objects all count as old: the next collection need not walk them.
             gc.unfreeze()
             gc.enable()
 
 
 @once
 def _spare_last_collection() -> None:
-    """An interpreter collects once more before it ends: a twentieth of the time of an analysis that links."""
+    """Avoid the collection at interpreter exit, which takes a twentieth of the time of an analysis that links."""
     atexit.register(gc.freeze)

@@ -1,4 +1,4 @@
-"""Facts of the last run that are still right: nothing has changed, or nothing but lines."""
+"""Reuses the facts of the last run if nothing has changed, or only line numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from strangler_analyzers.source.moved_lines import MovedLines, moved, moved_line
 
 
 def keys_of(source: ProgramSource, outcomes: Sequence[FileOutcome], last: Result | None) -> Keys:
-    """What the facts of a program are found again by, given what was read of its files."""
+    """The cache keys of a program's facts, from the outcomes of its files."""
     read = tuple(outcome.digest for outcome in outcomes)
     of_trees = source.key([outcome.data for outcome in outcomes])
     shapes = outlines(source.templates, () if last is None else last.keys.templates)
@@ -26,7 +26,7 @@ def keys_of(source: ProgramSource, outcomes: Sequence[FileOutcome], last: Result
 def known_facts(
     last: Result | None, keys: Keys, source: ProgramSource, trees: TreeCache, outcomes: Sequence[FileOutcome]
 ) -> SystemFacts | None:
-    """The facts of the last run, where nothing that counts has changed since but the lines things stand on."""
+    """The facts of the last run, if nothing relevant has changed since except line numbers; else None."""
     if last is None:
         return None
     if last.keys.trees == keys.trees:
@@ -45,7 +45,7 @@ def known_facts(
 
 
 def _moved_templates(source: ProgramSource, last: Keys, keys: Keys) -> Iterator[tuple[str, MovedLines | None]]:
-    """The templates whose text has changed, each with where its lines have gone, if it says the same."""
+    """The templates whose text has changed, each with its moved lines, or None if more than lines changed."""
     for template, before, after in zip(source.templates, last.templates, keys.templates, strict=True):
         if before.text != after.text:
             same = before.tags == after.tags
@@ -55,7 +55,7 @@ def _moved_templates(source: ProgramSource, last: Keys, keys: Keys) -> Iterator[
 def _moved_files(
     source: ProgramSource, last: Keys, trees: TreeCache, outcomes: Sequence[FileOutcome]
 ) -> Iterator[tuple[str, MovedLines | None]]:
-    """The same of the source files whose trees have changed."""
+    """The source files whose trees have changed, each with its moved lines or None."""
     for file, digest, outcome in zip(source.discovery.files, last.files, outcomes, strict=True):
         before = outcome.data if digest == outcome.digest else trees.known.get(digest)
         if before != outcome.data:

@@ -1,4 +1,4 @@
-"""From the trees of all files to `SystemFacts`.
+"""Links the trees of all files into `SystemFacts`.
 
 bind -> pass one: who calls whom -> pass two: arguments flow, effects -> facts
 """
@@ -60,7 +60,7 @@ def link(
 ) -> SystemFacts:
     """The facts of a program called `name`; `skipped` are the files that were left out before extraction.
 
-    Raises InputError when the source does not hold a module that `monolith` declares.
+    Raises InputError if the source does not contain a module that `monolith` declares.
     """
     program = Program(extraction.parsed, extraction.templates)
     present = frameworks_of(program, monolith)
@@ -98,7 +98,7 @@ class _Pass:
         return cls(resolver, frameworks, FlowAnalysis(resolver, rules))
 
     def call_sites(self, scopes: Sequence[Scope], progress: Progress) -> dict[Scope, list[CallSite]]:
-        """The calls that reach each function; nothing can be asked of the pass afterwards."""
+        """The calls that reach each function; the pass cannot be used afterwards."""
         sites = CallSites(self.resolver)
         for scope in self._walked(scopes, progress, "link"):
             sites.add(scope)
@@ -107,11 +107,11 @@ class _Pass:
         return sites.found
 
     def flows(self, scopes: Sequence[Scope], progress: Progress) -> dict[Scope, Flow]:
-        """What each scope does."""
+        """The flow of each scope."""
         return {scope: self.analysis.of(scope) for scope in self._walked(scopes, progress, "trace")}
 
     def _walked(self, scopes: Sequence[Scope], progress: Progress, stage: str) -> Iterator[Scope]:
-        """The scopes, module by module; behind each module what only its functions ask is forgotten."""
+        """The scopes, module by module; after each module, answers that only its functions need are dropped."""
         progress.start(stage, len(scopes))
         for module, inside in groupby(scopes, lambda scope: scope.module):
             for scope in inside:
@@ -123,7 +123,7 @@ class _Pass:
 
 @dataclass(frozen=True, slots=True)
 class _Assembly:
-    """Puts the facts together, sorted."""
+    """Assembles the facts, sorted."""
 
     root: str
     program: Program
@@ -179,7 +179,7 @@ class _Assembly:
         )
 
     def _entries(self, routes: Iterable[Route], entries: Iterable[EntryPoint]) -> Iterator[Run]:
-        """What runs from outside: for a route as methods of the class that handles it."""
+        """The functions run from outside; for a route, as methods of the class that handles it."""
         for route in sorted(routes, key=route_order):
             receiver = self.program.classes.get(route.handler)
             for name in route.entry or (route.handler,):
@@ -199,7 +199,7 @@ class _Assembly:
         return {*(access for flow in self.flows.values() for access in flow.accesses), *inherited}
 
     def _inherited_functions(self, accesses: Iterable[TableAccess], calls: Iterable[Call]) -> set[Function]:
-        """The methods of libraries that act on behalf of a class, each standing where the class does."""
+        """The library methods that act on behalf of a class, each at the location of the class."""
         places = {access.function: access.location for access in accesses} | {
             call.caller: call.location for call in calls
         }

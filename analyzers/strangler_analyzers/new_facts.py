@@ -1,4 +1,4 @@
-"""Facts that are not known from a run before: read (parallel) -> programs told apart -> moved, or linked -> kept."""
+"""Facts not known from an earlier run: read (parallel) -> separate programs -> move lines, or link -> store."""
 
 from __future__ import annotations
 
@@ -22,16 +22,15 @@ from strangler_analyzers.programs.side_by_side import Part, may_be_several, part
 from strangler_analyzers.source.extraction import FileOutcome, extraction_of, read_files, with_references
 
 _PROGRAMS = "programs"
-"""The folder of the cache that holds a result for each of several programs."""
+"""The cache folder with a result for each of several programs."""
 
 
 def new_facts(
     source: ProgramSource, progress: Progress, workers: int | None, cache: Path | None, digests: Sequence[bytes]
 ) -> SystemFacts:
-    """The facts of all programs of a folder whose files have these digests, where there is a cache.
+    """The facts of all programs of a folder; `digests` are those of its files, used only with a `cache` folder.
 
-    Raises InputError when the source does not hold a module that is declared, UnavailableError when the system ends a
-    worker.
+    Raises InputError if the source does not contain a declared module, UnavailableError if the system kills a worker.
     """
     if cache is not None:
         return _remembered(source, progress, workers, cache, digests)
@@ -47,7 +46,7 @@ def new_facts(
 def _remembered(
     source: ProgramSource, progress: Progress, workers: int | None, cache: Path, digests: Sequence[bytes]
 ) -> SystemFacts:
-    """The same, with what runs before have left behind."""
+    """The facts, with the help of the results of earlier runs."""
     trees, outcomes = _read(source, progress, workers, cache, digests)
     results = ResultCache.open(cache)
     last = results.last()
@@ -59,7 +58,7 @@ def _remembered(
             shutil.rmtree(cache / _PROGRAMS, ignore_errors=True)
             facts = known_facts(last, keys, source, trees, outcomes)
         outcomes.clear()
-        del last  # What is packed in it would stay in memory beside the trees that are linked.
+        del last  # Its packed content would stay in memory next to the trees that are linked.
         if len(parts) > 1:
             programs = _programs(parts, cache / _PROGRAMS, trees)
             del trees
@@ -75,7 +74,7 @@ def _remembered(
 def _read(
     source: ProgramSource, progress: Progress, workers: int | None, cache: Path, digests: Sequence[bytes]
 ) -> tuple[TreeCache, list[FileOutcome]]:
-    """The trees that were known, and what is read of all files, kept for the next run."""
+    """The cached trees, and the outcomes of all files, which are stored for the next run."""
     trees, refer = TreeCache.open(cache), may_be_several(source)
     references = RememberedReferences.open(cache)
 
@@ -93,7 +92,7 @@ def _read(
 
 
 def _linked(part: Part, progress: Progress) -> SystemFacts:
-    """The facts of a program; takes the outcomes out of their list, which would stay in memory all the while."""
+    """The facts of a program; removes the outcomes from their list, which would otherwise stay in memory throughout."""
     found = part.source.discovery
     extraction = extraction_of(found.files, part.outcomes, part.source.templates)
     part.outcomes.clear()
@@ -102,7 +101,7 @@ def _linked(part: Part, progress: Progress) -> SystemFacts:
 
 @dataclass(frozen=True, slots=True)
 class _Program:
-    """One of several programs, with the place of its result, and the facts if those of the last run will do."""
+    """One of several programs, with the location of its cached result, and the last run's facts if still valid."""
 
     part: Part
     results: ResultCache
@@ -111,7 +110,7 @@ class _Program:
 
 
 def _programs(parts: Sequence[Part], folder: Path, trees: TreeCache) -> list[_Program]:
-    """The programs with what the last run knew of them; what it knew of others is forgotten."""
+    """The programs with their results from the last run; results of other programs are deleted."""
     found: list[_Program] = []
     places = [folder / key_of(part.source.discovery.files[0].module).hex() for part in parts]
     for part, place in zip(parts, places, strict=True):
@@ -133,7 +132,7 @@ def _forget_others(folder: Path, places: Iterable[Path]) -> None:
 
 
 def _facts(programs: Sequence[_Program], progress: Progress, workers: int | None) -> Iterator[SystemFacts]:
-    """The facts of the programs in any order; those that are linked now are kept for the next run."""
+    """The facts of the programs in any order; newly linked ones are stored for the next run."""
     yield from (program.known for program in programs if program.known is not None)
     missing = [program for program in programs if program.known is None]
     if len(missing) == 1:

@@ -28,13 +28,13 @@ def analyze(
     monolith: Monolith = _UNDECLARED,
     cache: Path | None = None,
 ) -> SystemFacts:
-    """Everything known of the monolith below `root`.
+    """Analyse the monolith below `root`.
 
     Nothing of the monolith is imported or executed. `workers` (default: the number of cores) changes the time, never
-    the result; nor does what is left in the folder `cache` by runs before. What `monolith` says of the web framework,
-    its settings and its URLs goes before what would be found; what it excludes is left out.
+    the result; nor does the content of the folder `cache` from earlier runs. The web framework, settings and URLs that
+    `monolith` declares take precedence over detected ones; what it excludes is left out.
 
-    Raises InputError when `root` does not exist, can not be read or holds no Python.
+    Raises InputError if `root` does not exist, cannot be read or holds no Python.
     """
     with interpreter_settings():
         discovery = discover(root, monolith.exclude)

@@ -1,4 +1,4 @@
-"""Everything the facts of a program are found from."""
+"""All inputs from which the facts of a program are derived."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class ProgramSource:
     monolith: Monolith
 
     def key(self, contents: Sequence[bytes | str]) -> bytes:
-        """What the facts are known by when the source files have these contents, or digests of them."""
+        """The key of the facts for these contents of the source files, or their digests."""
         texts = [template.text for template in self.templates]
         return key_of(self.outside_contents(), contents, texts)
 
     def outside_contents(self) -> bytes:
-        """What all but the contents of files and templates is known by."""
+        """The key of all inputs except the contents of files and templates."""
         found = self.discovery
         files = [(source.module, source.file, source.is_package, source.role) for source in found.files]
         declared = (self.monolith.framework, self.monolith.settings, self.monolith.urlconf)

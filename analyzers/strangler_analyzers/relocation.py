@@ -1,4 +1,4 @@
-"""Facts whose source has moved to other lines, and is otherwise what it was."""
+"""Relocates facts whose source has moved to other lines but is otherwise unchanged."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _Done = TypeVar("_Done", Call, TableAccess, OutsideUse)
 
 
 class UnknownLineError(LookupError):
-    """A fact stands on a line on which no node stands: where that has gone nobody knows."""
+    """A fact refers to a line that holds no node, so its new line is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class Relocation:
     moves: Mapping[str, MovedLines]
 
     def facts(self, facts: SystemFacts) -> SystemFacts | None:
-        """What linking the moved source gives; None where that can not be told from the facts.
+        """The facts that linking the moved source would give; None if they cannot be derived from the old facts.
 
-        What could not be read is quoted with its line.
+        This concerns unreadable parts, which are reported with their lines.
         """
         if any(skipped.file in self.moves for skipped in facts.skipped):
             return None
@@ -73,7 +73,7 @@ class Relocation:
         function: Callable[[_Done], str],
         order: Callable[[_Done], tuple[object, ...]],
     ) -> tuple[_Done, ...]:
-        """The facts moved, each function's sorted anew: their order regards how a line is written."""
+        """The moved facts, sorted again within each function, since their order depends on how a line is written."""
         return tuple(fact for _, group in groupby(facts, function) for fact in self._group(group, order))
 
     def _group(self, facts: Iterable[_Done], order: Callable[[_Done], tuple[object, ...]]) -> Iterable[_Done]:

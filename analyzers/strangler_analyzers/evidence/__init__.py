@@ -1,1 +1,1 @@
-"""What logs and recorded runs say of a system, beside what its source says."""
+"""Evidence about a system from logs and recorded runs, in addition to its source."""

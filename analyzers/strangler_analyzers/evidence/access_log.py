@@ -16,7 +16,7 @@ AUTOMATIC = "auto"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One answered request; `path` without its query, `milliseconds` None where the log does not say."""
+    """One answered request; `path` has no query, `milliseconds` is None if the log does not state it."""
 
     method: str
     path: str
@@ -25,12 +25,12 @@ class Request:
 
 
 LineReader: TypeAlias = Callable[[str], Request | None]
-"""The request of a line, None where there is none."""
+"""Reads the request of a line; None if there is none."""
 
 _METHOD = r"(?P<method>[A-Z]{3,12})"
 _REQUEST_LINE = rf"{_METHOD} (?P<target>\S+)(?: HTTP/[\d.]+)?"
 _USUAL = re.compile(rf'"{_REQUEST_LINE}" (?P<status>\d{{3}})(?P<rest>.*)$')
-"""Common, combined, nginx's default, gunicorn, uvicorn, runserver and werkzeug agree on this much."""
+"""The part on which common, combined, nginx's default, gunicorn, uvicorn, runserver and werkzeug agree."""
 _LABELLED_TIME = re.compile(
     r"\b(?:rt|request_time|response_time|duration|took|time)[=:]\s*\"?(?P<value>\d+(?:\.\d+)?)\s*(?P<unit>us|ms|s)?\b"
 )
@@ -39,9 +39,9 @@ _UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 
 
 def line_reader(log_format: str) -> LineReader:
-    """How lines of a format are read.
+    """The reader for lines of a format.
 
-    `log_format` is ``auto`` (each line says what it is), ``json``, or the server's own format: of Apache
+    `log_format` is ``auto`` (detected for each line), ``json``, or the server's own format: that of Apache
     (``%h %l %u %t "%r" %>s %b %D``), gunicorn (``%(h)s "%(r)s" %(s)s %(M)s``) or nginx (``"$request" $status
     $request_time``). Raises UsageError for a format that names no request or no status.
     """
@@ -61,7 +61,7 @@ def _read_any(line: str) -> Request | None:
 
 
 def _time_in(rest: str) -> float | None:
-    """The time after the status, where it is labelled or can be nothing else; a bare whole number can be anything."""
+    """The time after the status, if labelled or unambiguous; a bare whole number may be anything."""
     labelled = _LABELLED_TIME.search(rest)
     if labelled is not None:
         return float(labelled["value"]) * _UNITS[labelled["unit"] or "s"]
@@ -74,7 +74,7 @@ def _made(found: re.Match[str], milliseconds: float | None) -> Request:
 
 
 def _path(target: str) -> str:
-    """The path of a request's target, which a proxy may have written with scheme and host."""
+    """The path of a request target, which a proxy may log with scheme and host."""
     path = target.partition("?")[0]
     if "://" in path:
         path = "/" + path.partition("://")[2].partition("/")[2]
@@ -103,7 +103,7 @@ _TIMES: Mapping[str, float] = {
 
 
 def _compiled(log_format: str) -> tuple[re.Pattern[str], float]:
-    """A server's format as an expression, and what its time is to be multiplied with to be milliseconds."""
+    """A server's format as a regular expression, and the factor that converts its time to milliseconds."""
     tokens = list(_TOKEN.finditer(log_format))
     ends = [token.start() for token in tokens[1:]] + [len(log_format)]
     parts = [re.escape(log_format[: tokens[0].start()])] if tokens else []
@@ -129,10 +129,10 @@ def _compiled(log_format: str) -> tuple[re.Pattern[str], float]:
 
 
 def _anything_up_to(text: str) -> str:
-    """A field up to the first `text` behind it, and that; without a second try, which clients could make endless."""
+    """A field up to and including the first `text`; without backtracking, which clients could make endless."""
     if not text:
         return ".*?"
-    character = r"(?:\\.|[^\\])" if text.startswith('"') else "."  # In quotes servers escape a quote.
+    character = r"(?:\\.|[^\\])" if text.startswith('"') else "."  # Inside quotes servers escape a quote.
     return f"(?>{character}*?{re.escape(text)})"
 
 
@@ -154,7 +154,7 @@ _TIME_KEYS: Mapping[str, float] = {
     **dict.fromkeys(("duration_us", "latency_us", "response_time_us"), 0.001),
     **dict.fromkeys(("request_time", "duration", "duration_s", "latency", "response_time", "elapsed"), 1000.0),
 }
-"""What has no unit is in seconds, as with nginx and Caddy."""
+"""The factor to milliseconds for each key; a time without a unit is in seconds, as with nginx and Caddy."""
 
 
 def _read_json(line: str) -> Request | None:

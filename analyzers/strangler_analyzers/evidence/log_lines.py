@@ -14,10 +14,10 @@ from strangler.model.errors import InputError
 
 @contextmanager
 def opened_log(path: Path) -> Generator[Iterator[str]]:
-    """The lines of a log without their ends; a file that begins like gzip is unpacked on the way.
+    """The lines of a log without line ends; a file that begins like gzip is decompressed while reading.
 
-    Bytes that are no UTF-8 become replacement characters: strangers write into logs. Raises InputError when the file
-    can not be read.
+    Bytes that are not UTF-8 become replacement characters, because clients control parts of a log. Raises InputError
+    if the file cannot be read.
     """
     try:
         with (

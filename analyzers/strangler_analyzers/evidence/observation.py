@@ -1,4 +1,4 @@
-"""From a recording to what the run did, in the names of the analysis."""
+"""Translates a recording into observed facts, in the names of the analysis."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MODULE = ":<module>"
 
 
 def observe(facts: SystemFacts, recording: Recording) -> ObservedRun:
-    """What a recorded run says of a system; the recording must have been made of the same source."""
+    """The facts of a recorded run; the recording must be of the same source."""
     names = _Names(facts)
     named = [names.of(function) for function in recording.functions]
     run = {name for name in named if name is not None}
@@ -29,7 +29,7 @@ def observe(facts: SystemFacts, recording: Recording) -> ObservedRun:
         library_calls=tuple(
             (caller, callee)
             for caller, callee in _pairs(named, own, recording.through)
-            if not caller.endswith(_MODULE)  # A module that is imported calls nothing of the module that imports it.
+            if not caller.endswith(_MODULE)  # An imported module calls nothing of the module that imports it.
         ),
         reads=statements.by_function(AccessMode.READ),
         writes=statements.by_function(AccessMode.WRITE),
@@ -42,7 +42,7 @@ def observe(facts: SystemFacts, recording: Recording) -> ObservedRun:
 
 
 class _Names:
-    """The names of functions by their place; None for what is no application code or nowhere in the facts."""
+    """The names of functions by location; None for code outside the application or missing in the facts."""
 
     def __init__(self, facts: SystemFacts) -> None:
         application = [module for module in facts.modules if module.role is ModuleRole.APPLICATION]
@@ -55,7 +55,7 @@ class _Names:
         self._classes = {(item.location.file, _last(item.name)) for item in facts.classes}
 
     def of(self, recorded: RecordedFunction) -> str | None:
-        """The name of recorded code; lambdas, comprehensions and class bodies count for what is around them."""
+        """The name of recorded code; lambdas, comprehensions and class bodies count as the enclosing function."""
         module = self._modules.get(recorded.file)
         if module is None:
             return None
@@ -78,7 +78,7 @@ def _last(name: str) -> str:
 
 
 def _is_own(recorded: RecordedFunction, name: str | None) -> bool:
-    """Whether the analysis knows code by itself, and not as a part of what is around it."""
+    """Whether the analysis has a name for the code itself, and does not count it as part of the enclosing code."""
     return name is not None and _last(name) == recorded.name
 
 

@@ -1,4 +1,4 @@
-"""The saved form of a recording, and how the parts of its processes become one."""
+"""The file format of a recording, and the merging of its processes' parts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Document:
 
 @dataclass(frozen=True, slots=True)
 class RecordedPart:
-    """What one process wrote; functions and requests by number, of which 0 and -1 stand for none."""
+    """The part that one process wrote; functions and requests are numbered, and 0 and -1 stand for none."""
 
     functions: dict[int, tuple[str, int, str]]
     adjacent: list[tuple[int, int]]
@@ -33,16 +33,16 @@ class RecordedPart:
     requests: dict[int, tuple[str, str]]
     statements: list[tuple[int, int, str]]
     left_out: int = 0
-    """Further statements, which were too many to keep."""
+    """The number of further statements, which were too many to keep."""
 
 
 def read_part(content: bytes) -> RecordedPart:
-    """A process's part; raises msgspec.DecodeError when it was cut off."""
+    """The part of a process; raises msgspec.DecodeError if it is truncated."""
     return msgspec.json.decode(content, type=RecordedPart)
 
 
 def joined(parts: Iterable[RecordedPart]) -> Recording:
-    """One recording of all processes, the same whatever order they ended in."""
+    """One recording of all processes, independent of the order in which they ended."""
     adjacent: set[tuple[RecordedFunction, RecordedFunction]] = set()
     through: set[tuple[RecordedFunction, RecordedFunction]] = set()
     statements: set[tuple[RecordedFunction | None, tuple[str, str] | None, str]] = set()
@@ -101,7 +101,7 @@ def encode_recording(recording: Recording) -> bytes:
 
 
 def load_recording(path: Path) -> Recording:
-    """Read a recording. Raises InputError when it is missing, damaged or of another version."""
+    """Read a recording. Raises InputError if it is missing, damaged or of another version."""
     content = ArtefactStore(path.parent).read_document(path, RECORDING_SCHEMA, "strangler record -- COMMAND")
     try:
         return msgspec.json.decode(content, type=_Document).recording

@@ -1,4 +1,4 @@
-"""Which route answers a concrete request: quick enough for every line of a log."""
+"""Finds the route that answers a concrete request, fast enough for every line of a log."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class RouteMatcher:
         self.route_of = lru_cache(maxsize=65_536)(self._route_of)
 
     def _route_of(self, method: str, path: str) -> Route | None:
-        """The route that answers a request, the one with the most literal text of several; None if there is none.
+        """The route that answers a request; of several the one with the most literal text; None if there is none.
 
-        A trailing slash too many or too few is forgiven: frameworks redirect.
+        A missing or extra trailing slash is ignored, since frameworks redirect.
         """
         candidates = [*self._by_segment.get(path.strip("/").partition("/")[0], ()), *self._by_segment.get("", ())]
         other_slash = path[:-1] if path.endswith("/") else f"{path}/"
@@ -43,7 +43,7 @@ class RouteMatcher:
     def shape(self, path: str) -> str:
         """A path with ``{}`` for every segment that may be a value.
 
-        The first segment is kept when it is a word, any other when some route has it as literal text.
+        The first segment is kept if it is a word, any other if some route has it as literal text.
         """
         segments = path.strip("/").split("/")
         kept = [

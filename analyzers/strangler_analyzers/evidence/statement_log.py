@@ -1,4 +1,4 @@
-"""Statements from the logs of databases, with the values taken out."""
+"""Statements from database logs, with their values removed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _COUNT = re.compile(r"[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement without its values, how often it ran, and sqlglot's names of the dialects it may be in."""
+    """One statement without its values, the number of its runs, and sqlglot's names of its possible dialects."""
 
     text: str
     count: int
@@ -47,7 +47,7 @@ class Statement:
 
 
 def statements(lines: Iterator[str]) -> Iterator[Statement]:
-    """The statements of a log, which may be in any of these forms, found out from its beginning.
+    """The statements of a log in any of these formats, detected from its beginning.
 
     PostgreSQL's stderr log and csvlog with ``log_statement``, ``pg_stat_statements`` as CSV with a header, MySQL's
     general log, or plain statements, one a line.
@@ -67,11 +67,12 @@ def statements(lines: Iterator[str]) -> Iterator[Statement]:
 
 
 def without_values(text: str, *, mysql: bool = False) -> str:
-    """A statement with a question mark for every value, so that nothing of a row is kept and equal ones look equal.
+    """A statement with a question mark for every value, so that no row data is kept and equal statements match.
 
-    Whether a backslash before a quote keeps a string open is only known of MySQL. Where another statement reads
-    differently with and without, all from its first quote to its last is one value: better to lose a table than to keep
-    a value. What stands in double quotes is a name, or a string to MySQL and SQLite: it stays where it is like a name.
+    Only for MySQL is it known that a backslash before a quote continues a string. If any other statement reads
+    differently with and without that rule, everything from its first quote to its last is one value: better to lose a
+    table than to keep a value. Text in double quotes is a name, or a string to MySQL and SQLite: it is kept if it
+    looks like a name.
     """
     stripped = _VALUES.sub(_mark, text)
     if not mysql and "\\'" in text and stripped != _VALUES_OF_STANDARD_SQL.sub(_mark, text):
@@ -81,7 +82,7 @@ def without_values(text: str, *, mysql: bool = False) -> str:
 
 
 def _mark(found: re.Match[str]) -> str:
-    """What stands in the place of a value; comments, which may name people or hold a quote, are values to leave out."""
+    """The replacement of a token; comments, which may name people or hold a quote, are removed like values."""
     return " " if found[0].startswith(("--", "/*")) else "?"
 
 
@@ -135,7 +136,7 @@ def _rows(lines: Iterator[str]) -> Iterator[list[str]]:
             yield next(reader)
         except StopIteration:
             return
-        except csv.Error:  # A field longer than the module reads: the row is lost, the log is not.
+        except csv.Error:  # A field exceeds the module's limit: the row is lost, the rest of the log is not.
             continue
 
 
@@ -163,7 +164,7 @@ def _is_mysql(line: str) -> bool:
 
 
 def _from_mysql(lines: Iterator[str]) -> Iterator[str]:
-    """Records of the general log; lines that begin no record belong to the one before."""
+    """Records of the general log; a line that does not begin a record belongs to the one before."""
     statement: list[str] = []
     for line in lines:
         found = _MYSQL.match(line)

@@ -1,4 +1,4 @@
-"""From logs to counts of routes and tables."""
+"""Counts the log entries of routes and tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from strangler_analyzers.frameworks.sql.statements import looks_like_sql, read_s
 
 @dataclass(slots=True)
 class _Answers:
-    """What was counted of one route."""
+    """The counts for one route."""
 
     requests: int = 0
     client_errors: int = 0
@@ -36,7 +36,7 @@ class _Answers:
 
 
 def check_logs(logs: Iterable[Path], access_log_format: str) -> None:
-    """Raise what reading the logs would, before the analysis takes its time."""
+    """Raise the errors that reading the logs would raise, before the long analysis begins."""
     line_reader(access_log_format)
     for log in logs:
         with opened_log(log) as lines:
@@ -46,7 +46,7 @@ def check_logs(logs: Iterable[Path], access_log_format: str) -> None:
 def access_traffic(facts: SystemFacts, logs: Sequence[Path], log_format: str, progress: Progress) -> AccessTraffic:
     """The requests of access logs by the routes of a system.
 
-    Raises UsageError for an unknown format, InputError for a log that can not be read.
+    Raises UsageError for an unknown format, InputError for a log that cannot be read.
     """
     read = line_reader(log_format)
     matcher = RouteMatcher(facts.routes)
@@ -84,7 +84,7 @@ def _route_traffic(path: str, method: str, answers: _Answers) -> RouteTraffic:
 def statement_traffic(facts: SystemFacts, logs: Sequence[Path], progress: Progress) -> StatementTraffic:
     """The statements of database logs by the tables they read and write.
 
-    Raises InputError for a log that can not be read.
+    Raises InputError for a log that cannot be read.
     """
     counted: Counter[tuple[str, tuple[str, ...]]] = Counter()
     progress.start("statement logs", len(logs))

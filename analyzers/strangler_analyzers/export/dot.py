@@ -17,11 +17,11 @@ _STYLES = {
 
 
 def dot(graph: SystemGraph, level: Level = Level.MODULES) -> str:
-    """A directed graph; edges carry the number of dependencies they stand for as label and as `weight`."""
+    """A directed graph; edges carry their number of dependencies as label and as `weight`."""
     seen = overview(graph, level)
     lines = [
         f"digraph {dot_text(graph.facts.root)} {{",
-        # Graphviz otherwise ranks each cluster alone, and fails where edges lead both ways between two of them.
+        # Otherwise Graphviz ranks each cluster alone, and fails if edges lead both ways between two of them.
         "  rankdir=LR; newrank=true;",
         '  node [shape=box fontname="sans-serif" fontsize=10];',
         '  edge [fontname="sans-serif" fontsize=8];',

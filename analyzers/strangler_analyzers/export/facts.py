@@ -1,4 +1,4 @@
-"""The neutral facts: plain names and tables, without anything of this tool's own.
+"""The neutral facts: plain names and tables, without concepts of this tool.
 
 ::
 
@@ -74,7 +74,7 @@ class RequestFact(TablesTouched):
     path: str
     method: str
     may_write: list[str]
-    """Written only behind a cache that has no answer yet, in making what is first used, or by ON DELETE."""
+    """Tables written only on a cache miss, in making a lazy object on first use, or by ON DELETE."""
 
 
 class NeutralFacts(TypedDict):
@@ -116,9 +116,9 @@ def facts_json(graph: SystemGraph) -> bytes:
 
 
 def _handed_on(graph: SystemGraph) -> Iterator[tuple[str, str]]:
-    """What a middleware that hands a request on may run: the functions that the framework runs for each route.
+    """The functions a middleware may run by passing a request on: those that the framework runs for each route.
 
-    A method of a library, kept under the name of a class that inherits it, stands for what it runs of the program.
+    A library method, named after the class that inherits it, stands for the program's functions that it runs.
     """
     run: defaultdict[str, set[str]] = defaultdict(set)
     for call in graph.facts.calls:
@@ -133,7 +133,7 @@ def _handed_on(graph: SystemGraph) -> Iterator[tuple[str, str]]:
 
 
 def _is_inherited(graph: SystemGraph, name: str) -> bool:
-    """Whether a function is a library's method, which stands where the class does that inherits it."""
+    """Whether a function is a library method, which has the location of the class that inherits it."""
     function, owner = graph.functions.get(name), graph.classes.get(name.rpartition(".")[0])
     return function is not None and owner is not None and function.location == owner.location
 
@@ -189,7 +189,7 @@ def _requests(graph: SystemGraph, foreign: set[str]) -> list[RequestFact]:
 
 
 def _without_memoised(facts: SystemFacts) -> SystemFacts:
-    """The facts as they are while every cache has an answer."""
+    """The facts for the case that every cache has an answer."""
     memoised = frozenset(facts.memoised)
 
     def kept(calls: tuple[Call, ...]) -> tuple[Call, ...]:
@@ -200,7 +200,7 @@ def _without_memoised(facts: SystemFacts) -> SystemFacts:
 
 
 def _stated(facts: SystemFacts) -> SystemFacts:
-    """The facts without what the database does by itself: statements do not name it, so none is seen to."""
+    """The facts without the database's own actions (ON DELETE), which no statement names."""
 
     def kept(accesses: tuple[TableAccess, ...]) -> tuple[TableAccess, ...]:
         return tuple(access for access in accesses if not access.is_by_database)
@@ -210,7 +210,7 @@ def _stated(facts: SystemFacts) -> SystemFacts:
 
 
 def _with_first_uses(facts: SystemFacts) -> SystemFacts:
-    """The facts as if whoever may be the first to use a lazy object were."""
+    """The facts for the case that every possible first use of a lazy object is the first."""
     made: defaultdict[str, list[Call]] = defaultdict(list)
     for use in facts.first_uses:
         made[use.reader].append(Call(use.reader, Location("", 0), 0, use.maker, CallKind.FRAMEWORK))

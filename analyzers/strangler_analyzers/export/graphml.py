@@ -17,7 +17,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def graphml(graph: SystemGraph) -> bytes:
     """The whole graph with the attributes of docs/graph.md; `networkx.read_graphml` gives it back.
 
-    Characters XML can not hold, as in a regular expression of a route, become U+FFFD.
+    Characters that XML cannot represent, as in the regular expression of a route, become U+FFFD.
     """
     whole = multidigraph(graph.facts, lambda text: _NOT_XML.sub("\ufffd", text))
     lines = generate_graphml(whole, named_key_ids=True)

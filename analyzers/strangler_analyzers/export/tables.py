@@ -67,7 +67,7 @@ EDGE_COLUMNS = (
 
 
 def csv_tables(graph: SystemGraph) -> dict[str, bytes]:
-    """``nodes.csv`` and ``edges.csv`` by name: UTF-8 with a header; what a kind does not have stays empty."""
+    """``nodes.csv`` and ``edges.csv`` by name: UTF-8 with a header; attributes that a kind lacks are empty."""
     node_rows = ({"id": node.id, "kind": node.kind.value, **node.attributes} for node in nodes(graph.facts))
     edge_rows = (
         {

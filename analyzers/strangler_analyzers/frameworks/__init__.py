@@ -1,1 +1,1 @@
-"""What the analysis knows of each framework and library, one module or package each."""
+"""What the analysis knows about frameworks and libraries: one module or package for each."""

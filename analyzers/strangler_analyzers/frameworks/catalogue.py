@@ -1,4 +1,4 @@
-"""Every framework the analysis knows, in the order they are asked."""
+"""The frameworks that the analysis knows, in the order in which they are asked."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ _DECLARED = {
 
 
 def frameworks_of(program: Program, monolith: Monolith) -> Sequence[Callable[[], Framework]]:
-    """How to make each framework the program uses; of the web frameworks only the declared one, if there is one.
+    """A constructor for each framework that the program uses; of web frameworks only the declared one, if any.
 
-    Raises InputError when the source does not hold a declared module.
+    Raises InputError if the source does not contain a declared module.
     """
     _check_modules(program, {"settings": monolith.settings, "urlconf": monolith.urlconf})
     declared = None if monolith.framework is None else _DECLARED[monolith.framework]

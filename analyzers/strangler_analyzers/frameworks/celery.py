@@ -1,4 +1,4 @@
-"""Celery: functions that run later, in another process, and what queues them."""
+"""Celery: functions that run later in another process, and the calls that queue them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import statements
 
 DEFAULT_QUEUE = "celery"
-"""The queue of a task that names none; the default of the setting ``task_default_queue``."""
+"""The queue of a task without a named queue: the default of the setting ``task_default_queue``."""
 
 _TASK = External("celery.Task()")
 _TASK_BASES = frozenset({"celery.Task", "celery.app.task.Task", "celery.task.Task", "celery.Celery().Task"})
@@ -56,7 +56,7 @@ _SCHEDULING = frozenset({"update", "add_periodic_task"})
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task: its name among workers, the function it runs, and what a task class of the program runs around it."""
+    """A task: its registered name, the function it runs, and what a task class of the program runs around it."""
 
     name: str
     function: Scope
@@ -81,7 +81,7 @@ class Tasks:
         self.by_name = {task.name: task for task in self.by_scope.values()}
 
     def of_value(self, value: Value) -> Task | None:
-        """The task a value is: the decorated function, or the class or an instance of it."""
+        """The task that a value is: a decorated function, a task class or an instance of one."""
         match value:
             case FunctionValue(scope=scope) | ClassValue(scope=scope) | InstanceValue(scope=scope):
                 return self.by_scope.get(scope)
@@ -117,7 +117,7 @@ class Tasks:
 
 
 class _TaskIndex:
-    """The tasks of the resolver in use, read when first asked for."""
+    """The tasks of the resolver in use, found on first use."""
 
     def __init__(self) -> None:
         self._resolver: Resolver | None = None
@@ -125,7 +125,7 @@ class _TaskIndex:
         self._reading = False
 
     def ready(self, resolver: Resolver) -> Tasks | None:
-        """The tasks, or None while they are being read."""
+        """The tasks; None while they are being found."""
         if self._reading:
             return None
         if self._tasks is None or self._resolver is not resolver:
@@ -138,7 +138,7 @@ class _TaskIndex:
 
 
 class TaskValues(Knowledge):
-    """A decorated function is a task: it has ``delay`` and the rest."""
+    """A decorated function is a task, with ``delay`` and the other methods of tasks."""
 
     attributes_of = (FunctionValue,)
 
@@ -159,7 +159,7 @@ class TaskValues(Knowledge):
         return (value,) if name in {"run", "__wrapped__"} else (External(f"{_TASK.path}.{name}"),)
 
     def argument(self, resolver: Resolver, scope: Scope, parameter: s.Parameter) -> Values | None:
-        """``self`` of a task that is bound to itself."""
+        """``self`` of a bound task."""
         if parameter.name != "self" or scope.owner is not None or parameter.name != scope.first_parameter():
             return None
         tasks = self._index.ready(resolver)
@@ -167,7 +167,7 @@ class TaskValues(Knowledge):
 
 
 class TaskCalls(EffectRule):
-    """``task.delay()`` and its kin run the task later."""
+    """``task.delay()`` and similar calls run the task later."""
 
     calls_of = (External,)
     calls_named = _QUEUES.union(_RUNS_NOW, _BY_NAME)
@@ -201,7 +201,7 @@ class TaskCalls(EffectRule):
 
 
 def _handed_over(resolver: Resolver, tasks: Tasks, call: s.Call, frame: Frame) -> Iterator[Effect]:
-    """``on_commit(task.delay)``, ``partial(task.delay, 1)``: a library is given what queues the task."""
+    """``on_commit(task.delay)``, ``partial(task.delay, 1)``: a library receives the method that queues the task."""
     for argument in call.arguments:
         if isinstance(argument, s.Attribute) and argument.name in _QUEUES:
             for value in resolver.evaluate(argument.value, frame):
@@ -236,11 +236,11 @@ class Celery(Framework):
         return imports_any(program, frozenset({"celery"}))
 
     def knowledge(self) -> Iterable[Knowledge]:
-        """How tasks behave as values."""
+        """The behaviour of tasks as values."""
         return (TaskValues(self._index),)
 
     def effects(self) -> Iterable[EffectRule]:
-        """What queuing a task does."""
+        """The effects of queuing a task."""
         return (TaskCalls(self._index),)
 
     def entry_points(self, resolver: Resolver) -> Iterable[EntryPoint]:
@@ -255,7 +255,7 @@ class Celery(Framework):
 
 
 def _scheduled(resolver: Resolver, tasks: Tasks) -> Iterator[tuple[str, Task, Location]]:
-    """Entries of ``beat_schedule`` and calls of ``add_periodic_task``: name, task and place."""
+    """Entries of ``beat_schedule`` and calls of ``add_periodic_task``: name, task and location."""
     for scope in resolver.program.scopes():
         if scope.module.role is not ModuleRole.APPLICATION:
             continue

@@ -1,4 +1,4 @@
-"""Command line commands made with Click, Typer and their relatives: `flask` commands, groups of their own."""
+"""Commands made with Click, Typer and similar libraries: `flask` commands and the program's own groups."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from strangler_analyzers.source import syntax as s
 _NAMES = frozenset({"command", "group", "callback"})
 _ADDS = frozenset({"add_typer", "add_command"})
 _MAX_DEPTH = 12
-"""Groups inside groups."""
+"""The deepest nesting of groups that is followed."""
 _PACKAGES = frozenset({"click", "rich_click", "asyncclick", "typer", "cyclopts", "flask", "quart", "flask_script"})
 
 
 class CommandLines(Framework):
-    """Commands as entry points, named as an operator calls them: by the path of their groups."""
+    """Commands as entry points, named as an operator types them: by the path of their groups."""
 
     def present(self, program: Program) -> bool:
         """Whether the program imports one of the libraries."""
@@ -42,7 +42,7 @@ class CommandLines(Framework):
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """Where a group or command is added to a group: ``owner.add_typer(child, name="db")``."""
+    """A call that adds a group or command to a group: ``owner.add_typer(child, name="db")``."""
 
     owner: s.Expression
     frame: Frame
@@ -50,7 +50,7 @@ class _Member:
 
 
 class CommandGroups:
-    """Which group each command and group belongs to (`click.Context.command_path`)."""
+    """The group that each command and group belongs to (`click.Context.command_path`)."""
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
@@ -95,10 +95,10 @@ class CommandGroups:
         return ()
 
     def _made(self, group: External, site: Site, owner: s.Expression, depth: int) -> tuple[str, ...]:
-        """The path of a group that a call made: an instance of Typer or Group, the ``cli`` of an application."""
+        """The path of a group made by a call: an instance of Typer or Group, or the ``cli`` of an application."""
         member = self._members.get(site.call)
         texts = Texts(self._resolver)
-        if group.path.endswith(".cli"):  # A blueprint's commands stand below its name, the application's at the top.
+        if group.path.endswith(".cli"):  # A blueprint's commands are below its name, the application's at the top.
             is_blueprint = spelling.last_name(site.call.function).endswith("Blueprint")
             name = texts.one(site.call.keyword("cli_group") or site.call.argument(0, "name"), site.frame)
             return (name,) if is_blueprint and name else ()
@@ -118,7 +118,7 @@ class CommandGroups:
 
 
 def _key(value: Value) -> s.Call | Scope | None:
-    """What a group or command is known by: the call that made it, or the function it is."""
+    """The identity of a group or command: the call that made it, or its function."""
     match value:
         case External(site=site) if site is not None:
             return site.call
@@ -129,7 +129,7 @@ def _key(value: Value) -> s.Call | Scope | None:
 
 
 def command_decorator(resolver: Resolver, scope: Scope) -> s.Expression | None:
-    """The decorator that makes a function a command, if it is one."""
+    """The decorator that makes a function a command, if any."""
     if not isinstance(scope.node, s.Function):
         return None
     frame = Frame(scope.parent or scope)

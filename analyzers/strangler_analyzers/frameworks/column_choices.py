@@ -1,4 +1,4 @@
-"""The values that a column may have, where the source lists them: Django's ``choices``, SQLAlchemy's ``Enum``."""
+"""The values that a column may have, if the source lists them: Django's ``choices``, SQLAlchemy's ``Enum``."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ UNKNOWN = "..."
 
 
 def choices(resolver: Resolver, expression: s.Expression | None, frame: Frame) -> tuple[str, ...]:
-    """The values of ``choices=``, each as JSON, ``...`` for those that are computed; none when all are.
+    """The values of ``choices=``, each as JSON, with ``...`` for computed ones; empty if all are computed.
 
-    Pairs of value and label, groups of them, a mapping, or a class of choices (``Status``, ``Status.choices``).
+    Choices are pairs of value and label, groups of them, a mapping, or a class (``Status``, ``Status.choices``).
     """
     if expression is None:
         return ()
@@ -39,9 +39,9 @@ def choices(resolver: Resolver, expression: s.Expression | None, frame: Frame) -
 
 
 def enumerated(resolver: Resolver, call: s.Call, frame: Frame) -> tuple[str, ...]:
-    """What SQLAlchemy's ``Enum("a", "b")`` or ``Enum(Status)`` stores, each as JSON: of a class the members' names.
+    """The values SQLAlchemy's ``Enum("a", "b")`` or ``Enum(Status)`` stores, as JSON: for a class, the member names.
 
-    With ``values_callable`` it is nearly always their values.
+    With ``values_callable`` they are nearly always the members' values.
     """
     if (spelling.dotted(call.function) or "").rpartition(".")[2] != "Enum" or not call.arguments:
         return ()
@@ -82,7 +82,7 @@ def _members(resolver: Resolver, value: ClassValue) -> Iterator[tuple[str, str |
 
 
 def _literal(resolver: Resolver, expression: s.Expression | None, frame: Frame) -> str | None:
-    """A literal, or the constant that a name has, as JSON; None when it is computed, or null."""
+    """A literal, or the constant value of a name, as JSON; None if it is computed or null."""
     if expression is None:
         return None
     found = resolver.evaluate(expression, frame)

@@ -1,4 +1,4 @@
-"""Lengths and defaults of columns, where the source writes them as literals or names a constant."""
+"""Lengths and defaults of columns, if the source gives them as literals or constants."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _SQL_WORDS: Mapping[str, bool] = MappingProxyType({"true()": True, "false()": Fa
 
 
 def length(resolver: Resolver, expression: s.Expression | None, frame: Frame) -> int:
-    """How many characters a column takes at most; 0 where that is not known."""
+    """The maximum length of a column in characters; 0 if unknown."""
     value = _constant(resolver, expression, frame)
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
 def default(resolver: Resolver, expression: s.Expression | None, frame: Frame) -> str:
-    """A default as JSON; empty where there is none, where it is null, or where it is computed."""
+    """A default as JSON; empty if there is none, or it is null or computed."""
     value = _constant(resolver, expression, frame)
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
@@ -30,7 +30,7 @@ def default(resolver: Resolver, expression: s.Expression | None, frame: Frame) -
 
 
 def server_default(resolver: Resolver, expression: s.Expression | None, frame: Frame) -> str:
-    """A default that the database knows, as JSON: ``"0"``, ``text("0")``, ``false()`` (SQLAlchemy)."""
+    """A server-side default as JSON: ``"0"``, ``text("0")``, ``false()`` (SQLAlchemy)."""
     if not isinstance(expression, s.Call):
         return default(resolver, expression, frame)
     name = (spelling.dotted(expression.function) or "").rpartition(".")[2]
@@ -41,7 +41,7 @@ def server_default(resolver: Resolver, expression: s.Expression | None, frame: F
 
 
 def sql_default(sql: str) -> str:
-    """A literal of SQL as JSON; empty where it is none."""
+    """An SQL literal as JSON; empty if it is not a literal."""
     text = sql.strip()
     if text.lower() in {"true", "false"}:
         return text.lower()
@@ -55,7 +55,7 @@ def sql_default(sql: str) -> str:
 
 
 def _constant(resolver: Resolver, expression: s.Expression | None, frame: Frame) -> str | int | float | bool | None:
-    """The one value an expression can have; of a choice (``OPEN = "open", "Open"``) what the column holds."""
+    """The only value an expression can have; for a choice (``OPEN = "open", "Open"``), the stored value."""
     if expression is None:
         return None
     found = resolver.evaluate(expression, frame)

@@ -1,4 +1,4 @@
-"""The shape of a framework's knowledge: where its routes and tables come from, how its values behave."""
+"""The interface of a framework: its routes, its tables, and the behaviour of its values."""
 
 from __future__ import annotations
 
@@ -14,48 +14,48 @@ from strangler_analyzers.source import syntax as s
 
 
 class Framework:
-    """Base of every framework: override what it provides.
+    """Base class of frameworks. Subclasses override the methods for what the framework provides.
 
-    One object serves one pass of the analysis with one resolver, so it may keep what it finds.
+    An instance serves one pass of the analysis with one resolver, so it may cache what it finds.
     """
 
     name: str = ""
-    """Shown to the user and kept in each route: ``django``."""
+    """The name shown to the user and stored in each route: ``django``."""
 
     def present(self, program: Program) -> bool:
-        """Whether the program uses this framework at all: nothing else is asked otherwise."""
+        """Whether the program uses this framework; if not, no other method is called."""
         return False
 
     def knowledge(self) -> Iterable[Knowledge]:
-        """How the framework's values behave."""
+        """The behaviour of the framework's values."""
         return ()
 
     def effects(self) -> Iterable[EffectRule]:
-        """What the framework's calls do."""
+        """The effects of the framework's calls."""
         return ()
 
     def tables(self, resolver: Resolver) -> Iterable[Table]:
-        """The tables the program's own models declare."""
+        """The tables that the program's own models declare."""
         return ()
 
     def unread(self, resolver: Resolver) -> Iterable[SkippedFile]:
-        """Parts of files that it should understand and does not."""
+        """Parts of files that the framework's rules should understand but do not."""
         return ()
 
     def accesses(self, resolver: Resolver) -> Iterable[TableAccess]:
-        """What a library does to tables in methods that classes of the program only inherit."""
+        """Table accesses by a library in methods that classes of the program only inherit."""
         return ()
 
     def calls(self, resolver: Resolver) -> Iterable[Call]:
-        """What of the program runs by way of something that is no function of the program, such as a template."""
+        """Calls of the program's functions by something that is not a function of the program, such as a template."""
         return ()
 
     def routes(self, resolver: Resolver) -> Iterable[Route]:
-        """The URL paths the program answers."""
+        """The routes that the program answers."""
         return ()
 
     def entry_points(self, resolver: Resolver) -> Iterable[EntryPoint]:
-        """What else starts work."""
+        """The other entry points."""
         return ()
 
 

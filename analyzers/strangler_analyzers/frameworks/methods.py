@@ -1,4 +1,4 @@
-"""The program's own functions behind the name of a method."""
+"""Finds the program's own functions for the name of a method."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def own_method(resolver: Resolver, scope: Scope, name: str) -> Scope | None:
 
 
 def nearest_methods(resolver: Resolver, scope: Scope, name: str) -> Iterator[Scope]:
-    """Every function of that name in the nearest class that has the name at all: some are defined by condition."""
+    """Every function of that name in the nearest class that has the name; conditional definitions make several."""
     for ancestor in resolver.order(scope):
         if isinstance(ancestor, Scope) and name in ancestor.bindings:
             yield from _functions(ancestor, name)

@@ -9,7 +9,7 @@ from strangler_analyzers.frameworks.sql.statements import HOLE, looks_like_sql
 
 
 def parsed(text: str) -> ast.Module:
-    """The tree of a migration; an empty one where it can not be parsed, which the analysis reports."""
+    """The tree of a migration; an empty one where it cannot be parsed, which the analysis reports."""
     try:
         return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -1,4 +1,4 @@
-"""Which steps of new migrations the release that runs meanwhile can not live with.
+"""Which steps of new migrations the release that runs meanwhile cannot live with.
 
 While a release is deployed, and while it may be taken back, the one before it reads and writes the same tables: what it
 knows of them has to stay, and rows it writes have to be taken. What it does not know any more may go.
@@ -30,7 +30,7 @@ def incompatibilities(root: Path, facts: SystemFacts, before: SystemFacts) -> tu
     """What the migrations below `root` that the release `before` does not have do to what it knows, by place.
 
     A step with the comment ``# incompatible: why`` in one of its lines, or alone in the one above, is left out. A file
-    that can not be read does nothing: the analysis has reported it.
+    that cannot be read does nothing: the analysis has reported it.
     """
     known = {module.name for module in before.modules}
     fresh = [each for each in facts.modules if each.role is ModuleRole.MIGRATION and each.name not in known]
@@ -79,7 +79,7 @@ class _Release:
                 self._fields[package, model, field] = defined
 
     def judged(self, module: Module, step: SchemaStep) -> Iterator[Incompatibility]:
-        """What it can not live with in a step of a new migration."""
+        """What it cannot live with in a step of a new migration."""
         names = (tables.named(step.touched, module.name) for tables in self._names)
         table = self._tables.get(next(filter(None, names), ""))
         defined = self._defined(module, step)

@@ -1,4 +1,4 @@
-"""What a migration does that the release before it can not live with."""
+"""What a migration does that the release before it cannot live with."""
 
 from __future__ import annotations
 

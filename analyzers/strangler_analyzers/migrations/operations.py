@@ -91,7 +91,7 @@ class Operation:
 
 
 def operations(text: str) -> Iterator[Operation]:
-    """Every operation of a migration, by its place; none of one that can not be parsed, which the analysis reports."""
+    """Every operation of a migration, by its place; none of one that cannot be parsed, which the analysis reports."""
     tree = parsed(text)
     constants = dict(constants_of(tree))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 _CHANGES = re.compile(r"\b(?:alter|drop)\s+table\b|\brename\b", re.IGNORECASE)
-"""What a statement that can not be read may do."""
+"""What a statement that cannot be read may do."""
 
 
 def statement_steps(texts: Iterable[str | None], call: ast.Call, operation: str) -> Iterator[SchemaStep]:
-    """The steps of the statements in some texts; one that says so where a text is not known, or can not be read."""
+    """The steps of the statements in some texts; one that says so where a text is not known, or cannot be read."""
     for text in texts:
         steps = None if text is None or HOLE in text else _read(text)
         for kind, table, column, type_, among in steps or ():
@@ -34,7 +34,7 @@ def statement_steps(texts: Iterable[str | None], call: ast.Call, operation: str)
 
 
 def _read(text: str) -> list[_Found] | None:
-    """What statements do; None where they can not be read."""
+    """What statements do; None where they cannot be read."""
     # Imported when there is SQL to read: it costs more than the analysis of a small program.
     import sqlglot  # noqa: PLC0415
     from sqlglot.errors import SqlglotError  # noqa: PLC0415

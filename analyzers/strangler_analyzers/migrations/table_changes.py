@@ -14,7 +14,7 @@ from strangler_analyzers.migrations.table_change import TableChange
 def table_changes(root: Path, facts: SystemFacts) -> tuple[TableChange, ...]:
     """What every migration below `root` touches of the tables in `facts`, each table of each once.
 
-    A file that can not be read touches nothing: the analysis has reported it.
+    A file that cannot be read touches nothing: the analysis has reported it.
     """
     tables = Tables(facts)
     found: dict[tuple[str, str], TableChange] = {}

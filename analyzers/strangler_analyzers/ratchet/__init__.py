@@ -1,1 +1,1 @@
-"""The ratchet: what crosses the boundaries that strangler.toml declares, and what of it was known before."""
+"""The ratchet: finds dependencies across the boundaries declared in strangler.toml, and separates new from known."""

@@ -1,4 +1,4 @@
-"""What of the findings is known: each with a reason, some until a day, and never more of them than there were."""
+"""The baseline of known findings: each with a reason, some with an expiry day; it may only shrink."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from strangler_analyzers.ratchet.findings import Finding
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """A finding that is let be, why, and until which day at most."""
+    """A finding that is tolerated, with the reason and an optional last day."""
 
     rule: str
     subject: str
@@ -34,7 +34,7 @@ class Baseline:
 
     @property
     def by_key(self) -> Mapping[tuple[str, str], Exemption]:
-        """Exemptions by what they are for."""
+        """The exemptions by the key of their finding."""
         return {item.key: item for item in self.exemptions}
 
 
@@ -47,17 +47,17 @@ class Known:
 
     @property
     def ended(self) -> Finding:
-        """The finding where its exemption has expired: a reader is told so first."""
+        """The finding with a message that begins by saying that its exemption has expired."""
         until = f"exempt until {self.exemption.expires} ({self.exemption.reason})"
         return replace(self.finding, message=f"{until}: {self.finding.message}")
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Findings beside a baseline.
+    """Findings compared with a baseline.
 
-    `expired` are those whose day has passed; `stale` exemptions are for what is not found any more; `grown` ones were
-    added for what is new.
+    `expired` are findings whose exemption has expired; `stale` exemptions have no finding any more; `grown` exemptions
+    were added for new findings.
     """
 
     new: tuple[Finding, ...]
@@ -68,17 +68,17 @@ class Judgement:
 
     @property
     def failing(self) -> tuple[Finding, ...]:
-        """What the code must mend: what is new, then what is not let be any longer."""
+        """The findings that must be fixed: new ones, then those whose exemption has expired."""
         return (*self.new, *(item.ended for item in self.expired))
 
     @property
     def passes(self) -> bool:
-        """Whether nothing has to be done."""
+        """Whether nothing has to be fixed."""
         return not (self.new or self.expired or self.stale or self.grown)
 
 
 def judge(findings: Sequence[Finding], baseline: Baseline, today: date) -> Judgement:
-    """Tell new findings from known ones; an exemption holds through the day it expires on."""
+    """Separate new findings from known ones; an exemption is valid through its expiry day."""
     known: list[Known] = []
     expired: list[Known] = []
     new: list[Finding] = []
@@ -99,10 +99,11 @@ def judge(findings: Sequence[Finding], baseline: Baseline, today: date) -> Judge
 def judge_change(
     findings: Sequence[Finding], before: Iterable[Finding], baseline: Baseline, baseline_before: Baseline
 ) -> Judgement:
-    """Judge a change alone: what the code before it did already is not its fault.
+    """Judge a change alone, without findings that the code before it already had.
 
-    `before` are the findings of the code before under the boundaries of now, so that a new boundary is no new
-    dependency. Exemptions do not help what the change brings, and it must take out those it makes needless.
+    `before` are the findings of the earlier code under the present boundaries, so that a new boundary does not count
+    as a new dependency. Exemptions do not cover findings that the change adds, and the change must remove exemptions
+    that it makes unnecessary.
     """
     old = {finding.key for finding in before}
     exempt, now = baseline.by_key, {finding.key for finding in findings}
@@ -119,7 +120,7 @@ def judge_change(
 def accepted(
     baseline: Baseline, findings: Sequence[Finding], services: Iterable[str], reason: str, expires: date | None
 ) -> Baseline:
-    """The baseline without what is gone, and with what a newly declared service brings; nothing else is added."""
+    """The baseline without vanished findings, plus those of newly declared services; nothing else is added."""
     declared = tuple(sorted(services))
     fresh = {MONOLITH, *declared} - {*baseline.services, MONOLITH}
     exempt = baseline.by_key
@@ -134,7 +135,7 @@ def accepted(
 
 
 def shrunk(baseline: Baseline, findings: Sequence[Finding]) -> Baseline:
-    """The baseline without what is gone."""
+    """The baseline without vanished findings."""
     found = {finding.key for finding in findings}
     return Baseline(baseline.services, _sorted(item for item in baseline.exemptions if item.key in found))
 

@@ -38,7 +38,7 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def load_baseline(path: Path) -> Baseline:
-    """Read the file; where there is none, nothing is exempt. Raises InputError when it is no baseline."""
+    """Read the file; without a file nothing is exempt. Raises InputError if it is not a baseline."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -49,7 +49,7 @@ def load_baseline(path: Path) -> Baseline:
 
 
 def parse_baseline(data: bytes, where: str) -> Baseline:
-    """What a baseline file says; raises InputError with what is wrong, and where."""
+    """Parse a baseline file; raises InputError with the problem and its location."""
     try:
         document = msgspec.json.decode(data, type=_Document)
     except msgspec.DecodeError as error:
@@ -68,7 +68,7 @@ def parse_baseline(data: bytes, where: str) -> Baseline:
 
 
 def save_baseline(path: Path, baseline: Baseline) -> None:
-    """Write the file, whole or not at all."""
+    """Write the file atomically."""
     entries = tuple(_Entry(item.rule, item.subject, item.reason, item.expires) for item in baseline.exemptions)
     document = _Document(_SCHEMA, _VERSION, baseline.services, entries)
     write_atomic(path, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")

@@ -15,9 +15,9 @@ Json = str | int | Mapping[str, "Json"]
 
 
 def code_quality(judgement: Judgement, prefix: str = "") -> Sequence[Mapping[str, Json]]:
-    """What fails, an entry each; `prefix` leads from the repository to the source.
+    """One entry for each failing finding; `prefix` is the path from the repository to the source.
 
-    The fingerprint is of the rule and the subject, so that moved code is no news here either.
+    The fingerprint covers the rule and the subject, so that moved code is not reported as new.
     """
     return [_entry(item, prefix) for item in judgement.failing]
 

@@ -1,4 +1,4 @@
-"""Who owns tables and code by what strangler.toml says, and what the code then does to what others own."""
+"""The ownership of tables and code that strangler.toml declares, and the evidence of what crosses it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ MONOLITH = "monolith"
 
 
 def declared_ownership(graph: SystemGraph, services: Mapping[str, Service], constraints: Constraints) -> Ownership:
-    """Every table and module with its owner; modules belong to whoever declares the innermost package around them.
+    """Every table and module with its owner; a module belongs to the service that declares its innermost package.
 
-    A service that declares tables and no modules owns the modules that hold the models of its tables alone. What
-    `boundaries.toml` shares belongs to nobody, and neither does the port of a service, which is there to be crossed;
-    tests are left out, migrations are not.
+    A service that declares tables but no modules owns the modules that hold models of its tables only. What
+    `boundaries.toml` declares as shared has no owner, and neither has the port of a service, which exists to be
+    crossed. Tests are left out, migrations are not.
     """
     tables = {table.name: MONOLITH for table in graph.facts.tables if table.name not in constraints.shared}
     tables |= {table: service.name for service in services.values() for table in service.tables}
@@ -43,13 +43,13 @@ def declared_ownership(graph: SystemGraph, services: Mapping[str, Service], cons
 
 
 def declared_evidence(graph: SystemGraph, owners: Ownership) -> Evidence:
-    """What can cross: besides what functions do themselves, what they make a helper do to the table they give it."""
+    """What can cross: the accesses of functions, and those that a helper makes to the table they pass to it."""
     found = evidence(graph)
     return replace(found, accesses=(*found.accesses, *_through_helpers(graph, owners)))
 
 
 def _through_helpers(graph: SystemGraph, owners: Ownership) -> Iterator[TableAccess]:
-    """``review.soft_delete()``, where a base class that anybody uses holds ``soft_delete``: the caller writes."""
+    """Accesses such as ``review.soft_delete()``, defined in a shared base class, attributed to the caller."""
     variants = {variant.name: variant for variant in graph.facts.variants}
     for call in graph.facts.calls:
         variant = variants.get(call.runs)
@@ -79,7 +79,7 @@ def _of_ports(facts: SystemFacts, services: Iterable[Service]) -> Iterator[str]:
 
 
 def _declaring(facts: SystemFacts, tables: Mapping[str, str], wanted: set[str]) -> Mapping[str, str]:
-    """The modules that hold models of one of the `wanted` services and of nobody else."""
+    """The modules that hold models of one of the `wanted` services and of no other owner."""
     found: dict[str, set[str]] = {}
     for table in facts.tables:
         if table.model is not None and table.name in tables:

@@ -1,4 +1,4 @@
-"""What the ratchet finds: one dependency over a declared boundary, in words that outlive an edit around it."""
+"""The ratchet's findings: dependencies across declared boundaries, in words that survive edits of nearby code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from strangler.model.location import Location
 
 
 class Rule(StrEnum):
-    """What is not to be, costliest first."""
+    """The rules, the costliest breach first."""
 
     TRANSACTION = "transaction"
     SEVERAL_WRITERS = "several-writers"
@@ -47,15 +47,15 @@ RULES: Mapping[Rule, str] = MappingProxyType(
         Rule.OWN_REQUEST: "The monolith asks a service's routes through the gateway.",
     }
 )
-"""What each rule asks for, as a sentence."""
+"""The requirement of each rule, as a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One breach of a rule by `source`, a service or the monolith, towards `targets`.
 
-    `subject` says which, without lines and counts: the same breach has the same subject in the next version of the
-    code. `remedy` is what can be done about it.
+    `subject` identifies it without lines and counts, so that the same breach has the same subject in the next version
+    of the code. `remedy` says how to fix it.
     """
 
     rule: Rule
@@ -68,10 +68,10 @@ class Finding:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What a baseline knows it by."""
+        """Its key in a baseline."""
         return self.rule.value, self.subject
 
     @property
     def services(self) -> frozenset[str]:
-        """Everyone who takes part."""
+        """All services involved."""
         return frozenset((self.source, *self.targets))

@@ -1,8 +1,8 @@
-"""The statements by which PostgreSQL itself refuses what the ratchet finds: each role reaches its own tables only.
+"""SQL grants with which PostgreSQL itself enforces the boundaries: each role reaches only its own tables.
 
-A service's tables go to its role, because a foreign key is checked, and cascades, with the rights of the owner of the
-table it acts on (PostgreSQL, ``src/backend/utils/adt/ri_triggers.c``): with rights alone, taken from an owner that
-stays, deleting a product would fail on its reviews.
+The role of a service becomes the owner of its tables, because a foreign key is checked, and cascades, with the rights
+of the owner of the table it acts on (PostgreSQL, ``src/backend/utils/adt/ri_triggers.c``): if the owner
+stayed and only rights were revoked, deleting a product would fail on its reviews.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _HEADER = """\
 def grants(services: Mapping[str, Service], roles: Mapping[str, str], monolith: str, schema: str = "public") -> str:
     """One transaction of statements; `roles` has the role of each service, `monolith` that of the rest.
 
-    Raises UsageError where two of them are one role, which can not be kept apart.
+    Raises UsageError if two of them share a role, because these cannot be separated.
     """
     owning = {name: service for name, service in services.items() if service.tables}
     names = {name: roles.get(name, name) for name in owning}
@@ -41,14 +41,14 @@ def _service(service: Service, role: str, others: list[str], schema: str) -> Ite
     yield f"REVOKE {foreign} FROM {own};"
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {quoted(schema)} FROM {own};"
     yield f"GRANT USAGE ON SCHEMA {quoted(schema)} TO {own};"
-    # The sequences of its columns go with a table.
+    # The sequences of its columns change owner with a table.
     yield from (f"ALTER TABLE {table} OWNER TO {own};" for table in tables)
     yield f"GRANT ALL ON TABLE {listed} TO {own};"
     yield f"REVOKE ALL ON TABLE {listed} FROM PUBLIC, {foreign};"
 
 
 def quoted(name: str) -> str:
-    """A name as an identifier of SQL, whatever it holds."""
+    """A name quoted as an SQL identifier, whatever characters it contains."""
     return '"' + name.replace('"', '""') + '"'
 
 

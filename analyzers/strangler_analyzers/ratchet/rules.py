@@ -1,4 +1,4 @@
-"""The rules of the ratchet: pure functions of the graph and of what is declared."""
+"""The rules of the ratchet: pure functions of the graph and the declarations."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _RULE_OF: Mapping[CrossingKind, Rule] = {
     CrossingKind.CALL: Rule.DEPENDENCY,
     CrossingKind.CODE: Rule.DEPENDENCY,
 }
-"""The rule that a crossing breaks; several writers are told writer by writer."""
+"""The rule that each kind of crossing breaks; several writers are reported writer by writer."""
 
 _SHOWN = 6
-"""Tables a message names."""
+"""The most tables that a message names."""
 
 Needs = Mapping[str, Mapping[str, int]]
 
@@ -37,7 +37,7 @@ Needs = Mapping[str, Mapping[str, int]]
 def breaches(
     graph: SystemGraph, services: Mapping[str, Service], targets: Targets, constraints: Constraints
 ) -> tuple[Finding, ...]:
-    """Everything that breaks a rule, costliest rules first, then by place; one finding for each subject."""
+    """All breaches, costliest rules first, then by location; one finding for each subject."""
     owners = declared_ownership(graph, services, constraints)
     found = declared_evidence(graph, owners)
     crossing = crossings(found, owners)
@@ -54,7 +54,7 @@ def breaches(
 
 
 def migration_breaches(changes: Iterable[TableChange], owners: Ownership) -> Iterator[Finding]:
-    """Migrations that touch tables of others than the package they lie in."""
+    """Migrations that touch tables of another owner than that of their package."""
     for change in changes:
         source, target = owners.modules.get(change.module), owners.tables.get(change.table)
         if source is not None and target is not None and source != target:
@@ -70,7 +70,7 @@ def migration_breaches(changes: Iterable[TableChange], owners: Ownership) -> Ite
 
 
 def incompatible_migrations(found: Iterable[Incompatibility], owners: Ownership) -> Iterator[Finding]:
-    """Steps of new migrations that the release before can not live with."""
+    """Steps of new migrations that are incompatible with the previous release."""
     for item in found:
         column = f".{item.column}" if item.column else ""
         yield Finding(
@@ -85,7 +85,7 @@ def incompatible_migrations(found: Iterable[Incompatibility], owners: Ownership)
 
 
 def ordered(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Findings by rule and place, each subject once."""
+    """Findings by rule and location, each subject once."""
     rank = {rule: number for number, rule in enumerate(Rule)}
     single: dict[tuple[str, str], Finding] = {}
     for item in sorted(findings, key=lambda item: (rank[item.rule], _place(item), item.subject)):
@@ -144,7 +144,7 @@ def _message(item: Crossing, foreign: Sequence[str]) -> str:
 
 
 def _writers(found: Evidence, owners: Ownership) -> Iterator[Finding]:
-    """A table and one more writer than its owner; the owner need not write it yet."""
+    """Findings for writers of a table other than its owner; the owner need not write it yet."""
     seen: set[tuple[str, str]] = set()
     for access in sorted(found.accesses, key=lambda access: (access.location, access.column)):
         owner, writer = owners.tables.get(access.table), owners.of_function(access.function)

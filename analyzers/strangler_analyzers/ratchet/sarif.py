@@ -17,7 +17,7 @@ def sarif(judgement: Judgement, version: str, prefix: str = "") -> JsonObject:
 
 
 def _result(finding: Finding, prefix: str, state: str, justification: str | None = None) -> SarifResult:
-    # What has no place of its own is about what the project file declares.
+    # A finding without a location concerns the declarations in the project file.
     file = "strangler.toml" if finding.location is None else f"{prefix}{finding.location.file}"
     line = 1 if finding.location is None else finding.location.line
     message = f"{finding.message}. {finding.remedy}"

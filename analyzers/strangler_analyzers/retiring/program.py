@@ -31,7 +31,7 @@ class Program:
     modules: Mapping[str, ModuleUnits]
     templates: Mapping[str, str]
     others: Mapping[str, str]
-    """Texts that are always used: files of settings, modules that can not be parsed."""
+    """Texts that are always used: files of settings, modules that cannot be parsed."""
 
     @cached_property
     def units(self) -> Mapping[str, Unit]:
@@ -278,7 +278,7 @@ def template_unit(name: str) -> str:
 
 
 def read_trees(graph: SystemGraph, read: ReadFile) -> tuple[Mapping[str, ast.Module], tuple[str, ...]]:
-    """The source trees of all modules, by file, and the files that can not be parsed."""
+    """The source trees of all modules, by file, and the files that cannot be parsed."""
     trees: dict[str, ast.Module] = {}
     unread: list[str] = []
     for module in graph.facts.modules:

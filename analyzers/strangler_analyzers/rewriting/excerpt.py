@@ -40,7 +40,7 @@ def excerpt_of(source: bytes, sites: frozenset[int], name: str) -> Excerpt:
     """The statements that matter for the calls on some lines.
 
     That is imports and what stands under conditions at the top, what binds `name` or one that is called there, and
-    the functions the calls stand in; the whole file where ``ast`` can not parse it.
+    the functions the calls stand in; the whole file where ``ast`` cannot parse it.
     """
     lines = source.splitlines(keepends=True)
     try:

@@ -58,7 +58,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The file can not be read or rewritten, and why."""
+    """The file cannot be read or rewritten, and why."""
 
     file: str
     reason: str

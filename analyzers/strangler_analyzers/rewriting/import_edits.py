@@ -51,7 +51,7 @@ class ImportEdits:
         self._plan: dict[cst.SimpleStatementLine, tuple[set[str], bool]] | None = None
 
     def refusal(self, call: cst.Call, root: cst.Name, callee: str) -> str | None:
-        """Why the call of a dotted name that begins with `root` can not be taken; None when it can."""
+        """Why the call of a dotted name that begins with `root` cannot be taken; None when it can."""
         if self._taken:
             return f"the name {self.port.name} means something else in this file"
         found = self._assignments(root)

@@ -227,7 +227,7 @@ class _Reading:
         return Asked(tuple(parameters.items()), result, self._raised(function), tuple(refreshed))
 
     def _raised(self, function: str) -> tuple[RaisedClass, ...]:
-        """What it, or something inside that it calls, raises; raises UntransferableError for what can not be told."""
+        """What it, or something inside that it calls, raises; raises UntransferableError for what cannot be told."""
         found: set[RaisedClass] = set()
         for module, source, definition in self._definitions_reached(function):
             try:
@@ -240,7 +240,7 @@ class _Reading:
     def _check(
         self, wire: WireReader, signature: Signature, source: SourceModule, definition: Definition
     ) -> tuple[WireType, Mapping[str, WireType]]:
-        """The types of answer and parameters; raises UntransferableError for what can not be sent or answered."""
+        """The types of answer and parameters; raises UntransferableError for what cannot be sent or answered."""
         if signature.is_generator:
             raise UntransferableError("it answers piece by piece")
         if not signature.plain:

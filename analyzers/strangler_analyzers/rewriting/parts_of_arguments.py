@@ -11,7 +11,7 @@ from uuid import UUID
 ASKING = frozenset({"get", "items", "keys", "values", "copy", "count", "index"})
 """Methods of lists and dictionaries that change nothing."""
 _PLAIN = ASKING.union(*(dir(kind) for kind in (str, bytes, int, float, Decimal, datetime, UUID)))
-"""These, and all methods of what can not change."""
+"""These, and all methods of what cannot change."""
 _THROUGH = frozenset({"enumerate", "list", "reversed", "sorted", "tuple", "zip"})
 """Functions whose results hold what they are given."""
 

@@ -31,7 +31,7 @@ from strangler_analyzers.rewriting.seams import (
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Why a seam can not be rewritten safely, and what to do by hand."""
+    """Why a seam cannot be rewritten safely, and what to do by hand."""
 
     why: str
     recipe: str

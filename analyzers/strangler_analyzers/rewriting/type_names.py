@@ -19,7 +19,7 @@ class TypeNames:
     uses_any: bool = False
 
     def render(self, annotation: ast.expr | None, module: SourceModule) -> str:
-        """An annotation as it reads in the port; Any where its names can not be told."""
+        """An annotation as it reads in the port; Any where its names cannot be told."""
         if annotation is None:
             self.uses_any = True
             return "Any"

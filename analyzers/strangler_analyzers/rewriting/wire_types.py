@@ -87,7 +87,7 @@ WireType = Scalar | Maybe | Items | Table | Record | Row | Json | Entity
 
 
 class UntransferableError(Exception):
-    """A type whose values can not cross a process; the message says why, as in ``Review is a model``."""
+    """A type whose values cannot cross a process; the message says why, as in ``Review is a model``."""
 
 
 _SCALARS: Mapping[str, Scalar] = {

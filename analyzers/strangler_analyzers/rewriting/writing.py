@@ -13,7 +13,7 @@ from strangler_analyzers.rewriting.file_results import Changed, Failed, FileResu
 def write_changes(results: Iterable[FileResult], root: Path, port: str) -> tuple[FileResult, ...]:
     """Write the changed files below `root`, those of the folder `port` first, and tell what became of each.
 
-    Where a file of the port can not be written, no file that needs it is.
+    Where a file of the port cannot be written, no file that needs it is.
     """
     done: list[FileResult] = []
     broken: str | None = None

@@ -74,7 +74,7 @@ def read_sql(text: str, dialects: tuple[str, ...]) -> SqlText | None:
     for variant in _variants(text):
         for dialect in (*dialects, None):
             try:
-                logger.disabled = True  # It reports what it can not read, and so do we.
+                logger.disabled = True  # It reports what it cannot read, and so do we.
                 statements = sqlglot.parse(variant, read=dialect)
             except (SqlglotError, RecursionError, ValueError):
                 continue

@@ -1,1 +1,1 @@
-"""How an application puts its parts together: calls that register routes, followed with their arguments."""
+"""The wiring of an application: follows the calls that register routes, with their arguments."""

@@ -1,4 +1,4 @@
-"""One run of a function: its scope with what its parameters and loop variables stand for."""
+"""One run of a function: its scope with the values of its parameters and loop variables."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from strangler_analyzers.linker.values import Frame, FunctionValue, Values
 
 
 class Activation(Frame, frozen=True, eq=False):
-    """A frame in which some names are known; `Frames` makes equal ones only once, so identity is equality.
+    """A frame with known values for some names; `Frames` interns activations, so identity is equality.
 
-    Its `outer` frame is the one the function was defined in.
+    Its `outer` frame is the one in which the function was defined.
     """
 
     names: tuple[tuple[str, Values], ...] = ()
     before: Frame | None = None
-    """For one turn of a loop: the frame around the loop."""
+    """For one iteration of a loop: the frame around the loop."""
     fixed: bool = False
-    """The names stand for nothing else, whatever the body assigns: what ``x`` is inside ``x = x + y``."""
+    """Whether the names keep these values whatever the body assigns: the ``x`` on the right of ``x = x + y``."""
 
     def known(self, name: str) -> Values | None:
-        """What a name stands for in this run, or None."""
+        """The values of a name in this run, or None."""
         for known, values in self.names:
             if known == name:
                 return values
@@ -32,12 +32,12 @@ class Closure(FunctionValue, frozen=True):
 
 
 def known_name(frame: Frame, name: str) -> Values | None:
-    """What a name stands for in a frame, where the frame knows."""
+    """The values of a name in a frame, or None if the frame does not know it."""
     return frame.known(name) if isinstance(frame, Activation) else None
 
 
 def plain(frame: Frame) -> Frame:
-    """The frame without what is known of its names."""
+    """The frame without the known values of its names."""
     return Frame(frame.scope, frame.receiver) if isinstance(frame, Activation) else frame
 
 

@@ -1,4 +1,4 @@
-"""Several applications in one program: which of them is the monolith."""
+"""Decides which of several applications in one program is the monolith."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ MAX_SIDE_SHARE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Applications:
-    """The routes of the monolith, and those of small servers of their own beside it.
+    """The routes of the monolith, and those of small separate servers next to it.
 
-    A worker's health check, the page a command line login comes back to: they run in other processes on other ports, so
-    that their paths say nothing about the monolith's. A small server has at most MAX_SIDE_ROUTES routes and less than
+    Examples are a worker's health check, or the callback page of a command line login. They run in other processes on
+    other ports, so their paths are not the monolith's. A small server has at most MAX_SIDE_ROUTES routes and less than
     MAX_SIDE_SHARE of those of the largest application.
     """
 
@@ -25,7 +25,7 @@ class Applications:
 
     @classmethod
     def told_apart(cls, applications: Sequence[Sequence[Route]]) -> Applications:
-        """The routes of all applications, by what they are."""
+        """Divide the routes of all applications into those of the monolith and of small servers."""
         paths = [len({route.path for route in routes}) for routes in applications]
         largest = max(paths, default=0)
         main: list[Route] = []
@@ -36,14 +36,14 @@ class Applications:
         return cls(_once(main), _once(side))
 
     def entry_points(self) -> Iterable[EntryPoint]:
-        """The functions that answer the small servers' routes."""
+        """The handlers of the small servers' routes."""
         for route in self.side:
             for function in route.entry[route.first_own :]:
                 yield EntryPoint(EntryKind.SERVER, f"{route.method} {route.path}", function, route.location)
 
 
 def _once(routes: Iterable[Route]) -> tuple[Route, ...]:
-    """One record for each method of a path and its handler: two applications may be made from the same parts."""
+    """One record for each method, path and handler, since two applications may be made from the same parts."""
     kept: dict[tuple[str, str, str], Route] = {}
     for route in routes:
         kept.setdefault((route.path, route.method, route.handler), route)

@@ -1,4 +1,4 @@
-"""What ``value.name`` stands for in one run."""
+"""Evaluates ``value.name`` in one run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PROPERTIES = frozenset({"property", "cached_property"})
 
 
 class Attributes:
-    """Members of modules, classes and instances, of a library's objects what the linker knows."""
+    """Attributes of modules, classes and instances; for library objects, what the linker knows."""
 
     def __init__(self, questions: Questions) -> None:
         self._questions = questions
@@ -41,7 +41,7 @@ class Attributes:
             case External(site=site) if site is not None and site in classes and value.path.endswith("()"):
                 return self._member(classes[site], name, value, on_class=False)
             case ConstantValue(value=str()) if name == "value":
-                return (value,)  # A text has no such attribute: it stands for the member of an enumeration.
+                return (value,)  # A string has no such attribute: it stands for the member of an enumeration.
             case External(path="http.HTTPMethod"):
                 return (ConstantValue(name),)
             case _:
@@ -66,7 +66,7 @@ class Attributes:
         return union(found) or questions.resolver.attribute(value, name)
 
     def _defined(self, ancestor: Scope, scope: Scope, name: str, *, on_class: bool) -> Values:
-        """A method, or what a property of this class comes to."""
+        """A method, or the value of a property of this class."""
         questions = self._questions
         for child in ancestor.children:
             if child.short_name == name and not on_class and not _PROPERTIES.isdisjoint(child.decorator_names()):
@@ -74,7 +74,7 @@ class Attributes:
         return questions.resolver.member(scope, name, on_class=on_class)
 
     def _asked(self, scope: Scope, name: str) -> Values:
-        """What a class's own `__getattr__` answers, such as that of settings which are read when first asked for."""
+        """What a class's own ``__getattr__`` returns, such as that of lazily read settings."""
         questions = self._questions
         found: list[Values] = []
         if "__getattr__" in questions.resolver.program.special_methods:

@@ -1,4 +1,4 @@
-"""Which scopes of a program make which calls, by the last name of what they call."""
+"""Indexes the calls in a program's scopes by the last name of the callee."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import calls, expressions, names, statements
 
 MAX_UNRESOLVED = 40
-"""A name that is called more often on unknown objects says nothing."""
+"""A name that is called more often than this on unknown objects tells nothing."""
 
 
 class CallIndex:
-    """Calls and decorators of the application's own code, tests and migrations left out."""
+    """Calls and decorators of the application's own code, without tests and migrations."""
 
     def __init__(self, program: Program) -> None:
         self.calls: dict[str, list[tuple[Scope, s.Call]]] = {}
@@ -34,7 +34,7 @@ class CallIndex:
                     pending.extend(scope.children)
 
     def named(self, *names: str) -> list[tuple[Scope, s.Call]]:
-        """The calls that go by one of the names, by module and place."""
+        """The calls by one of the names, by module and location."""
         found = (called for name in names for called in self.calls.get(name, ()))
         return sorted(found, key=lambda called: (called[0].module.name, called[1].line, called[1].column))
 
@@ -67,19 +67,19 @@ def _aliases(tree: s.Tree) -> dict[str, str]:
 
 
 class Interest:
-    """The functions in which an application is wired, and those whose arguments decide what is wired."""
+    """The functions in which an application is wired, and those whose arguments decide the wiring."""
 
     def __init__(self, index: CallIndex, resolver: Resolver, names: Iterable[str], decorators: Iterable[str]) -> None:
         self._resolver = resolver
         self._index = index
         self.relevant: dict[Scope, set[str]] = {}
-        """The parameters of interesting functions that decide what is wired."""
+        """The parameters of the relevant functions that decide the wiring."""
         self._pending: list[Scope] = []
         self.scopes: set[Scope] = set()
         self.called: set[Scope] = set()
-        """Those whose parameters matter and which are called somewhere."""
+        """The functions whose parameters matter and that are called somewhere."""
         self.names: set[str] = set(names)
-        """What a call worth following goes by."""
+        """The names of calls worth following."""
         for name in sorted(self.names):
             for scope, call in index.calls.get(name, ()):
                 self._need(scope, (call,))
@@ -92,7 +92,7 @@ class Interest:
             self.relevant.setdefault(scope, set())
 
     def _need(self, scope: Scope, wanted: Iterable[s.Expression]) -> None:
-        """The values of expressions in a scope matter."""
+        """Mark the values of expressions in a scope as relevant."""
         self.scopes.add(_running(scope))
         seen: set[tuple[Scope, str]] = set()
         pending = [(scope, name) for expression in wanted for name in names((expression,))]
@@ -120,7 +120,7 @@ class Interest:
             self._pending.append(function)
 
     def _spread(self, target: Scope) -> None:
-        """Whoever passes what matters matters."""
+        """Mark the functions that pass arguments for relevant parameters as relevant, too."""
         self.scopes.add(target)
         name = target.owner.short_name if target.owner and target.short_name == "__init__" else target.short_name
         self.names.add(name)
@@ -142,7 +142,7 @@ class Interest:
             self._need(scope, self._passed(target, call))
 
     def _passed(self, target: Scope, call: s.Call) -> Iterable[s.Expression]:
-        """What a call passes for the parameters that matter; all of it when it is spread."""
+        """The arguments a call passes for the relevant parameters; all arguments if some are unpacked."""
         yield call.function
         keywords = [keyword for keyword in call.keywords if keyword.name is None]
         if keywords or any(isinstance(argument, s.Star) for argument in call.arguments):

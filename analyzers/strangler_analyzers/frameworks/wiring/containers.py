@@ -1,4 +1,4 @@
-"""What lists, tuples, dicts and loops over them hold, element by element."""
+"""The contents of lists, tuples, dicts and loops over them, element by element."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from strangler_analyzers.linker.values import (
 from strangler_analyzers.source import syntax as s
 
 Key: TypeAlias = str | int | float | bool | None
-"""A constant index; None for one that is not known."""
+"""A constant index; None for an unknown one."""
 
 
 class Containers:
-    """Takes containers apart; nothing is capped, since a list of routes may be long."""
+    """Enumerates the contents of containers; without a cap, since a list of routes may be long."""
 
     def __init__(self, questions: Questions) -> None:
         self._questions = questions
         self._open: set[Value] = set()
 
     def turns(self, target: s.Expression, iterable: s.Expression, frame: Frame) -> Iterator[Frame]:
-        """A frame for each turn of a loop; the frame itself once when the elements are not known."""
+        """A frame for each iteration of a loop; the frame itself, once, if the elements are unknown."""
         turned = False
         values = self._questions.evaluate(iterable, frame)
         displays = [value for value in values if not isinstance(value, External)]
-        for value in displays or values:  # Where a list is written down, what else it may be adds nothing.
+        for value in displays or values:  # If there is a literal list, other possible values add nothing.
             for element in self.elements(value):
                 turned = True
                 yield self._questions.frames.turn(frame, dict(self._targets(target, element)))
@@ -54,7 +54,7 @@ class Containers:
                 pass
 
     def elements(self, value: Value) -> list[Values]:
-        """What each turn of an iteration gives, in order; a sequence made from itself has none."""
+        """The values of each iteration, in order; empty for a sequence built from itself."""
         if value in self._open:
             return []
         self._open.add(value)
@@ -85,7 +85,7 @@ class Containers:
         return [self._questions.evaluate(element, frame)]
 
     def flat(self, values: Values) -> Iterator[Value]:
-        """Everything the containers among values hold."""
+        """All contents of the containers among values."""
         for value in values:
             for element in self.elements(value):
                 yield from element

@@ -1,4 +1,4 @@
-"""What a setting is when nobody sets it: the default that a declaration or a question to the environment names.
+"""The default of a setting: the one that a declaration or a lookup in the environment names.
 
 The signatures are those of pydantic's and SQLModel's ``Field``, ``dataclasses.field``, attrs, python-decouple,
 Starlette's ``Config``, environs and django-environ.
@@ -32,11 +32,11 @@ _POSITIONS: dict[str, int | None] = {
     "environ.Env()": 2,
     "environ.Env().str": 1,
 }
-"""Where each takes the default, if not by the name ``default``."""
+"""The position of each function's default argument besides the keyword ``default``; None if keyword-only."""
 
 
 def declared_default(path: str, call: s.Call) -> s.Expression | None:
-    """The default a call of an outside function names; None where it names none or means something else."""
+    """The default that a call of a library function names; None if it names none or means something else."""
     if path not in _POSITIONS:
         return None
     position = _POSITIONS[path]

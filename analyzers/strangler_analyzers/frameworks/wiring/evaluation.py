@@ -1,4 +1,4 @@
-"""What an expression stands for in one particular run of a function.
+"""Evaluates expressions in one particular run of a function.
 
 The linker joins all callers of a function; that is right for a call graph, but a helper that registers whatever it is
 given would then register everything everywhere. Here parameters and loop variables have the values of one call and one
@@ -55,16 +55,16 @@ from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import mentions, statements
 
 MAX_DEPTH = 60
-"""Longer chains of definitions are cut."""
+"""The longest chain of definitions that is followed."""
 MAX_CALLS = 3
-"""Calls within calls evaluated with their own arguments; what is deeper the linker answers."""
+"""The depth of nested calls that are evaluated with their own arguments; the linker answers deeper ones."""
 
 _ALL_RELEVANT: Mapping[Scope, AbstractSet[str]] = {}
 _Key = TypeVar("_Key", bound=Hashable)
 
 
 class Evaluator:
-    """Evaluates expressions run by run. `makes_part` says which classes make the parts an application is wired from."""
+    """Evaluates expressions run by run. `makes_part` tells which classes make the parts of an application."""
 
     def __init__(
         self,
@@ -74,9 +74,9 @@ class Evaluator:
     ) -> None:
         self.resolver = resolver
         self.relevant = relevant
-        """The parameters that tell runs of a function apart; all of them for a function that is not listed."""
+        """The parameters that distinguish runs of a function; all parameters for a function that is not listed."""
         self.classes: dict[Site, Scope] = {}
-        """The program's own class of a part, by the call that made it."""
+        """The program's own class of a part, by the call that made the part."""
         self.frames = Frames()
         self.settings = Settings(resolver.program)
         self.containers = Containers(self)
@@ -104,7 +104,7 @@ class Evaluator:
             case s.Await(value=value) | s.Star(value=value) | s.Walrus(value=value):
                 return self.evaluate(value, frame)
             case s.Opaque(operator="-", operands=(left, _)):
-                return self.evaluate(left, frame)  # Of two sets: which elements a run takes away nobody knows.
+                return self.evaluate(left, frame)  # A set difference: which elements a run removes is unknown.
             case s.Opaque() | s.Lambda() | s.Yield():
                 return NOTHING
             case s.Name(id=name):
@@ -113,7 +113,7 @@ class Evaluator:
                 return self._guarded(self._memo, (expression, frame), lambda: self._compute(expression, frame))
 
     def texts(self, expression: s.Expression | None, frame: Frame) -> list[str]:
-        """The texts an expression may be; a part not known is `text.UNKNOWN`."""
+        """The strings an expression may have; an unknown part is `text.UNKNOWN`."""
         return [] if expression is None else text.texts(self.evaluate(expression, frame))
 
     def _compute(self, expression: s.Expression, frame: Frame) -> Values:
@@ -169,7 +169,7 @@ class Evaluator:
     # --- names
 
     def lookup(self, name: str, frame: Frame) -> Values:
-        """The values of a plain name: of this run, of the function's scope, of the scopes around it."""
+        """The values of a plain name: from this run, the function's scope, or the enclosing scopes."""
         first = True
         while True:
             scope = frame.scope
@@ -201,7 +201,7 @@ class Evaluator:
         )
 
     def _reassigned(self, name: str, given: Values, assigned: list[Assigned], frame: Frame) -> Values:
-        """A parameter that the body assigns: what is made from it replaces it, anything else stands beside it."""
+        """A parameter that the body reassigns: a value derived from it replaces it, any other is an alternative."""
         before = self.frames.turn(frame, {name: given}, fixed=True)
         made = union(self.bound(b, before) for b in assigned if mentions(b.expression, name))
         other = union(self.bound(b, frame) for b in assigned if not mentions(b.expression, name))
@@ -209,13 +209,13 @@ class Evaluator:
         return tuple(value for value in values if value != ConstantValue(None)) or values
 
     def bound_by(self, bindings: Iterable[Binding], frame: Frame) -> Values:
-        """The values all bindings of a name give it in a frame."""
+        """The values that all bindings of a name give it in a frame."""
         values = union(self.bound(b, frame) for b in bindings if not isinstance(b, Annotated))
         values = tuple(value for value in values if value != ConstantValue(None)) or values
         return values or union(self.resolver.bound(b, plain(frame)) for b in bindings if isinstance(b, Annotated))
 
     def bound(self, binding: Binding, frame: Frame) -> Values:
-        """The values a binding gives its name in a frame."""
+        """The values that a binding gives its name in a frame."""
         match binding:
             case Assigned(expression=expression, path=path):
                 return self._unpacked(self.evaluate(expression, frame), path)
@@ -271,7 +271,7 @@ class Evaluator:
         return union(self.made(callee, call, frame) for callee in self.evaluate(call.function, frame))
 
     def made(self, callee: Value, call: s.Call, frame: Frame) -> Values:
-        """What calling a value makes."""
+        """What calling a value returns."""
         match callee:
             case ClassValue(scope=scope):
                 return self._instance(scope, call, frame)
@@ -289,14 +289,14 @@ class Evaluator:
                 return self.resolver.call(callee, call, plain(frame))
 
     def part_class(self, scope: Scope) -> str | None:
-        """The outside class whose instances are parts, if a class of the program is one of them."""
+        """The library class of parts that a class of the program derives from, if any."""
         for ancestor in self.resolver.order(scope):
             if isinstance(ancestor, str) and self._makes_part(ancestor):
                 return ancestor
         return None
 
     def makes_part(self, path: str) -> bool:
-        """Whether calling what stands at an outside path makes a part."""
+        """Whether calling the library object at a path makes a part."""
         return self._makes_part(path)
 
     def _instance(self, scope: Scope, call: s.Call, frame: Frame) -> Values:
@@ -314,13 +314,13 @@ class Evaluator:
         values = self.returned(self.entered(callee, call, frame))
         self._calls -= 1
         if any(isinstance(v, FunctionValue) and v.scope.parent is callee.scope for v in values):
-            # A decorator: what it wraps is what answers.
+            # A decorator: the wrapped function is the one that answers.
             wrapped = self._pass_through.callable_argument(call, frame)
             return wrapped or values
         return values
 
     def entered(self, callee: FunctionValue | MethodValue, call: s.Call, frame: Frame) -> Frame:
-        """The frame of the run this call starts."""
+        """The frame of the run that this call starts."""
         outer = callee.outer if isinstance(callee, Closure) else None
         names = self.parameters.given(callee, call, frame)
         return self.frames.run(callee.scope, callee.receiver, names, outer)

@@ -1,4 +1,4 @@
-"""Follows the code that wires an application: modules in order, and the functions they call with their arguments."""
+"""Follows the code that wires an application: modules in order, and the functions they call, with their arguments."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import calls, children, expressions, statements
 
 MAX_NESTING = 24
-"""Calls followed into calls."""
+"""The deepest nesting of calls that is followed."""
 MAX_RUNS = 20_000
-"""Runs of functions followed in all."""
+"""The most runs of functions followed in total."""
 
 
 class Listener:
-    """What a framework wants to know of the calls that are made; override the first two."""
+    """A framework's callbacks for the calls that are made; subclasses override the first two methods."""
 
     def called(self, call: s.Call, frame: Frame) -> bool:
-        """A call is made; True when it means something to the framework, so that it is not followed."""
+        """A call is made. True if it means something to the framework, so that it is not followed."""
         raise NotImplementedError
 
     def decorated(self, decorator: s.Expression, frame: Frame, target: Scope) -> bool:
-        """A function or class is decorated, or handed to what a call returns; True as for `called`."""
+        """A function or class is decorated, or passed to the result of a call. True as for `called`."""
         raise NotImplementedError
 
     def stands_for(self, decorator: s.Expression, frame: Frame) -> s.Expression:
-        """The program's own decorator that a library's method asks for; the decorator itself if there is none."""
+        """The program's own decorator that a library's method delegates to; the decorator itself if there is none."""
         return decorator
 
     def followed(self, decorator: s.Expression, frame: Frame, target: Scope) -> None:
-        """What a decorator does, which meant nothing by itself, has been told."""
+        """All calls of a decorator that meant nothing by itself have been reported."""
 
 
 class Execution:
-    """Runs a program as far as its wiring goes."""
+    """Runs a program abstractly, as far as its wiring goes."""
 
     def __init__(self, evaluator: Evaluator, interest: Interest, listener: Listener) -> None:
         self._evaluator = evaluator
@@ -51,7 +51,7 @@ class Execution:
         self._stack: list[Scope] = []
 
     def run(self) -> None:
-        """Run every module, then every function nobody was seen to call, then those never reached."""
+        """Run every module, then every function without a known caller, then those never reached."""
         program = self._evaluator.resolver.program
         for unit in program.units.values():
             if unit.role is ModuleRole.APPLICATION and unit.scope in self._interest.scopes:

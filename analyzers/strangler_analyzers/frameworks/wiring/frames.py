@@ -1,4 +1,4 @@
-"""The frames of runs and loop turns, each made once so that equal ones are the same."""
+"""The interned frames of runs and loop iterations."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from strangler_analyzers.source.traversal import names
 
 
 class Frames:
-    """Makes frames and knows which names change with a loop."""
+    """Makes frames, and knows which names change in a loop."""
 
     def __init__(self) -> None:
         self._made: dict[Hashable, Activation] = {}
         self._dependent: dict[tuple[Scope, str, frozenset[str]], bool] = {}
 
     def run(self, scope: Scope, receiver: Scope | None, names: Mapping[str, Values], outer: Frame | None) -> Frame:
-        """The frame of a function's run; a plain one when nothing is known of it."""
+        """The frame of a function's run; a plain one if no values are known."""
         outer = outer if isinstance(outer, Activation) else None
         if not names and outer is None:
             return Frame(scope, receiver)
         return self._once(Activation(scope, receiver, names=tuple(names.items()), outer=outer))
 
     def turn(self, frame: Frame, names: Mapping[str, Values], *, fixed: bool = False) -> Frame:
-        """The frame of one turn of a loop that binds `names`; `fixed` as in `Activation`."""
+        """The frame of one iteration of a loop that binds `names`; `fixed` as in `Activation`."""
         if not names:
             return frame
         outer = frame.outer if isinstance(frame, Activation) else None
@@ -38,9 +38,9 @@ class Frames:
         return self._made.setdefault(key, made)
 
     def binding(self, name: str, frame: Frame) -> Frame:
-        """The frame to evaluate a name in: what a loop does not change keeps the value it has around the loop.
+        """The frame in which to evaluate a name: a name that a loop does not change has its value from around the loop.
 
-        Nor does a comprehension change what a name is fixed to: in ``x = {k: x[k] for k in x}`` both are what `x` was.
+        Nor does a comprehension change a fixed name: in ``x = {k: x[k] for k in x}`` both uses are the old `x`.
         """
         if (fixed := _fixing(name, frame)) is not None:
             return fixed
@@ -65,7 +65,7 @@ class Frames:
 
 
 def _fixing(name: str, frame: Frame) -> Frame | None:
-    """The frame around this one that fixes a name, unless a turn of a loop inside of that binds it anew."""
+    """The enclosing frame that fixes a name, unless an iteration of a loop in between rebinds the name."""
     while isinstance(frame, Activation) and frame.before is not None:
         if any(known == name for known, _ in frame.names):
             return frame if frame.fixed else None

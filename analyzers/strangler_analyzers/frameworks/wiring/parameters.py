@@ -1,4 +1,4 @@
-"""How the arguments of one call become the parameters of one run."""
+"""Binds the arguments of one call to the parameters of one run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from strangler_analyzers.source import syntax as s
 
 
 class Parameters:
-    """Binds arguments, with ``*args`` and ``**kwargs`` spread where they are known."""
+    """Binds arguments, with ``*args`` and ``**kwargs`` unpacked if they are known."""
 
     def __init__(self, questions: Questions, containers: Containers) -> None:
         self._questions = questions
@@ -33,7 +33,7 @@ class Parameters:
         self._rest: dict[tuple[s.Call, Frame], s.Mapping] = {}
 
     def positional(self, call: s.Call, frame: Frame) -> list[Values]:
-        """The values of the positional arguments, ``*args`` spread."""
+        """The values of the positional arguments, with ``*args`` unpacked."""
         found: list[Values] = []
         for argument in call.arguments:
             values = self._questions.evaluate(argument, frame)
@@ -44,7 +44,7 @@ class Parameters:
         return found
 
     def argument(self, call: s.Call, frame: Frame, position: int | None, name: str | None) -> Values:
-        """The values given for a parameter, by name or by position; empty when it is not given."""
+        """The values passed for a parameter, by name or by position; empty if none is passed."""
         if name is not None:
             expression = call.keyword(name)
             if expression is not None:
@@ -62,7 +62,7 @@ class Parameters:
         return NOTHING
 
     def given(self, callee: FunctionValue | MethodValue, call: s.Call, frame: Frame) -> dict[str, Values]:
-        """The parameters a call gives a value."""
+        """The parameters for which a call passes a value, with their values."""
         node = callee.scope.node
         if not isinstance(node, s.Function):
             return {}
@@ -107,7 +107,7 @@ class Parameters:
         return tuple(value for value in values if not isinstance(value, ParameterValue))
 
     def receivers(self, call: s.Call, frame: Frame) -> Values:
-        """The parts a method is called on; anything else is known by its class."""
+        """The parts that a method is called on; any other receiver is known by its class."""
         if not isinstance(call.function, s.Attribute):
             return NOTHING
         values = self._questions.evaluate(call.function.value, frame)
@@ -117,7 +117,7 @@ class Parameters:
         return isinstance(value, External) and value.site in self._questions.classes
 
     def default(self, parameter: s.Parameter, binding: Argument, frame: Frame) -> Values:
-        """What a parameter stands for when the run does not give it: its default, its type, what the linker knows."""
+        """The values of a parameter that the run does not pass: from its default, its type, or the linker."""
         scope = frame.scope
         questions = self._questions
         if scope.owner is not None and parameter.name == scope.first_parameter():

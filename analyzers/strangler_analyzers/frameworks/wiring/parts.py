@@ -1,4 +1,4 @@
-"""The parts an application is wired from (applications, blueprints, routers), and what was registered on each."""
+"""The parts of an application (applications, blueprints, routers), and the registrations on each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from strangler_analyzers.source import syntax as s
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """`target` answers `path` of `owner`; no `methods` when the target decides."""
+    """`target` answers `path` of `owner`; `methods` is None if the target decides."""
 
     owner: Value
     path: str
@@ -24,12 +24,12 @@ class Registration:
     site: Site
     name: str = ""
     functions: tuple[Scope, ...] = ()
-    """What runs for it, where the target is a class and the library it is of decides."""
+    """The functions that run for it, if the target is a class whose library decides them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inclusion:
-    """`child` becomes part of `parent` below `prefix`; None when the call gives none."""
+    """`child` becomes part of `parent` below `prefix`; None if the call gives no prefix."""
 
     parent: Value
     child: Value
@@ -41,7 +41,7 @@ class Inclusion:
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """`function` runs with the requests of `owner`, at a `moment` the framework names."""
+    """`function` runs for the requests of `owner`, at a `moment` in the framework's terms."""
 
     owner: Value
     moment: str
@@ -58,11 +58,11 @@ class Wiring:
     inclusions: list[Inclusion] = field(default_factory=list[Inclusion])
     hooks: list[Hook] = field(default_factory=list[Hook])
     unresolved_inclusion: bool = False
-    """Somewhere a part is included that the code alone does not name: a loop over the modules of a folder, a plugin."""
+    """Whether a part is included that the code does not name: by a loop over a folder's modules, or as a plugin."""
 
 
 class Parts:
-    """Tells the parts of a wiring apart."""
+    """Identifies the parts of a wiring."""
 
     def __init__(self, evaluator: Evaluator, wiring: Wiring) -> None:
         self._evaluator = evaluator
@@ -73,7 +73,7 @@ class Parts:
                 self._by_call.setdefault(part.site.call, []).append(part)
 
     def meant(self, value: Value) -> list[Value]:
-        """The known parts a value stands for: itself, or all that are made there, or all of its class."""
+        """The known parts that a value stands for: itself, all that are made there, or all of its class."""
         match value:
             case External(site=site) if site is not None:
                 if isinstance(site.frame, Activation):
@@ -92,7 +92,7 @@ class Parts:
 
 
 class Wired:
-    """What was registered, by the parts it was registered on."""
+    """The registrations, by the part they were made on."""
 
     def __init__(self, evaluator: Evaluator, wiring: Wiring) -> None:
         self.parts = Parts(evaluator, wiring)
@@ -114,7 +114,7 @@ class Wired:
 
     @staticmethod
     def importable(part: Value) -> bool:
-        """Whether a part is made when its module is imported, so that code which imports what it finds finds it."""
+        """Whether a part is made on import of its module, so that code which discovers modules finds it."""
         return isinstance(part, External) and part.site is not None and not part.site.frame.scope.is_function
 
 
@@ -133,7 +133,7 @@ def parts_among(evaluator: Evaluator, values: Values) -> Iterator[Value]:
 
 
 def receivers(evaluator: Evaluator, function: s.Expression, frame: Frame) -> Iterator[tuple[Value, str]]:
-    """The parts a function expression is a method of, with the method's name."""
+    """The parts whose method a function expression names, with the method's name."""
     if isinstance(function, s.Attribute):
         for part in parts_among(evaluator, evaluator.evaluate(function.value, frame)):
             yield part, function.name
@@ -146,7 +146,7 @@ def receivers(evaluator: Evaluator, function: s.Expression, frame: Frame) -> Ite
 
 
 def part_path(evaluator: Evaluator, part: Value) -> str:
-    """The outside class of a part."""
+    """The library class of a part."""
     match part:
         case External(path=path):
             return path[:-2]
@@ -162,7 +162,7 @@ def unique(scopes: Iterable[Scope]) -> tuple[Scope, ...]:
 
 
 def own_function(evaluator: Evaluator, owner: Scope, name: str) -> Scope | None:
-    """The program's function that ``owner.name`` calls, searched in the order of its ancestors."""
+    """The program's function that ``owner.name`` calls, searched in method resolution order."""
     for ancestor in evaluator.resolver.order(owner):
         if not isinstance(ancestor, str) and name in ancestor.bindings:
             found = [child for child in ancestor.children if child.is_function and child.short_name == name]

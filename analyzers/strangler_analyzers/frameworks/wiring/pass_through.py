@@ -1,4 +1,4 @@
-"""Outside functions that hand on what they are given: containers, texts, modules, decorators."""
+"""Library functions that pass on what they are given: containers, strings, modules, decorators."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _IMPORT_NAME = frozenset({"werkzeug.utils.import_string", "django.utils.module_l
 
 
 class PassThrough:
-    """Knows the results of outside functions where the parts of an application pass through them."""
+    """Knows the results of library functions through which parts of an application pass."""
 
     def __init__(self, questions: Questions, containers: Containers, parameters: Parameters) -> None:
         self._questions = questions
@@ -44,7 +44,7 @@ class PassThrough:
         self._pair = s.Sequence((s.Name("<first>"), s.Name("<second>")))
 
     def result(self, path: str, call: s.Call, frame: Frame) -> Values | None:
-        """What calling an outside function gives, or None when it is something of its own."""
+        """The result of calling a library function; None if it is unrelated to the arguments."""
         if path.startswith("builtins.str()."):
             return self._text(path.rpartition(".")[2], call, frame)
         if path.startswith("builtins.dict().") or path.endswith(("[].items", "[].values")):
@@ -75,7 +75,7 @@ class PassThrough:
         return self.callable_argument(call, frame) or None
 
     def callable_argument(self, call: s.Call, frame: Frame) -> Values:
-        """The functions and classes a decorator or wrapper is given first."""
+        """The functions and classes passed first to a decorator or wrapper."""
         if not call.arguments:
             return NOTHING
         values = self._questions.evaluate(call.arguments[0], frame)

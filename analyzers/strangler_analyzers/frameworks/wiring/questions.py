@@ -1,4 +1,4 @@
-"""What the parts of an evaluation ask of the whole; `strangler_analyzers.frameworks.wiring.evaluation` answers."""
+"""The interface through which parts of the evaluation call the whole, implemented in `wiring.evaluation`."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class Questions(Protocol):
     frames: Frames
     settings: Settings
     relevant: Mapping[Scope, AbstractSet[str]]
-    """The parameters that tell runs of a function apart; all of them for a function that is not listed."""
+    """The parameters that distinguish runs of a function; all parameters for a function that is not listed."""
     classes: dict[Site, Scope]
-    """The program's own class of a part, by the call that made it."""
+    """The program's own class of a part, by the call that made the part."""
 
     def evaluate(self, expression: s.Expression, frame: Frame) -> Values:
         """The values an expression may have in a frame."""
         ...
 
     def texts(self, expression: s.Expression | None, frame: Frame) -> list[str]:
-        """The texts an expression may be; a part not known is `text.UNKNOWN`."""
+        """The strings an expression may have; an unknown part is `text.UNKNOWN`."""
         ...
 
     def attribute(self, value: Value, name: str) -> Values:
@@ -42,15 +42,15 @@ class Questions(Protocol):
         ...
 
     def makes_part(self, path: str) -> bool:
-        """Whether calling what stands at an outside path makes a part."""
+        """Whether calling the library object at a path makes a part."""
         ...
 
     def bound(self, binding: Binding, frame: Frame) -> Values:
-        """The values a binding gives its name in a frame."""
+        """The values that a binding gives its name in a frame."""
         ...
 
     def bound_by(self, bindings: Iterable[Binding], frame: Frame) -> Values:
-        """The values all bindings of a name give it in a frame."""
+        """The values that all bindings of a name give it in a frame."""
         ...
 
     def returned(self, frame: Frame) -> Values:

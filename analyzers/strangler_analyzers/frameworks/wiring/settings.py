@@ -1,4 +1,4 @@
-"""Settings by name: what ``app.config["KEY"]`` is when the program writes it down in one way only."""
+"""Settings by name: the value of ``app.config["KEY"]`` if the program sets it to a single value."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from strangler_analyzers.source import spelling
 
 
 class Settings:
-    """Upper-case constants of modules and classes, where configuration objects keep them."""
+    """Upper-case constants of modules and classes, as in configuration objects."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
         self._known: dict[str, set[str]] | None = None
 
     def of(self, name: str) -> Values:
-        """The text of a setting; nothing when the program gives it several."""
+        """The string value of a setting; empty if the program gives it several values."""
         if self._known is None:
             self._known = self._collected()
         found = self._known.get(name, set())

@@ -1,4 +1,4 @@
-"""Texts put together from constants: prefixes, paths, module names.
+"""Strings composed from constants: prefixes, paths, module names.
 
 Made from values, not from expressions as in `linker.texts`: the wiring is run, and what a name is worth differs from
 run to run. A part that is not known is marked, because a path with such a part is a path still.
@@ -13,24 +13,24 @@ from strangler_analyzers.linker.strings import METHODS, strings_of
 from strangler_analyzers.linker.values import ConstantValue, Value, Values
 
 UNKNOWN = "\0"
-"""Stands in a text for a part that is not known."""
+"""Stands for an unknown part of a string."""
 MAX_ALTERNATIVES = 4
-"""Texts an expression may have; more are cut."""
+"""The most strings kept for an expression."""
 
 
 def texts(values: Iterable[Value]) -> list[str]:
-    """The string constants among values; those known in full win over the others."""
+    """The string constants among values; fully known ones take precedence."""
     found = list(strings_of(values))
     return [text for text in found if UNKNOWN not in text] or found
 
 
 def constants(found: Iterable[str]) -> Values:
-    """Texts as values, each once, the first few."""
+    """Strings as values, each once, at most the first few."""
     return tuple(islice((ConstantValue(text) for text in dict.fromkeys(found)), MAX_ALTERNATIVES))
 
 
 def joined(parts: Sequence[Values]) -> Values:
-    """The concatenation of parts; a part without a text is `UNKNOWN`."""
+    """The concatenation of parts; a part without a string is `UNKNOWN`."""
     alternatives = [_spelled(part) or [UNKNOWN] for part in parts]
     return constants("".join(choice) for choice in islice(product(*alternatives), MAX_ALTERNATIVES))
 
@@ -41,7 +41,7 @@ def _spelled(values: Values) -> list[str]:
 
 
 def method(name: str, receivers: Iterable[str], arguments: Sequence[str], keywords: Mapping[str, str]) -> Values:
-    """What a method of `str` gives."""
+    """The result of a method of `str`."""
     found: list[str] = []
     for receiver in receivers:
         if name == "format":
@@ -57,7 +57,7 @@ def method(name: str, receivers: Iterable[str], arguments: Sequence[str], keywor
 
 
 def formatted(template: str, arguments: Sequence[str], keywords: Mapping[str, str]) -> str:
-    """``template.format(...)``; a template that does not fit its arguments comes back as it is."""
+    """``template.format(...)``; a template that does not match its arguments is returned unchanged."""
     try:
         return template.format(*arguments, **keywords)
     except (IndexError, KeyError, ValueError, AttributeError):

@@ -251,7 +251,7 @@ class DjangoEffects(EffectRule):
                     yield from self._saved_form(resolver, owner)
 
     def _shared_method(self, resolver: Resolver, method: Scope, call: s.Call, frame: Frame) -> Iterator[Effect]:
-        """A `save` that several models inherit can not say whose rows it writes; the instance it is called on can."""
+        """A `save` that several models inherit cannot say whose rows it writes; the instance it is called on can."""
         owner = self._models.model(method.owner) if method.owner is not None else None
         if owner is None or len(self._models.rows_of(owner)) < 2 or not isinstance(call.function, s.Attribute):
             return
