@@ -16,7 +16,7 @@ from strangler_etl.connection import open_database
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.journal import JournalFault
 from strangler_etl.engine.schema import Schemas, Table
-from strangler_etl.errors import JournalError
+from strangler_etl.errors import JournalError, MappingError
 from strangler_etl.mapping.check import map_service
 from strangler_etl.mapping.mapping import ServiceMapping
 from strangler_etl.records.authority import kept_authority, require_settled
@@ -142,7 +142,11 @@ def open_migration(
             "MariaDB and MySQL can be the source of a copy only", where=str(addresses.target), remedy=_TARGETS
         )
     with open_database(addresses.source) as source, open_database(addresses.target) as target:
-        mapping = mapping_of(project, declared, source, target, missing)
+        try:
+            mapping = mapping_of(project, declared, source, target, missing)
+        except MappingError as error:
+            _require_distinct(addresses, error)
+            raise
         names = [table.target.name for table in mapping.tables]
         there = target.tables(names)
         absent: tuple[Creation, ...] = ()
@@ -160,6 +164,16 @@ def open_migration(
                         note_created(target, service, one.table, one.type_names)
                 mapping = mapping_of(project, declared, source, target)
         yield Migration(declared, addresses, source, target, mapping, absent)
+
+
+def _require_distinct(addresses: Addresses, error: MappingError) -> None:
+    """Raise ConfigurationError where one address was given for both databases: no mapping fits that."""
+    if addresses.source == addresses.target:
+        raise ConfigurationError(
+            "the databases of the monolith and of the service are the same",
+            where=str(addresses.target),
+            remedy="give the service a database of its own",
+        ) from error
 
 
 def mapping_of(

@@ -17,6 +17,7 @@ from strangler.contracts.generation.blueprint import Blueprint
 from strangler.contracts.generation.folder import changed_tables, compare, hand_written, write
 from strangler.contracts.generation.handlers import handler_report
 from strangler.contracts.generation.service_code import service_code
+from strangler.contracts.generation.tables import unstored_models
 from strangler.model.errors import ExitCode, UsageError
 from strangler.project_reader import load_project
 
@@ -63,7 +64,8 @@ def generate(
         console.json(generated_record(folder, code, comparison, report, tables, is_check=check))
     else:
         console.terminal.print(
-            GeneratedPage(service, folder, comparison, report, tables, check, strict), soft_wrap=True
+            GeneratedPage(service, folder, comparison, report, tables, check, strict, unstored_models(blueprint)),
+            soft_wrap=True,
         )
     if (check and not comparison.is_current) or (strict and not report.is_complete):
         raise typer.Exit(ExitCode.FINDINGS)

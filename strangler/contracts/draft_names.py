@@ -10,6 +10,7 @@ from strangler.contracts.type_reference import BUILT_IN
 from strangler.model.tables import Table
 
 _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
+_CAPITALS = re.compile(r"[A-Z]{2}")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _PLACEHOLDER = re.compile(r"\{([^{}:]*)(?::[^{}]*)?\}")
 _FIELDS_OF_EVENTS = frozenset({"event_id", "timestamp", "discriminator"})
@@ -34,10 +35,17 @@ def model_names(tables: Iterable[Table], taken: Iterable[str]) -> Mapping[str, T
     classes = {table.name: table.model.rpartition(":")[2].rpartition(".")[2] for table in ordered if table.model}
     for table in ordered:
         model = classes.get(table.name) or _after_its_owner(table.name, classes)
-        name = unlike(declared_name(model), declared_name(table.name), used)
+        name = unlike(declared_name(_split_as(table.name, model)), declared_name(table.name), used)
         used.update(f"{name}{end}" for end in _BEHIND)
         found[name] = table
     return found
+
+
+def _split_as(table: str, model: str) -> str:
+    """The name of a class, in the words of its table: capitals in a row (``BoMItem``) do not say where words end."""
+    one = table.removesuffix("s")
+    is_same = one.replace("_", "").lower() == model.removesuffix("s").lower()
+    return one if is_same and "_" in one and _CAPITALS.search(model) else model
 
 
 def _after_its_owner(name: str, classes: Mapping[str, str]) -> str:

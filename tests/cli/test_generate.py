@@ -96,6 +96,15 @@ def test_comments_and_order_of_keys_change_nothing() -> None:
 
 
 @pytest.mark.usefixtures("shop")
+def test_what_gets_no_table_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """A key that is called otherwise is none of a table; the health check never has one."""
+    assert "tables.sql has no table" not in capsys.readouterr().out
+    _change_document('{ name: "id", type: "uuid"', '{ name: "review_id", type: "uuid"')
+    run(["generate", "reviews", "--check"])
+    assert "tables.sql has no table for review: no field is called id, and is required\n" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("shop")
 def test_tables_that_changed_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     """As what is there already has to be migrated, by hand; a second run has nothing to tell."""
     _change_document(

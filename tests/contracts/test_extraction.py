@@ -189,6 +189,17 @@ def test_every_draft_is_a_document(
     assert [len(model.fields) for model in document.models[1::3]] == [len(columns)] * len(tables)
 
 
+def test_words_of_a_class_with_capitals_in_a_row_are_those_of_its_table() -> None:
+    """The name of a stream is for ever; where the table says nothing, or something else, the class is split."""
+    named = {"bom_items": "m:BoMItem", "userprofile": "m:UserProfile", "pages": "m:HTMLPage"}
+    tables = [replace(_TABLE, name=name, model=model) for name, model in named.items()]
+    assert {table.name: name for name, table in model_names(tables, []).items()} == {
+        "bom_items": "bom_item",
+        "userprofile": "user_profile",
+        "pages": "htmlpage",
+    }
+
+
 def test_two_classes_of_one_name_are_two_models() -> None:
     """The second one is called like its table."""
     other = replace(_TABLE, name="shop_productreview", model="shop.old:ProductReview")

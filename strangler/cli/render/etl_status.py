@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
-from strangler_etl.etl_status import EtlStatus, TableStatus
+from strangler_etl.etl_status import CopyState, EtlStatus, TableStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,9 @@ class EtlStatusLines:
 def _rows(table: TableStatus) -> str:
     behind = "" if table.last_key is None else f", up to {table.last_key}"
     aside = f", {table.set_aside:,} set aside" if table.set_aside else ""
+    if table.state is CopyState.COPIED and table.rows > table.copied + table.set_aside:
+        # What came later is not missing: the follower brings it.
+        return f"{table.copied:,} rows{aside}; about {table.rows:,} now, the follower brings the later ones"
     return f"{table.copied:,} of about {table.rows:,} rows{behind}{aside}"
 
 

@@ -20,7 +20,10 @@ _WRITTEN = (State.MISSING, State.OUTDATED, State.EDITED)
 
 @dataclass(frozen=True, slots=True)
 class GeneratedPage:
-    """The result for people; `is_check` if nothing was written, `is_strict` if missing handlers are failures."""
+    """The result for people; `is_check` if nothing was written, `is_strict` if missing handlers are failures.
+
+    The models that are `unstored` get no table.
+    """
 
     service: str
     folder: Path
@@ -29,6 +32,7 @@ class GeneratedPage:
     tables: Sequence[str]
     is_check: bool
     is_strict: bool
+    unstored: Sequence[str] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Yield the lines."""
@@ -36,6 +40,10 @@ class GeneratedPage:
         if self.tables:
             yield from map(
                 line, _listed("tables that changed: write a migration", [f"  {item}" for item in self.tables])
+            )
+        if self.unstored:
+            yield line(
+                f"tables.sql has no table for {', '.join(self.unstored)}: no field is called id, and is required"
             )
         yield from map(line, self._handlers())
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from strangler.contracts.bounds import Measure, measure
 from strangler.contracts.distinct_names import distinct
-from strangler.contracts.document import Enumeration, Field, Method, Model
+from strangler.contracts.document import HEALTH_MODEL, Enumeration, Field, Method, Model
 from strangler.contracts.generation.blueprint import Blueprint
 from strangler.contracts.type_reference import BuiltIn, NamedType, Type
 from strangler.model.json_value import Json
@@ -43,6 +43,14 @@ def stored_models(blueprint: Blueprint) -> Mapping[str, Model]:
         if model is not None and resource.type.name in own and _key(model) is not None:
             found[resource.type.name] = model
     return found
+
+
+def unstored_models(blueprint: Blueprint) -> tuple[str, ...]:
+    """The names of the own models that are resources and get no table, as they have no ``id``."""
+    own, stored = {name for name, _ in blueprint.document.declarations}, stored_models(blueprint)
+    named = (resource.type.name for resource in blueprint.document.resources)
+    models = [blueprint.library.model(NamedType(name)) for name in named if name in own - stored.keys()]
+    return tuple(dict.fromkeys(one.name for one in models if one is not None and one.name != HEALTH_MODEL))
 
 
 def tables(blueprint: Blueprint) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from strangler.model.errors import ConfigurationError
 from strangler.project_reader import parse_project
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
@@ -195,6 +196,17 @@ def test_a_table_that_is_to_be_created_is_judged_with_the_foreign_keys_it_gets(t
         plan = plan_etl(migration)
     assert 'REFERENCES "folder"' in plan.creations[1].statement
     assert [risk for table in plan.tables for risk in table.risks if risk.kind is RiskKind.WAY_BACK] == []
+
+
+def test_one_database_for_both_sides_is_told_first(tmp_path: Path) -> None:
+    """And not that its tables do not fit themselves."""
+    with closing(sqlite3.connect(tmp_path / "one.sqlite3")) as connection:
+        connection.execute("CREATE TABLE folder (id integer PRIMARY KEY)")
+    url = f"sqlite:///{tmp_path / 'one.sqlite3'}"
+    urls = {"SOURCE": url, "TARGET": url}
+    project = parse_project(DATABASES + FOLDER)
+    with pytest.raises(ConfigurationError, match="are the same"), open_migration(project, "notes", urls):
+        pass
 
 
 def test_keys_that_may_be_null_are_a_risk(tmp_path: Path) -> None:
