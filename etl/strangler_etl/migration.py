@@ -1,4 +1,4 @@
-"""One service's two databases with the checked mapping between them."""
+"""One service's two databases and the checked mapping between them."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 
 
 class Missing(StrEnum):
-    """What becomes of target tables that are not there."""
+    """What to do about target tables that do not exist."""
 
     REFUSE = "refuse"
     PLAN = "plan"
-    """They are taken for what they would be."""
+    """Treat them as what they would be once created."""
     CREATE = "create"
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the two databases are, so that further connections can be opened."""
+    """The addresses of the two databases, so that further connections can be opened."""
 
     source: DatabaseUrl
     target: DatabaseUrl
@@ -46,7 +46,7 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """An open connection to each side, and what is to happen between them."""
+    """An open connection to each side, and the mapping between them."""
 
     service: Service
     addresses: Addresses
@@ -54,23 +54,23 @@ class Migration:
     target: Database
     mapping: ServiceMapping
     creations: tuple[Creation, ...] = ()
-    """The tables the target does not have, where that was allowed."""
+    """The tables that the target lacks, where that was allowed."""
 
     @property
     def source_tables(self) -> tuple[str, ...]:
-        """The tables that move, as the source calls them."""
+        """The tables that move, by their names in the source."""
         return tuple(dict.fromkeys(table.source.name for table in self.mapping.owned))
 
     @property
     def target_tables(self) -> tuple[str, ...]:
-        """The tables that move, as the target calls them."""
+        """The tables that move, by their names in the target."""
         return tuple(dict.fromkeys(table.target.name for table in self.mapping.owned))
 
     def install(self) -> None:
         """Create strangler's own tables on both sides, keep the journals, and fence the side without the authority.
 
-        Where a journal begins it notes a gap, as it is not known what was changed before: what was verified earlier
-        counts no more.
+        A journal that begins records a gap, because earlier changes are not known: an earlier verification no longer
+        counts.
         """
         self.source.install()
         self.target.install()
@@ -79,11 +79,11 @@ class Migration:
         self.fence_other_side()
 
     def fence_other_side(self, filled: Collection[str] = ()) -> None:
-        """Let the side without the authority refuse writes, if it does not yet.
+        """Make the side without the authority refuse writes, if it does not yet.
 
-        The `filled` tables of the target do so by a loose fence.
+        The `filled` tables of the target get a loose fence.
 
-        Raises AuthorityError during a move, LockTimeoutError when its tables are busy for long.
+        Raises AuthorityError during a move, LockTimeoutError when its tables are busy for too long.
         """
         with kept_authority(self.source, self.service.name) as authority:
             require_settled(authority, authority.side, "a fence")
@@ -99,7 +99,7 @@ class Migration:
 
     @property
     def journal_errors(self) -> tuple[JournalError, ...]:
-        """The same of each side as the error that who needs the journals ends with; none before they are installed."""
+        """The faults of each side as the error that a user of the journals raises; empty before they are installed."""
         sides = (
             (self.source, self.mapping.journaled_source),
             (self.target, self.mapping.journaled_target),
@@ -127,7 +127,7 @@ _TARGETS = "give the service a database of PostgreSQL"
 def open_migration(
     project: Project, service: str, environment: Mapping[str, str], missing: Missing = Missing.REFUSE
 ) -> Generator[Migration]:
-    """Connect to both databases of a service and check its mapping; `missing` says what becomes of missing tables.
+    """Connect to both databases of a service and check its mapping; `missing` says what to do about missing tables.
 
     Raises UsageError for an unknown service, ConfigurationError when strangler.toml does not say where the databases
     are or how the tables map, DatabaseError when one does not answer.
@@ -151,7 +151,7 @@ def open_migration(
         there = target.tables(names)
         absent: tuple[Creation, ...] = ()
         if lacking := [name for name in names if name not in there]:
-            # Tables are made once, and looked for by every command that moves data: its start is part of each copy.
+            # Imported late: tables are created once, and every command that moves data would pay for the import.
             from strangler_etl.mapping.creation import create, creations  # noqa: PLC0415
 
             tables = project.etl.get(service, ())
@@ -195,7 +195,7 @@ def mapping_of(
 
 
 def _tables(database: Database, names: Sequence[str]) -> Mapping[str, Table]:
-    """The tables of these names; all there are where one is missing, since its name may be a slip."""
+    """The tables of these names; all existing ones where one is missing, since its name may be misspelled."""
     wanted = list(dict.fromkeys(names))
     found = database.tables(wanted)
     return found if len(found) == len(wanted) else database.tables(database.table_names())

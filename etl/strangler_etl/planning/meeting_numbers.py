@@ -1,4 +1,4 @@
-"""Whether the parts of a table that is split by its rows may give two rows one number."""
+"""Whether the parts of a table that is split by its rows may give two rows the same number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sequences that end soon, or that belong to no column: told before rows born in the service need their numbers."""
+"""Sequences that end soon or belong to no column, reported before rows born in the service need their numbers."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from strangler_etl.postgres.numbering import NumberedColumn, loose_sequences, se
 from strangler_etl.values.conversions import Family, family_of
 
 _FULL = 0.8
-"""The share of its numbers after which a sequence ends soon."""
+"""The share of used numbers above which a sequence counts as ending soon."""
 _NAMED = 3
 
 
 def number_risks(migration: Migration) -> Mapping[str, tuple[Risk, ...]]:
-    """The risks of the tables of a target, by their names; the source is asked for its last keys.
+    """Target table -> the risks of its numbers; reads the source's last keys.
 
-    Those of the target's sequences where its tables are there, and of the source's where rows go back to it.
+    Covers the target's sequences where its tables exist, and the source's where rows go back to it.
     """
     found: dict[str, tuple[Risk, ...]] = {}
     for name, risk in (*_of_target(migration), *_of_source(migration)):
@@ -40,7 +40,7 @@ def _of_target(migration: Migration) -> Iterator[tuple[str, Risk]]:
 
 
 def _of_source(migration: Migration) -> Iterator[tuple[str, Risk]]:
-    """What keeps v1 from numbering rows after a rollback, behind those that v2 has numbered."""
+    """What keeps v1 from numbering rows, after a rollback, behind those that v2 has numbered."""
     source = migration.source
     tables = {table.source.name: table for table in migration.mapping.returning}
     if source.dialect != "postgres" or not tables:
@@ -70,7 +70,7 @@ def _of_source(migration: Migration) -> Iterator[tuple[str, Risk]]:
 
 
 def _asking(source: Database, table: str, column: str, sequence: str) -> str:
-    """The statement that lets a column ask a sequence (SQL)."""
+    """The statement that lets a column take its numbers from a sequence (SQL)."""
     return f"ALTER TABLE {source.quoted(table)} ALTER {source.quoted(column)} SET DEFAULT nextval('{sequence}')"
 
 

@@ -1,4 +1,4 @@
-"""Looks at every row of tables that are split by their rows: whether each is in one part."""
+"""Checks every row of tables that are split by rows: whether it is in exactly one part."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _NAMED = 5
 
 
 def part_risks(source: Database, mapping: ServiceMapping, table: MappedTable) -> Iterator[Risk]:
-    """The rows of a split source table that are in none of its parts, or in several; told of the first of its parts."""
+    """The rows of a split source table that are in none of its parts, or in several; reported for the first part."""
     parts = [part for part in mapping.tables if part.source.name == table.source.name]
     if parts[0] is not table or any(part.where is None for part in parts):
         return
-    # Parts with one filter have the same rows: they are split by their columns.
+    # Parts with the same filter have the same rows: they are split by columns.
     filters = {taken(source, part): part for part in parts}
     if len(filters) == 1:
         return

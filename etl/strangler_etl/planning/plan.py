@@ -41,8 +41,8 @@ _CHUNK_SECONDS = 1.0
 class PlannedTable:
     """One table as it would be copied, in the order of copying; its mapping is called `name`.
 
-    `rows`, `bytes`, `chunks` and `seconds` are estimates; `copied` rows are in the target already, all when `finished`.
-    `after` are the mappings of the tables its rows refer to.
+    `rows`, `bytes`, `chunks` and `seconds` are estimates; `copied` rows are in the target already, all of them when
+    `finished`. `after` are the mappings of the tables its rows refer to.
     """
 
     name: str
@@ -63,7 +63,7 @@ class PlannedTable:
 
 @dataclass(frozen=True, slots=True)
 class EtlPlan:
-    """The whole of it; `cycle` are target tables whose foreign keys refer to each other in a circle, empty if none."""
+    """The whole plan; `cycle` are target tables whose foreign keys form a circle, empty without one."""
 
     service: str
     source: str
@@ -74,11 +74,11 @@ class EtlPlan:
     way_back: bool = True
     """Whether what v2 writes after the cut-over goes back to v1."""
     journal_faults: tuple[str, ...] = ()
-    """Why `etl run` would end with an error, in its words."""
+    """Why `etl run` would fail, in the words of its error."""
 
     @property
     def rows(self) -> int:
-        """How many rows there are to copy, about."""
+        """About how many rows there are to copy."""
         return sum(max(0, table.rows - table.copied) for table in self.tables if not table.finished)
 
     @property
@@ -89,17 +89,17 @@ class EtlPlan:
 
     @property
     def bytes(self) -> int:
-        """How large they are, about."""
+        """About how many bytes they are."""
         return sum(table.bytes for table in self.tables if not table.finished)
 
     @property
     def seconds(self) -> float:
-        """How long that takes, about."""
+        """About how long that takes."""
         return sum(table.seconds for table in self.tables if not table.finished)
 
 
 def plan_etl(migration: Migration, *, check: bool = False) -> EtlPlan:
-    """Look at both databases, and compute what would be done; with `check` every row of the source is looked at."""
+    """Read both databases and compute what would be done; with `check`, every row of the source is checked."""
     source, target, mapping = migration.source, migration.target, migration.mapping
     known: Mapping[str, Checkpoint] = read_checkpoints(target, mapping.service) if target.installed else {}
     both = {source.dialect, target.dialect}

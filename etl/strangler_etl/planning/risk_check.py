@@ -1,4 +1,4 @@
-"""Counts the rows of the source that a risk is about: every row is looked at, by the source."""
+"""Counts the source rows that a risk concerns; the source reads every row."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from strangler_etl.values.conversions import most_characters
 
 
 def checked_risks(source: Database, table: MappedTable, risks: Sequence[Risk]) -> Iterator[Risk]:
-    """The risks with the number of rows that would stop the copy, where that can be counted; none without such rows."""
+    """The risks with the number of rows that would stop the copy, where that can be counted; drops those of none."""
     for risk in risks:
         rows = _rows_at_risk(source, table, risk)
         if rows != 0:

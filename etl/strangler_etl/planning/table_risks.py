@@ -1,4 +1,4 @@
-"""What can go wrong with the values of a mapping although everything fits: told before anything is copied."""
+"""What can go wrong with the values of a mapping that fits both schemas, reported before anything is copied."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class RiskKind(StrEnum):
 class Risk:
     """A target column and what may happen in it; `rows` of the source are known to be concerned, None when unknown.
 
-    What is left behind, waited for on the way back, or in no part, is of the source.
+    Risks of what is left behind, waited for on the way back, or in no part, name source columns.
     """
 
     column: str
@@ -56,7 +56,7 @@ class Risk:
 def risks_of(table: MappedTable, *, dialect: str, typed: bool, sorted_alike: bool) -> tuple[Risk, ...]:
     """The risks of a table, column by column.
 
-    `dialect` is that of the source; `typed` says that both databases hold to the types of their columns,
+    `dialect` is that of the source; `typed` says that both databases enforce the types of their columns,
     `sorted_alike` that both sort texts alike.
     """
     columns = (_column_risks(table, column, typed=typed, sorted_alike=sorted_alike) for column in table.columns)
@@ -65,7 +65,7 @@ def risks_of(table: MappedTable, *, dialect: str, typed: bool, sorted_alike: boo
 
 
 def left_behind(mapping: ServiceMapping, table: MappedTable) -> Iterator[Risk]:
-    """The columns of an owned table that go with the monolith, told of the first of its parts."""
+    """The columns of an owned table that stay with the monolith, reported for the first of the table's parts."""
     if table.owned and mapping.of_source(table.source.name) is table:
         for name in mapping.left_behind(table.source.name):
             yield Risk(
@@ -74,9 +74,9 @@ def left_behind(mapping: ServiceMapping, table: MappedTable) -> Iterator[Risk]:
 
 
 def way_back_risks(mapping: ServiceMapping, table: MappedTable, meeting: AbstractSet[str]) -> Iterator[Risk]:
-    """What rows wait for on the way back, or lack a place for, told of the part that may be the cause.
+    """What rows wait for on the way back, or lack a place for, reported for the part that may be the cause.
 
-    The parts of source tables that are `meeting` may give two rows one number.
+    The parts of source tables in `meeting` may give two rows the same number.
     """
     homes, known_by = mapping.homes(table.source.name), table.known_by[0]
     is_number = family_of(table.target.columns[known_by].type) is Family.WHOLE
@@ -118,7 +118,7 @@ def unchecked_risks(mapping: ServiceMapping, table: MappedTable, *, absent: bool
         if absent and referred_by(mapping, table, column.target) is not None:
             continue
         parents = dict.fromkeys(home.target.name for home in mapping.homes(column.of))
-        # What a table refers to in itself is not among its parents.
+        # `parents` leaves out the table itself, to which its own foreign keys may refer.
         if {table.target.name, *table.target.parents}.isdisjoint(parents):
             what = (
                 f"of {table.target.name} refers to {' and '.join(parents)}, and no foreign key of v2 sees to it that"
@@ -129,7 +129,7 @@ def unchecked_risks(mapping: ServiceMapping, table: MappedTable, *, absent: bool
 
 
 def reference_risks(mapping: ServiceMapping, table: MappedTable, found: Iterable[OutsideReference]) -> Iterator[Risk]:
-    """The foreign keys that v1 alone can check, told of the first of the parts of their table."""
+    """The foreign keys that only v1 can check, reported for the first part of their table."""
     if table.owned and mapping.of_source(table.source.name) is table:
         for one in found:
             if one.child == table.source.name:
@@ -162,7 +162,7 @@ def _column_risks(table: MappedTable, column: MappedColumn, *, typed: bool, sort
 
 
 def _odd_values(table: MappedTable, column: MappedColumn) -> Iterator[Risk]:
-    """What MariaDB keeps in a column although its type has no such value: https://mariadb.com/kb/en/sql-mode/."""
+    """Values that MariaDB stores in a column although its type has none such: https://mariadb.com/kb/en/sql-mode/."""
     given, wanted = type_of(table, column), family_of(table.target.columns[column.target].type)
     match family_of(given) if given else None:
         case Family.DAY | Family.MOMENT if wanted in {Family.DAY, Family.MOMENT}:

@@ -1,4 +1,4 @@
-"""Foreign keys of tables that move to such as v2 has no copy of: a row of v2 may refer to one that is gone."""
+"""Foreign keys of moving tables to tables v2 has no copy of: a row of v2 may refer to a row that is gone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _NAMED = 5
 
 
 def unchecked_references(migration: Migration) -> tuple[OutsideReference, ...]:
-    """The foreign keys that v1 alone can hold the moved tables to; none where nothing goes back there."""
+    """The foreign keys that only v1 can check for the moved tables; empty where nothing goes back there."""
     mapping = migration.mapping
     if not mapping.way_back:
         return ()
@@ -20,7 +20,7 @@ def unchecked_references(migration: Migration) -> tuple[OutsideReference, ...]:
 
 
 def unchecked_told(found: tuple[OutsideReference, ...]) -> str:
-    """What such foreign keys mean, in a line."""
+    """A line that says what such foreign keys mean."""
     lead = "leads" if len(found) == 1 else "lead"
     names = first_of([f"{one.name} to {one.parent}" for one in found], _NAMED)
     return (

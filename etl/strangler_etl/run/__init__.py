@@ -1,1 +1,1 @@
-"""One run of `strangler etl run`: who makes it, how fast it may be, and which rows it sets aside."""
+"""One run of `strangler etl run`: who executes it, how fast it may be, and which rows it sets aside."""

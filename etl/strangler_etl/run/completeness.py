@@ -1,4 +1,4 @@
-"""Whether the copy of a service is complete: every row, and what was taken away while rows came."""
+"""Whether the copy of a service is complete: every row, and every index and key that was dropped during the copy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from strangler_etl.run.references import dropped_references
 
 
 def require_complete(target: Database, mapping: ServiceMapping) -> None:
-    """Refuse what relies on the copy before it is whole; BackfillError names what is missing."""
+    """Raise BackfillError, which names what is missing, unless the copy is complete."""
     require_backfilled(target, mapping)
     require_copied_keys(target, mapping)
     if away := taken_away(target, mapping.service):
@@ -21,7 +21,7 @@ def require_complete(target: Database, mapping: ServiceMapping) -> None:
 
 
 def taken_away(target: Database, service: str) -> str | None:
-    """What a run has taken away and not made again, for people; None where nothing is."""
+    """What a run has dropped and not made again, in words for users; None where nothing is."""
     for kind, names in (
         ("keys", [key.name for key in keys_away(target, service)]),
         ("indexes", dropped_indexes(target, service)),

@@ -1,4 +1,4 @@
-"""By which key a table was copied: checkpoint, chunks and what was set aside speak of rows by it."""
+"""The key by which each table was copied: its checkpoint, chunks and rejects identify rows by that key."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from strangler_etl.run.rejects import count_rejects
 
 
 def write_copied_key(target: Database, service: str, table: MappedTable) -> None:
-    """Remember the key of a table whose copy begins, in the transaction that writes its checkpoint."""
+    """Record the key of a table whose copy begins, in the transaction that writes its checkpoint."""
     own, mark = target.own("copied_key"), target.placeholder
     name, columns = table.name, json.dumps(table.source_key)
     target.execute(f"DELETE FROM {own} WHERE service = {mark} AND table_name = {mark}", [service, name])
@@ -23,9 +23,10 @@ def write_copied_key(target: Database, service: str, table: MappedTable) -> None
 
 
 def require_copied_keys(target: Database, mapping: ServiceMapping) -> None:
-    """Raise BackfillError where a table has another key than it was copied by, and that still matters.
+    """Raise BackfillError where a table's key is not the one it was copied by, and that still matters.
 
-    It does until everything is copied, and while rows are set aside. Copies that earlier versions began say nothing.
+    It matters until everything is copied, and while rows are set aside. Copies begun by earlier versions are not
+    checked.
     """
     service = mapping.service
     known, set_aside = read_checkpoints(target, service), count_rejects(target, service)

@@ -1,8 +1,8 @@
-"""Takes indexes away while tables are filled, and makes them again afterwards.
+"""Drops indexes while tables are filled, and makes them again afterwards.
 
-What they were stands in the target from the transaction on that takes them away, until the one that makes them again:
-whoever is killed in between leaves it to the next run, or to `etl clean`. Indexes that keep values unique, and those
-that belong to a constraint, are taken away by `strangler_etl.run.keys`.
+Their definitions are in the target from the transaction that drops them to the one that makes them again: a run that is
+killed in between leaves them to the next run, or to `etl clean`. Indexes that keep values unique, and those that belong
+to a constraint, are the business of `strangler_etl.run.keys`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _LOCK_SECONDS = 5.0
 
 
 def drop_indexes(target: Database, mapping: ServiceMapping) -> int:
-    """Take the secondary indexes of those tables away of which nothing is copied yet; return how many.
+    """Drop the secondary indexes of the tables of which nothing is copied yet; return how many.
 
     Raises LockTimeoutError when others keep one of the tables busy.
     """
@@ -50,7 +50,7 @@ def dropped_indexes(target: Database, service: str) -> Sequence[str]:
 
 
 def rebuild_indexes(target: Database, service: str) -> int:
-    """Make the indexes again that were taken away, each in a transaction of its own; return how many."""
+    """Make the dropped indexes again, each in a transaction of its own; return how many."""
     own, mark = target.own("dropped_index"), target.placeholder
     found = target.rows(
         f"SELECT table_name, name, definition FROM {own} WHERE service = {mark} ORDER BY 1, 2", [service]
@@ -58,7 +58,7 @@ def rebuild_indexes(target: Database, service: str) -> int:
     for table, name, definition in found:
         with target.transaction():
             _forget(target, service, str(table), str(name))
-            # Somebody may have missed it, and made it by hand.
+            # Somebody may have missed it, and created it by hand.
             if str(name) not in {index.name for index in target.secondary_indexes(str(table))}:
                 target.execute(str(definition))
     return len(found)

@@ -1,10 +1,10 @@
-"""Takes the keys of a table away while it is filled for the first time, and makes them again afterwards.
+"""Drops the keys of a table while it is filled for the first time, and makes them again afterwards.
 
-An index that is made at once costs less than one that every row is put into (docs/performance.md). As with foreign
-keys, what they were stands in the target from the transaction on that takes them away, until the one that makes them
-again. They are away only while nothing but chunks is written: whoever has to find a row again, as to apply a change,
-has them made first. No row can be there twice meanwhile, as every chunk is copied once; whether the values are unique
-that are to be is found out when the keys are made.
+Building an index at once costs less than adding every row to it (docs/performance.md). As with foreign keys, the
+definitions are in the target from the transaction that drops the keys to the one that makes them again. They stay
+dropped only while nothing but chunks is written: whatever has to find a row again, for example to apply a change, has
+them made first. No row can be there twice meanwhile, because every chunk is copied once; making the keys shows whether
+their values are unique.
 """
 
 from __future__ import annotations
@@ -24,16 +24,17 @@ _LOCK_SECONDS = 0.5
 
 
 def drop_keys(source: Database, target: Database, mapping: ServiceMapping, tables: Sequence[MappedTable]) -> None:
-    """Take the keys of those of the tables away that are empty and not begun, where that can be done at once.
+    """Drop the keys of those tables that are empty and not begun, where that is possible without waiting.
 
-    All keys of a table go, or none: they stay where one could not be made again as it is, or something depends on it.
+    All keys of a table are dropped, or none: they stay where one could not be made again as it is, or something depends
+    on it.
     """
     known = read_checkpoints(target, mapping.service)
     places = [table.target.name for table in mapping.tables]
     names = [
         table.target.name for table in tables if table.name not in known and _may_be_without(source, target, table)
     ]
-    # Where one stays, what happens to a parent may change rows, which have to be found again then.
+    # Where a foreign key stays, changes to a parent may change rows, which then have to be found again.
     bound = {one.table for one in target.references(names) if one.parent in places}
     names = [name for name in names if places.count(name) == 1 and name not in bound]
     keys = [one for name in names for one in _droppable(target, name)]
@@ -41,7 +42,7 @@ def drop_keys(source: Database, target: Database, mapping: ServiceMapping, table
         return
     own, mark = target.own("dropped_key"), target.placeholder
     emptied = sorted({one.table for one in keys})
-    # With them the copy is slower, and not wrong.
+    # With the keys the copy is slower, but correct.
     with suppress(DatabaseError), target.patience(_LOCK_SECONDS), target.locked(emptied, _LOCK_SECONDS):
         filled = [name for name in emptied if target.rows(f"SELECT 1 FROM {target.quoted(name)} LIMIT 1")]
         for one in keys:
@@ -56,7 +57,7 @@ def drop_keys(source: Database, target: Database, mapping: ServiceMapping, table
 
 
 def _may_be_without(source: Database, target: Database, table: MappedTable) -> bool:
-    """Whether the target tells the source key of a row, and no two rows of the source can get one key."""
+    """Whether a target row contains its source key, and no two rows of the source can get one key."""
     copied = all(isinstance(column, ExpressionColumn) for column in table.key_columns)
     alone = table.claim is None and not table.beside and key_form(source, target, table) is None
     return alone and (copied or table.number is not None)
@@ -73,7 +74,7 @@ def keys_away(target: Database, service: str) -> Sequence[AwayKey]:
 
 
 def make_keys(target: Database, service: str, table: str) -> bool:
-    """Make the keys of a table again that were taken away, all or none; False where rows have the same values."""
+    """Make the dropped keys of a table again, all or none; False where rows have the same values."""
     own, mark = target.own("dropped_key"), target.placeholder
     try:
         with target.transaction():
@@ -85,7 +86,7 @@ def make_keys(target: Database, service: str, table: str) -> bool:
                     f"DELETE FROM {own} WHERE service = {mark} AND table_name = {mark} AND name = {mark}",
                     [service, one.table, one.name],
                 )
-                # Somebody may have missed it, and made it by hand.
+                # Somebody may have missed it, and created it by hand.
                 if one.name not in there:
                     _make(target, one)
     except RowRefusedError:
@@ -99,7 +100,7 @@ def _make(target: Database, one: AwayKey) -> None:
     except RowRefusedError:
         raise
     except DatabaseError as error:
-        # A column or a table may have gone meanwhile, and nothing that strangler does brings it back.
+        # A column or a table may have been dropped meanwhile, and nothing that strangler does brings it back.
         what = f"the key {one.name} of {one.table} can not be made again: {error.what}"
         mend = (
             f"mend that; or make {one.name} by hand as it is to be now, or do without it (DELETE FROM"

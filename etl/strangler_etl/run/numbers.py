@@ -1,7 +1,7 @@
-"""The numbers that tables give their rows themselves: they go on behind those of the other side.
+"""The numbers that tables give their new rows: they continue behind those of the other side.
 
-After a copy they go on behind the last one that was copied, for whoever moves the writes without a cut-over. That hands
-over how far the side is that is left.
+After a copy they continue behind the last copied number, for users who move the writes without a cut-over. A cut-over
+hands over how far the side that is left has counted.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from strangler_etl.values.conversions import Family, family_of
 
 
 def advance_numbers(target: Database, tables: Sequence[MappedTable]) -> Mapping[str, str]:
-    """Let columns that number themselves go on behind the last number of their table.
+    """Let columns that number themselves continue behind the last number of their table.
 
-    Returns the target tables where that can not be done, with the reason: they are copied all the same.
+    Returns target table -> reason for those where that is not possible; they are copied all the same.
     """
     failed: dict[str, str] = {}
     for places in _places(target, tables).values():
         found = [number for name, column in places for number in _ends(target, name, column)]
         if not found:
             continue
-        # A part of a table must not give the number of a row of another part, even where it counts down.
+        # A part of a table must not use the number of a row of another part, even where it counts down.
         beyond = [max(found) + 1, min(found) - 1] if len(places) > 1 else [max(found) + 1]
         for name, column in places:
             try:
@@ -51,7 +51,7 @@ def _places(target: Database, tables: Sequence[MappedTable]) -> Mapping[tuple[st
 
 
 def _ends(target: Database, name: str, column: str) -> Iterator[int]:
-    """The least and the last number of a table; nothing where it has none."""
+    """The least and the greatest number of a table; empty where it has none."""
     quoted = target.quoted(column)
     for number in target.rows(f"SELECT min({quoted}), max({quoted}) FROM {target.quoted(name)}")[0]:
         if number is not None:
@@ -59,7 +59,7 @@ def _ends(target: Database, name: str, column: str) -> Iterator[int]:
 
 
 def hand_over_numbers(source: Database, target: Database, tables: Sequence[MappedTable], leaving: Side) -> None:
-    """Let the other side number rows where the side that is left would have gone on."""
+    """Let the other side number rows from where the side that is left would have continued."""
     in_source = _numbered(source, (table.source.name for table in tables))
     in_target = _numbered(target, (table.target.name for table in tables))
     for table in tables:
@@ -85,5 +85,5 @@ def _pairs(
 
 
 def _numbered(database: Database, tables: Iterable[str]) -> frozenset[tuple[str, str]]:
-    # SQLite numbers keys only, and of MariaDB only the source is asked, whose tables are never left.
+    # SQLite only numbers keys, and MariaDB is only a source, whose tables are never left.
     return numbered_columns(database, tables) if database.dialect == "postgres" else frozenset()

@@ -14,14 +14,14 @@ _WORTH_SHARING = 10_000
 _MOST_SHARED = 4
 _WORTH_ENDING = 1.5
 _SLACK = 1.05
-"""A chunk that is a little too large costs less than one more for the rows that an estimate has missed."""
+"""A chunk that is a little too large costs less than one more chunk for rows that an estimate has missed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
     """The number of rows of the next chunk, and how long it should take.
 
-    `chunks` follow each other from one snapshot: `most_chunks` as soon as it is known how long they take.
+    `chunks` are planned in sequence from one snapshot: `most_chunks` as soon as their duration is known.
     """
 
     rows: int = 5_000
@@ -30,7 +30,7 @@ class Pace:
     most_chunks: int = 3
 
     def within(self, rows_per_second: float | None, lanes: int) -> Pace:
-        """The pace at which `lanes` chunks side by side are not more than is allowed in their time."""
+        """The pace at which `lanes` chunks side by side do not exceed the allowed rate."""
         if rows_per_second is None:
             return self
         rows = max(1, int(rows_per_second * self.seconds / lanes))
@@ -39,8 +39,8 @@ class Pace:
     def sharing(self, rest: int, lanes: int) -> Pace:
         """The pace at which the last `rest` rows of a table, as far as is known, keep all lanes busy to the end.
 
-        Few rows stay together. What is filtered counts for a chunk, and may not for the rest: no chunk becomes smaller
-        than a quarter.
+        Few rows stay together. Filtered rows count in a chunk but maybe not in `rest`, so no chunk becomes smaller than
+        a quarter.
         """
         each = math.ceil(rest * _SLACK / lanes)
         if lanes == 1 or not _WORTH_SHARING < each < self.rows:
@@ -48,7 +48,7 @@ class Pace:
         return replace(self, rows=max(each, self.rows // _MOST_SHARED))
 
     def ending(self, rest: int) -> Pace:
-        """The pace at which about `rest` rows are one chunk, where they are not much more than one anyway."""
+        """The pace at which about `rest` rows form one chunk, where they are not much more than one anyway."""
         whole = math.ceil(rest * _SLACK) + 1
         return replace(self, rows=whole) if self.rows < whole <= self.rows * _WORTH_ENDING else self
 

@@ -1,4 +1,4 @@
-"""What each table gives to the next wave: chunks for all lanes, for a few seconds, and no more than is allowed."""
+"""What each table contributes to the next wave: chunks for all lanes, for a few seconds, within the allowed rate."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from strangler_etl.run.rate import Rate, RateUnit
 
 _CAUTIOUS_ROWS = 50_000
 _CAUTIOUS_BYTES = 10_000_000
-"""So much is a lane believed to copy in a second of a table of which nothing was copied yet."""
+"""How many bytes a second a lane is assumed to copy of a table of which nothing was copied yet."""
 _WORTH_BEGINNING = 0.05
-"""For less of a wave no further table is begun: its chunks would be too small, or end long after the others."""
+"""The least share of a wave for which another table is begun: smaller chunks, or chunks that end late, cost more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A table of which about `rest` rows of `row_bytes` each are to come, in chunks of its own `pace`.
+    """A table with about `rest` rows of `row_bytes` each still to be copied, in chunks of its own `pace`.
 
-    `speed` is how many of them a lane copies in a second; None as long as nobody knows.
+    `speed` is how many rows a lane copies in a second; None until that is known.
     """
 
     name: str
@@ -48,11 +48,10 @@ class Portion:
 
 
 def portions(waiting: Sequence[Waiting], lanes: int, rate: Rate | None) -> tuple[Portion, ...]:
-    """Divide a wave among tables in their order: as many as keep all lanes busy, but at least one chunk of the first.
+    """Divide a wave among tables in their order: as many as keep all lanes busy, and at least one chunk of the first.
 
-    A wave takes as long as the chunks of one table that follow each other; the `rate` is not exceeded by what is taken
-    of all of them in the time of a chunk. The largest chunks are the first, so that no lane is left with one in the
-    end.
+    A wave takes as long as the consecutive chunks of one table; all chunks of the wave together stay within the `rate`.
+    The largest chunks come first, so that no lane is left with one at the end.
     """
     chosen: list[Portion] = []
     seconds = whole = max((one.pace.seconds * one.pace.most_chunks for one in waiting), default=0.0) * lanes

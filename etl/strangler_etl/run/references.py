@@ -1,11 +1,11 @@
-"""Takes foreign keys away while tables are filled, and makes them again afterwards.
+"""Drops foreign keys while tables are filled, and makes them again afterwards.
 
-Rows may refer to rows that come later: of their own table, or of a table that is copied after it. In the end all of
-them are there, so it is in the end that foreign keys have to hold. As with indexes, what they were stands in the target
-from the transaction on that takes them away. An engine that can not drop them leaves them all unchecked meanwhile.
+Rows may refer to rows that come later: of their own table, or of a table that is copied after it. All rows are there
+only in the end, so foreign keys have to hold only then. As with indexes, their definitions are in the target from the
+transaction that drops them. An engine that cannot drop them leaves them all unchecked meanwhile.
 
-The others are away as well while all rows of their table are yet to come: to look for each row's parent, and to lock
-it, costs several times what it costs to compare the two tables once (docs/performance.md).
+The other foreign keys are dropped as well while all rows of their table are yet to come: looking up and locking each
+row's parent costs several times what comparing the two tables once does (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SHORT_LOCK_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class DroppedReference:
-    """A foreign key that is to hold again: `definition` is the statement that makes it, None where it is unchecked.
+    """A foreign key to be restored: `definition` is the statement that makes it, None where it is only unchecked.
 
     `orphans` is the condition (SQL) that a row of `table` refers to no row.
     """
@@ -41,16 +41,16 @@ class DroppedReference:
 
 
 def drop_references(target: Database, mapping: ServiceMapping, *, every: bool) -> None:
-    """Take away the foreign keys that rows could not meet while they come; `every` one of tables that are not begun.
+    """Drop the foreign keys that rows could not meet as they come; with `every`, all those of tables not begun.
 
-    Those of tables that are not begun to others of the mapping go as well, where that can be done at once. Raises
-    DatabaseError when others keep a table busy whose foreign keys have to go.
+    Foreign keys from tables not begun to others of the mapping are dropped as well, where that is possible without
+    waiting. Raises DatabaseError when others keep a table busy whose foreign keys have to be dropped.
     """
     wanted = list(_wanted(target, mapping, every=every))
     if wanted:
         _drop(target, mapping.service, wanted, _LOCK_SECONDS)
     if costly := list(_costly(target, mapping)):
-        # Without it the copy is slower, and not wrong.
+        # With the foreign key the copy is slower, but correct.
         with suppress(DatabaseError):
             _drop(target, mapping.service, costly, _SHORT_LOCK_SECONDS)
 
@@ -70,7 +70,7 @@ def _drop(target: Database, service: str, references: Sequence[Reference], secon
 
 
 def _costly(target: Database, mapping: ServiceMapping) -> Iterator[Reference]:
-    """The foreign keys of tables not begun. A parent from elsewhere is asked for each row: it may be empty for good."""
+    """Foreign keys of tables not begun, inside the mapping. Those to other parents stay: such a parent may be empty."""
     known = read_checkpoints(target, mapping.service)
     places = {table.target.name for table in mapping.tables}
     coming = places - {table.target.name for table in mapping.tables if table.name in known}
@@ -91,7 +91,7 @@ def _wanted(target: Database, mapping: ServiceMapping, *, every: bool) -> Iterat
     }
     found = target.references(list(last))
     late = [one for one in found if one.table in unfinished and last.get(one.parent, -1) >= first[one.table]]
-    # Who refers to a row that refers to none is one of those in the end, and must not keep it.
+    # A row that refers to an orphan becomes one in the end, and must not keep the orphan from being set aside.
     tables = _with_children({one.table for one in late}, found)
     for one in found:
         droppable = one.drop is not None
@@ -110,7 +110,7 @@ def _with_children(tables: AbstractSet[str], references: Sequence[Reference]) ->
 
 
 def dropped_references(target: Database, service: str) -> Sequence[DroppedReference]:
-    """The foreign keys that are to hold again."""
+    """The foreign keys that are still to be made again."""
     found = target.rows(
         f"SELECT table_name, name, parent, orphans, definition FROM {target.own('dropped_reference')}"
         f" WHERE service = {target.placeholder} ORDER BY 1, 2",
@@ -124,7 +124,7 @@ def dropped_references(target: Database, service: str) -> Sequence[DroppedRefere
 
 @contextmanager
 def left_unchecked(target: Database, service: str) -> Generator[None]:
-    """Copy rows whatever the foreign keys say that were taken away."""
+    """Copy rows without regard to the foreign keys that were dropped."""
     if any(reference.definition is None for reference in dropped_references(target, service)):
         with target.unchecked():
             yield
@@ -133,10 +133,10 @@ def left_unchecked(target: Database, service: str) -> Generator[None]:
 
 
 def make_references(target: Database, service: str) -> Sequence[DroppedReference]:
-    """Make the foreign keys again that were taken away, all or none; return those that are still away.
+    """Make the dropped foreign keys again, all or none; return those that are still dropped.
 
-    A follower may have written a row meanwhile that refers to none. While that one is there no other key may hold: it
-    would keep the row, or take along what refers to it.
+    A follower may have written an orphan meanwhile. While it exists no other key may hold: it would keep the orphan, or
+    delete rows that refer to it.
     """
     dropped = dropped_references(target, service)
     with suppress(RowRefusedError):
@@ -153,7 +153,7 @@ def _make(target: Database, service: str, one: DroppedReference) -> None:
         f"DELETE FROM {own} WHERE service = {mark} AND table_name = {mark} AND name = {mark}",
         [service, one.table, one.name],
     )
-    # Somebody may have missed it, and made it by hand.
+    # Somebody may have missed it, and created it by hand.
     there = {reference.name for reference in target.references([one.table])}
     if one.definition is None or one.name in there:
         return
@@ -163,7 +163,7 @@ def _make(target: Database, service: str, one: DroppedReference) -> None:
     except RowRefusedError:
         raise
     except DatabaseError as error:
-        # A column or a table may have gone meanwhile, and nothing that strangler does brings it back.
+        # A column or a table may have been dropped meanwhile, and nothing that strangler does brings it back.
         what = f"the foreign key {one.name} of {one.table} can not be made again: {error.what}"
         mend = (
             f"mend that; or make a foreign key {one.name} by hand as it is to be now, or do without it (DELETE FROM"

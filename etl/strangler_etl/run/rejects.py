@@ -1,6 +1,6 @@
 """Rows that were set aside: the target refused them, or their values could not be converted.
 
-They stand in the target, so that they change in the transaction that copies the rows around them.
+They are kept in the target, so that they change in the transaction that copies the rows around them.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from strangler_etl.engine.session import Session
 class Reject:
     """A row of the mapped table `table` by its key in the source (in text form), and why it is not in the target.
 
-    `image` is a JSON object of the target's columns, as texts, but for those that could not be read; they may be
-    secret, and do not print.
+    `image` is a JSON object of the target's columns, as texts, except those that could not be read. They may be secret,
+    and are not printed.
     """
 
     table: str
@@ -27,7 +27,7 @@ class Reject:
 
 
 def read_rejects(target: Session, service: str, table: str | None = None) -> tuple[Reject, ...]:
-    """What was set aside, of one table or of all, in the order of the keys."""
+    """The rejects of one table or of all, in the order of the keys."""
     mark = target.placeholder
     of_table, more = (f" AND table_name = {mark}", [table]) if table is not None else ("", [])
     found = target.rows(
@@ -60,7 +60,7 @@ def rejected_keys(target: Session, service: str) -> Mapping[str, frozenset[str]]
 
 
 def write_rejects(target: Session, service: str, rejects: Collection[Reject]) -> None:
-    """Set rows aside that are not yet."""
+    """Set rows aside that are not set aside yet."""
     mark = target.placeholder
     for reject in rejects:
         target.execute(
@@ -71,7 +71,7 @@ def write_rejects(target: Session, service: str, rejects: Collection[Reject]) ->
 
 
 def forget_rejects(target: Session, service: str, table: str, keys: Sequence[str] | None = None) -> None:
-    """Let rows of a mapped table, all without `keys`, count as not set aside."""
+    """Delete the rejects of a mapped table, all of them without `keys`."""
     mark = target.placeholder
     statement = f"DELETE FROM {target.own('reject')} WHERE service = {mark} AND table_name = {mark}"
     if keys is None:

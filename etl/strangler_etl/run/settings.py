@@ -1,4 +1,4 @@
-"""How a run is made."""
+"""The settings of a run."""
 
 from __future__ import annotations
 
@@ -12,28 +12,29 @@ from strangler_etl.run.rate import Rate
 from strangler_etl.run.throttle import Throttle
 
 JOBS = 2
-"""How many chunks are on their way at the same time, unless somebody says otherwise."""
+"""How many chunks are copied at the same time by default."""
 
 MOST_REJECTS = 100
 
 _WORTH_WITHOUT_KEYS = 100_000
-"""Rows: with fewer of them, to take keys away and to make them again takes as long as it saves."""
+"""Rows: for smaller tables, dropping keys and making them again takes as long as it saves."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """`pace` is that of the first chunks of each table; `jobs` chunks are on their way at once where engines can.
+    """`pace` is that of the first chunks of each table; `jobs` chunks are copied at once where the engines can.
 
-    So many `tables` are copied at the same time, as many as can be where it is None.
+    `tables` tables are copied at the same time; None: as many as possible.
 
-    With `indexes_last` the secondary indexes of tables that are not begun are away until all are copied. So many as
+    With `indexes_last`, the secondary indexes of tables that are not begun are dropped until all rows are copied. Up to
     `most_rejects` rows of the service may be set aside because they do not fit.
 
-    The keys of tables of about `keys_last` rows or more that are not begun are away until they are filled, or needed.
+    The keys of tables of about `keys_last` rows or more that are not begun are dropped until the tables are filled, or
+    the keys are needed.
 
-    `executor` is who copies them, this process where it is None; a Dask cluster of its own has `jobs` workers.
+    `executor` copies the chunks, this process where it is None; a Dask cluster of our own has `jobs` workers.
 
-    `clock` is of seconds. `throttle` makes what slows the run down, from a function that says what is allowed now.
+    `clock` returns seconds. `throttle` makes the throttle from a function that returns the rate allowed now.
     """
 
     pace: Pace = field(default_factory=Pace)

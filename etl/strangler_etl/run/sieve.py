@@ -1,8 +1,8 @@
-"""Copies those of some rows that the target takes, and finds out which it does not, and why.
+"""Writes those of some rows that the target accepts, and finds out which it does not, and why.
 
-Rows are halved until those that fail stand alone: whether the source can not convert a value or the target refuses it,
-and whatever engine says so. A row may also fail because it came before one it refers to; so what is left is tried again
-as long as that helps.
+Rows are halved until those that fail stand alone, whether the source cannot convert a value or the target refuses it,
+on any engine. A row may also fail because it came before one it refers to; so the rest is tried again as long as that
+helps.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from strangler_etl.mapping.selects import KeyRange, Select, forward_select
 from strangler_etl.run.rejects import Reject, forget_rejects, write_rejects
 
 _ROWS = 1_000
-"""So many rows are held in memory."""
+"""How many rows are held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Sifted:
 class Sieve:
     """Sifts rows of one table, in a snapshot of the source and a transaction of the target.
 
-    More than `most` rejects are too many; None: however many there are.
+    More than `most` rejects are too many; None sets no limit.
     """
 
     def __init__(self, source: Database, target: Database, table: MappedTable, most: int | None) -> None:
@@ -47,7 +47,7 @@ class Sieve:
     def between(self, keys: KeyRange, again: Iterable[str] = ()) -> Sifted:
         """Sift the rows in a range of keys, and those with the keys `again`, which were refused before.
 
-        Raises TooManyRejectsError as soon as there are more than may be.
+        Raises TooManyRejectsError as soon as there are more than allowed.
         """
         rows, refused = 0, dict.fromkeys(again, "refused before")
         for part in keys_between(self._source, self._select, keys):
@@ -79,7 +79,7 @@ class Sieve:
             raise TooManyRejectsError(self._table.service, self._table.name, key, reason)
 
     def _again(self, refused: dict[str, str]) -> int:
-        """Try what was refused once more, as long as that helps; together first, as rows may refer to each other."""
+        """Try refused rows again, as long as that helps; together first, as rows may refer to each other."""
         rows, helped = 0, True
         while refused and helped:
             left: dict[str, str] = {}
@@ -90,7 +90,7 @@ class Sieve:
         return rows
 
     def _write(self, keys: Sequence[str], refused: dict[str, str], write: Callable[[Upsert], object]) -> int:
-        """Write the rows with these keys that can be; return how many, and note why others can not."""
+        """Write those rows with these keys that fit; return how many, and note why others do not."""
         try:
             with self._source.transaction(), self._target.transaction():
                 upsert = rows_of(self._source, self._target, self._table, self._select, keys)
@@ -106,14 +106,14 @@ class Sieve:
 
 
 def rows_of(source: Database, target: Database, table: MappedTable, select: Select, keys: Sequence[str]) -> Upsert:
-    """The rows with these keys that there are, as the target is to get them."""
+    """The existing rows with these keys, as the target is to get them."""
     types = [(column, table.target.columns[column].type) for column in select.columns]
     rows = crossed(source, target, source.carried(*select.of_keys(source, keys)), table.source.name, types)
     return Upsert(table.target.name, table.key, select.columns, rows, table.initial)
 
 
 def keys_between(source: Database, select: Select, keys: KeyRange) -> Iterator[Sequence[str]]:
-    """The keys (in text form) in a range, some at a time, of rows that may be filtered out."""
+    """The keys (in text form) in a range, in batches; their rows may be filtered out."""
     only_keys = replace(select, columns=("key",), expressions=(select.key.as_text(source),), joins=(), where=None)
     after = keys.after
     while True:
@@ -128,11 +128,11 @@ def keys_between(source: Database, select: Select, keys: KeyRange) -> Iterator[S
 
 
 def image_of(source: Database, table: MappedTable, key: str) -> str:
-    """A row as the target was to get it: masked where the mapping says so."""
+    """A row as the target would have got it, as a JSON object: masked where the mapping says so."""
     select, image = forward_select(source, table), dict[str, object]()
     for name, expression in zip(select.columns, select.expressions, strict=True):
         one = replace(select, columns=(name,), expressions=(expression,))
-        # What can not be converted is left out.
+        # Values that cannot be converted are left out.
         with suppress(RowRefusedError), source.transaction():
             for (value,) in source.carried(*one.of_keys(source, [key])):
                 image[name] = None if value is None else str(value)
@@ -140,9 +140,9 @@ def image_of(source: Database, table: MappedTable, key: str) -> str:
 
 
 def try_rejects(source: Database, target: Database, table: MappedTable, keys: Sequence[str]) -> Sifted:
-    """Write those of the rows that were set aside, and fit now.
+    """Write those of the rejects that fit now.
 
-    In a snapshot of the source and a transaction of the target. A row that is gone is not set aside any more.
+    Call it in a snapshot of the source and a transaction of the target. A row that is gone is no longer set aside.
     """
     sifted = Sieve(source, target, table, None).of_keys(keys)
     forget_rejects(target, table.service, table.name, keys)
@@ -153,9 +153,9 @@ def try_rejects(source: Database, target: Database, table: MappedTable, keys: Se
 def try_together(
     source: Database, target: Database, rejects: Mapping[str, Sequence[str]], tables: Sequence[MappedTable]
 ) -> int:
-    """Write rows that were set aside, by the source keys of each table, if all of them fit; return how many.
+    """Write rejects, by the source keys of each table, if all of them fit; return how many.
 
-    In a snapshot of the source and a transaction of the target.
+    Call it in a snapshot of the source and a transaction of the target.
     """
     try:
         with source.transaction(), target.transaction():

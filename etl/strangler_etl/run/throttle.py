@@ -1,4 +1,4 @@
-"""Keeps a run as slow as it was told to be, which anybody may tell it while it runs."""
+"""Limits the rate of a run, which anybody may change while it runs."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from strangler_etl.run.rate import Rate, RateUnit
 
 _LOOK_SECONDS = 0.5
 _NAP_SECONDS = 0.2
-"""No longer: the rate may have changed, or the run may be at its end."""
+"""No single wait is longer: the rate may have changed, or the run may be at its end."""
 _SAVED_SECONDS = 1.0
-"""Who was slower than allowed for a while may not be faster for longer than this."""
+"""How many seconds' worth of unused rate a run may catch up after it was slower than allowed."""
 _OVERDUE_SECONDS = 2.0
 _WORTH_SECONDS = 0.001
-"""No shorter: a clock might not move."""
+"""No single wait is shorter: a clock might not move."""
 
 
 def read_rate(target: Session, service: str) -> Rate | None:
-    """How fast runs of a service may be; None without a limit."""
+    """The rate limit of a service's runs; None without one."""
     found = target.rows(
         f"SELECT amount, unit FROM {target.own('throttle')} WHERE service = {target.placeholder}", [service]
     )
@@ -28,7 +28,7 @@ def read_rate(target: Session, service: str) -> Rate | None:
 
 
 def write_rate(target: Session, service: str, rate: Rate | None) -> None:
-    """Let runs of a service be so fast from now on, those under way too."""
+    """Set the rate limit of a service's runs, including those under way."""
     table, mark = target.own("throttle"), target.placeholder
     with target.transaction():
         target.execute(f"DELETE FROM {table} WHERE service = {mark}", [service])
@@ -40,9 +40,10 @@ def write_rate(target: Session, service: str, rate: Rate | None) -> None:
 
 
 class Throttle:
-    """Counts what is copied, and waits until as much was allowed.
+    """Counts what is copied, and waits until that much was allowed.
 
-    `read` says what is allowed now; it is asked by the thread that calls `look`. All else is for any thread.
+    `read` returns the rate allowed now; only the thread that calls `look` calls it. Everything else may be called from
+    any thread.
     """
 
     def __init__(
@@ -61,11 +62,11 @@ class Throttle:
 
     @property
     def rate(self) -> Rate | None:
-        """What is allowed, as far as was looked."""
+        """The allowed rate when `look` last read it."""
         return self._rate
 
     def look(self) -> None:
-        """Ask what is allowed, but not more often than makes a difference."""
+        """Read the allowed rate, but no more often than makes a difference."""
         if self._clock() - self._looked < _LOOK_SECONDS:
             return
         rate, self._looked = self._read(), self._clock()
@@ -74,7 +75,7 @@ class Throttle:
                 self._rate, self._debt, self._counted = rate, 0.0, self._clock()
 
     def count(self, amount: int, unit: RateUnit) -> None:
-        """Note that so much was copied."""
+        """Count this much as copied."""
         with self._lock:
             self._pay()
             if self._rate is not None and self._rate.unit is unit:
@@ -82,7 +83,7 @@ class Throttle:
 
     @property
     def seconds_due(self) -> float:
-        """How long to wait until what was copied is allowed."""
+        """How long to wait until everything copied so far is within the rate."""
         with self._lock:
             self._pay()
             seconds = 0.0 if self._rate is None else self._debt / self._rate.amount
@@ -90,18 +91,18 @@ class Throttle:
 
     @property
     def overdue(self) -> bool:
-        """Whether to copy nothing more from the snapshot that is open: it would grow old."""
+        """Whether to copy nothing more from the open snapshot, because it would grow old."""
         return self.seconds_due > _OVERDUE_SECONDS
 
     def wait(self) -> None:
-        """Wait until what was copied is allowed, looking now and then; for the thread that may `look`."""
+        """Wait until everything copied is within the rate, looking now and then; for the thread that may `look`."""
         self.look()
         while seconds := self.seconds_due:
             self._sleep(min(seconds, _NAP_SECONDS))
             self.look()
 
     def pause(self, stopped: Callable[[], bool]) -> None:
-        """Wait until what was copied is allowed, or `stopped`."""
+        """Wait until everything copied is within the rate, or `stopped`."""
         while not stopped() and (seconds := self.seconds_due):
             self._sleep(min(seconds, _NAP_SECONDS))
 
