@@ -42,6 +42,7 @@ from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler_etl.migration import Migration, require_installed
 from strangler_etl.records.authority import read_authority, require_under_way
+from strangler_etl.records.publications import publication_stop
 from strangler_gateway.hold import MOST_SECONDS
 
 HoldSeconds = Annotated[
@@ -158,6 +159,11 @@ def _run(
             console.terminal.print(shut_out, soft_wrap=True)
         moves = destination is Side.V2 and not choices.abort
         skipped = open_steps(plan_of(project, service), look_at_gateways(service, fleet)) if moves else ()
+        if not choices.abort and (stopped := publication_stop(migration.target, service)) is not None:
+            console.note(
+                f"open    events: the publisher can not go on: {stopped}; no condition of a move, but a"
+                f" publisher that misses one may have to begin anew: strangler events replay {service} --rows"
+            )
         if choices.dry_run:
             rehearse(console, migration, readiness, fleet, destination, shut_out, skipped, json=choices.json)
             return

@@ -23,6 +23,7 @@ from strangler.store import ArtefactStore
 from strangler_analyzers.graph.codec import save_facts
 from strangler_etl.migration import open_migration
 from strangler_etl.records.authority import read_authority, replace_authority
+from strangler_etl.records.publications import note_stop
 from tests.cli.reviews_shop import reviews_shop
 from tests.sample_monolith import sample_facts
 
@@ -64,7 +65,7 @@ def test_a_dry_run_tells_routes_that_will_fail_apart_from_what_moves(
 ) -> None:
     """The sample's accounts write names into reviews: they stay, and only accepting that takes them out of the way.
 
-    So does a table that stays and refers to what moves, which `status` tells, too.
+    So does a table that stays and refers to what moves, which `status` tells, too. A publisher that is stopped is told.
     """
     with closing(sqlite3.connect(shop / "source.sqlite3")) as connection:
         connection.execute("CREATE TABLE ticket (id integer PRIMARY KEY, review_id integer REFERENCES reviews_review)")
@@ -87,8 +88,12 @@ def test_a_dry_run_tells_routes_that_will_fail_apart_from_what_moves(
     assert f"  {key}" in told
     assert told.endswith("not ready: nothing was changed\n")
     accepted = ["--accept-failing-routes", "--accept-blocking-references"]
+    with open_migration(load_project(Path()), "reviews", os.environ) as migration:
+        note_stop(migration.target, "reviews", "a row does not fit", 1.0)
     assert run(["cutover", "reviews", "--dry-run", *accepted, "--json"]) == 1
-    found = json.loads(capsys.readouterr().out)
+    printed = capsys.readouterr()
+    assert "open    events: the publisher can not go on: a row does not fit; no condition" in printed.err
+    found = json.loads(printed.out)
     assert [item["writer"]["name"] for item in found["failing_routes"]] == [
         "ANY /accounts/profile",
         "ANY /accounts/register",
