@@ -1,8 +1,8 @@
 """Reads the rows of a query as opaque blocks of many rows each.
 
-psycopg hands over COPY's rows one by one, which costs more processor time than everything else strangler does to a row
-(docs/performance.md). asyncpg hands over what the network brought. It is used for this alone; whoever asks is an
-ordinary thread, which does not mind that its event loop stands still while a block is written.
+psycopg delivers COPY's rows one by one, which costs more processor time than everything else strangler does to a row
+(docs/performance.md). asyncpg delivers blocks as the network brought them. It is used for this alone; the caller is an
+ordinary thread, for which it does not matter that the event loop stands still while a block is written.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _Result = TypeVar("_Result")
 
 
 class _Connection(Protocol):
-    """As much of asyncpg's connection as is used: it has no type annotations."""
+    """The part of asyncpg's connection that is used: asyncpg has no type annotations."""
 
     @property
     def copy_from_query(self) -> Callable[..., Awaitable[str]]: ...
@@ -66,12 +66,12 @@ class BlockReader:
 
     def close(self) -> None:
         """End the connection."""
-        with suppress(*self._driver.errors):  # It is of no use any more, whatever it says.
+        with suppress(*self._driver.errors):  # The connection is no longer needed, so its errors do not matter.
             self._loop.run(_awaited(self._connection.close(timeout=_CLOSE_SECONDS)))
         self._loop.close()
 
     def copy_out(self, snapshot: str, sql: str, write: Callable[[bytes], None], *, binary: bool) -> None:
-        """Run a query in a snapshot that another connection has exported, and `write` its rows in COPY's format."""
+        """Run a query in a snapshot exported by another connection, and `write` its rows in COPY's format."""
         self._run(self._copy_out(snapshot, sql, write, "binary" if binary else "text"))
 
     async def _connect(self, login: Login) -> _Connection:
@@ -96,7 +96,7 @@ class BlockReader:
         refused: list[Exception] = []
 
         async def written(block: bytes) -> None:
-            # To raise here lets asyncpg cancel a query that may be over by then, and wait for ever: read on instead.
+            # Raising here makes asyncpg cancel a query that may be over by then, and wait for ever: read on instead.
             if not refused:
                 try:
                     write(block)
@@ -110,7 +110,7 @@ class BlockReader:
         try:
             await connection.copy_from_query(sql, output=written, format=form)
         except BaseException:
-            with suppress(*self._driver.errors):  # The connection may be gone: why, says the first error.
+            with suppress(*self._driver.errors):  # The connection may be gone: the first error says why.
                 await connection.execute("ROLLBACK")
             raise
         await connection.execute("ROLLBACK")

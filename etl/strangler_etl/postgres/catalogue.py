@@ -1,4 +1,4 @@
-"""What the catalogue of a PostgreSQL database is asked: tables, columns, keys, references, indexes and triggers."""
+"""Queries on the catalogue of a PostgreSQL database: tables, columns, keys, references, indexes and triggers."""
 
 from __future__ import annotations
 

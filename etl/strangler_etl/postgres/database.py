@@ -30,11 +30,11 @@ _COPY_BYTES = 1 << 16
 _STAGE = "strangler_stage"
 _NUMBERS = ("smallint", "integer", "bigint")
 _INSTALL_LOCK = 7_283_640_117
-"""Two processes that install at the same time would otherwise fail on the catalogue's unique indexes."""
+"""Keeps two processes that install at the same time from failing on the catalogue's unique indexes."""
 
 
 class PostgresDatabase(PostgresSession, CopyingDatabase):
-    """A PostgreSQL database: its schema, and whole rows of it."""
+    """A PostgreSQL database: its schema, and reading and writing whole rows."""
 
     @property
     def journal(self) -> PostgresJournal:
@@ -169,7 +169,7 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
 
     def copy_out(self, sql: str, parameters: Sequence[Value]) -> Iterator[bytes]:
         statement = f"COPY ({sql}) TO STDOUT".encode()
-        # In a savepoint of its own: a copy that is given up half way must not take the transaction with it.
+        # In a savepoint of its own: an abandoned copy must not abort the transaction.
         with self.transaction(), self._connection.cursor() as cursor, cursor.copy(statement, parameters) as copy:
             block = bytearray()
             for row in copy:
@@ -186,10 +186,10 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
         return write.rows
 
     def load(self, into: Upsert, write: Callable[[Loading], None], form: CopyForm = CopyForm.TEXT) -> int:
-        """Insert the rows that `write` writes, or change those whose key is there; return how many. In a transaction.
+        """Insert the rows that `write` writes, or change those whose key exists; return how many. In a transaction.
 
-        They are like those of `into`, which has none itself. `write` is called again where a row is there: that costs
-        more, and is the case only if a follower was faster.
+        The rows are as described by `into`, which contains none. `write` is called again where a row exists already:
+        that costs more, and happens only if a follower was faster.
         """
         try:
             with self.loading(into.table, into.columns, form=form) as loading:
@@ -201,9 +201,9 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
 
     @contextmanager
     def loading(self, table: str, columns: Sequence[str], *, form: CopyForm = CopyForm.TEXT) -> Generator[Loading]:
-        """Insert rows that the block writes in the format of COPY; DuplicateRowError when one is there already.
+        """Insert rows that the block writes in the format of COPY; DuplicateRowError when one exists already.
 
-        What is inserted by then is undone when the block raises.
+        What was inserted is rolled back when the block raises.
         """
         statement = f"COPY {self.quoted(table)} ({', '.join(map(self.quoted, columns))}) FROM STDIN{form.value}"
         with self.transaction(), self._connection.cursor() as cursor:
@@ -215,7 +215,7 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
 
     @contextmanager
     def loading_over(self, into: Upsert, *, form: CopyForm = CopyForm.TEXT) -> Generator[Loading]:
-        """Insert rows as `loading` does, or change those whose key is there; in a transaction."""
+        """Insert rows as `loading` does, or change those whose key exists; in a transaction."""
         names, table = ", ".join(map(self.quoted, into.columns)), self.quoted(into.table)
         with self.transaction():
             self.execute(f"CREATE TEMPORARY TABLE {_STAGE} ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA")

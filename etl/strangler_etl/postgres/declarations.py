@@ -1,4 +1,4 @@
-"""What a PostgreSQL database says of a table beyond its columns' types."""
+"""What a PostgreSQL database declares of a table beyond its columns' types."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from strangler_etl.engine.declaration import (
 from strangler_etl.engine.key_actions import Effect
 from strangler_etl.engine.session import Session, Value
 
-# What belongs to the server itself is no dependency that is kept (https://www.postgresql.org/docs/current/catalog-pg-depend.html).
+# Dependencies on objects of the server itself are not recorded (https://www.postgresql.org/docs/current/catalog-pg-depend.html).
 _NEEDS = """
 (SELECT string_agg(DISTINCT pg_describe_object(refclassid, refobjid, 0), ', ')
    FROM pg_depend
@@ -27,7 +27,7 @@ _NEEDS = """
     AND NOT (refclassid = 'pg_class'::regclass AND refobjid = {table}))
 """
 
-# Numbers are those an identity has beside its usual ones: PostgreSQL's own are those of its type.
+# Limits are those that differ from an identity's defaults, which PostgreSQL takes from its type.
 _COLUMNS = """
 SELECT attname::text, attidentity <> '' OR pg_get_expr(adbin, adrelid) ~ '^nextval[(]''[^()]*''::regclass[)]$',
        attgenerated <> '',
@@ -134,7 +134,7 @@ _SMALLEST = {2: 32767, 4: 2147483647, 8: 9223372036854775807}
 
 
 def declaration_of(session: Session, table: str) -> Declaration:
-    """What is declared of one table, by its plain name."""
+    """The declarations of one table, by its plain name."""
     name = session.quoted(table)
     numbered, defaults, computed, comments = (
         dict[str, Numbering](),
@@ -188,7 +188,7 @@ def _text(value: Value) -> str | None:
 
 
 def _numbering(sequence: Iterable[Value]) -> Numbering:
-    """That of an identity, with limits that are not the usual ones: those of the type are left to it."""
+    """The numbering of an identity, with limits that differ from those of its type."""
     step, start, cycles, least, most = sequence
     if step is None:
         return Numbering()
@@ -197,7 +197,7 @@ def _numbering(sequence: Iterable[Value]) -> Numbering:
     if int(str(least)) not in {1, *(-most - 1 for most in _SMALLEST.values())}:
         said.append(f"MINVALUE {least}")
     elif by > 0 and first < 1:
-        # Upwards an identity has none below 1 unless that is said.
+        # An ascending identity has no numbers below 1 unless that is declared.
         said.append(f"MINVALUE {first}")
     if int(str(most)) not in {-1, *_SMALLEST.values()}:
         said.append(f"MAXVALUE {most}")
@@ -254,5 +254,5 @@ def _own_type(name: str, labels: Iterable[str]) -> OwnType:
 
 
 def declarations(session: Session, tables: Iterable[str]) -> Mapping[str, Declaration]:
-    """What is declared of each of the tables, which exist."""
+    """The declarations of each of the tables, which exist."""
     return {table: declaration_of(session, table) for table in tables}

@@ -1,7 +1,7 @@
 """The SQL of strangler's own schema in a PostgreSQL database.
 
-``journal`` has a row for every changed row: `xid` is the transaction's 64-bit id, which a snapshot can be asked about;
-`seq` orders the changes of one row, since it is taken while the row is locked.
+``journal`` has a row for every change of a row: `xid` is the transaction's 64-bit id, which a snapshot can be asked
+about; `seq` orders the changes of one row, because it is taken while the row is locked.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ SELECT set_config(name, '1h', false) FROM pg_settings
  WHERE CASE WHEN name IN ('idle_in_transaction_session_timeout', 'idle_session_timeout')
             THEN CAST(setting AS bigint) BETWEEN 1 AND 3599999 END
 """
-"""The limits of idle sessions are raised to an hour, never lowered: 0 is none."""
+"""Raises the limits of idle sessions to an hour, and never lowers them; 0 means no limit."""
 
 
 def _journaling(change: str, statement: str) -> str:
-    """The function of a journal's trigger for a kind of change: the `statement` notes it, of the table `journaled`."""
+    """The function of a journal's trigger for a kind of change: `statement` records it for the table `journaled`."""
     return f"""\
 CREATE OR REPLACE FUNCTION strangler.journal_{change}() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

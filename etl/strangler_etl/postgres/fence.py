@@ -1,4 +1,4 @@
-"""The fence in a PostgreSQL database: triggers that refuse, and are enabled and disabled."""
+"""The fence in a PostgreSQL database: triggers that refuse writes, and that are enabled and disabled."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class PostgresFence(Fence):
         refuse_inserts(self._session, tables)
 
     def _take_away(self, table: str) -> None:
-        """Let nothing fire by the row.
+        """Remove the row-level trigger, or disable it.
 
-        COPY writes row by row wherever such a trigger is there, even disabled. But to drop it keeps readers waiting.
+        COPY writes row by row wherever such a trigger exists, even disabled. But dropping it makes readers wait.
         """
         try:
             with self._session.transaction(), lock_timeout(self._session, [table], _LOCK_SECONDS):
@@ -63,7 +63,7 @@ class PostgresFence(Fence):
         return by_row | self._firing(trigger_definitions.LOOSE_FENCE_TRIGGERS, tables)
 
     def kept_closed(self, tables: Sequence[str]) -> frozenset[str]:
-        # What a writer holds; a trigger can not be enabled or disabled beside it.
+        # A lock that a writer holds; no trigger can be enabled or disabled while another holds it.
         names = ", ".join(map(self._session.quoted, sorted(tables)))
         self._session.execute(f"LOCK TABLE {names} IN ROW EXCLUSIVE MODE")
         return self.closed(tables)
@@ -76,7 +76,7 @@ class PostgresFence(Fence):
             self._session.execute(f"ALTER TABLE {self._session.quoted(table)} ENABLE ALWAYS TRIGGER {trigger}")
 
     def _disable(self, tables: Sequence[str], triggers: Sequence[str]) -> None:
-        # Disabling what is disabled would wait for every writer, and let all later ones wait behind it.
+        # Disabling a trigger that is disabled would wait for every writer, and make all later ones wait behind it.
         enabled = triggers_of_tables(self._session, triggers, catalogue.FIRING)
         for name in sorted(set(tables) & enabled.keys()):
             for trigger in enabled[name]:

@@ -1,4 +1,4 @@
-"""What tells that a PostgreSQL table was rewritten, emptied or made anew since it was looked at."""
+"""Fingerprints that change when a PostgreSQL table was rewritten, emptied or created again."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from strangler_etl.engine.session import Session
 
-# Rows that are written anew get another file (https://www.postgresql.org/docs/current/storage-file-layout.html). A
-# column keeps its number whatever it is called; and what a label of an enumeration is called stands in no row.
+# A table whose rows are rewritten gets another file (https://www.postgresql.org/docs/current/storage-file-layout.html).
+# A column keeps its number whatever its name; and rows do not store the names of an enumeration's labels.
 
 _FINGERPRINTS = """
 SELECT class.relname::text,

@@ -56,11 +56,11 @@ class PostgresJournal(Journal):
 
     def _begin(self, table: JournaledTable, *, misread: bool) -> None:
         if misread and self.length([table.name]):
-            # Most of it before anybody has to wait.
+            # Most of it, before anybody has to wait.
             self._note_gap(table.name, "what was journaled of it may be meant for other keys")
             while self._forget_all(table.name, most=_FORGOTTEN_AT_ONCE) == _FORGOTTEN_AT_ONCE:
                 pass
-        # Whoever waits for a lock keeps all later writers waiting, so the wait is short, and taken up again.
+        # A waiting lock request makes all later writers wait, so each wait is short, and repeated.
         for left in reversed(range(_LOCK_TRIES)):
             try:
                 with self._session.transaction(), lock_timeout(self._session, [table.name], _LOCK_SECONDS):
@@ -79,7 +79,7 @@ class PostgresJournal(Journal):
         session, name = self._session, self._session.quoted(table.name)
         arguments = [literal(argument) for argument in journal_arguments(table)]
         before: Sequence[str] | None = None
-        # Nobody can attach a partition, or rename a column, any more when the table has got its triggers.
+        # Once the table has its triggers, nobody can attach a partition or rename a column any more.
         while before != (noted := self._noted(table)):
             self._drop(table.name)
             session.execute(trigger_definitions.journal_triggers(name, arguments, [literal(each) for each in noted]))
@@ -92,7 +92,7 @@ class PostgresJournal(Journal):
             session.execute(trigger_definitions.always_journal(each))
 
     def _noted(self, table: JournaledTable) -> Sequence[str]:
-        """What the table's journal keeps in mind of it."""
+        """The facts about a table that its journal remembers."""
         kept = kept_journals(self._session, [table.name]).get(table.name)
         partitions = [each.oid for each in partitions_of(self._session, table.name)]
         return [*partitions, *([noted_columns(table, kept)] if kept else [])]
@@ -126,7 +126,7 @@ class PostgresJournal(Journal):
         return Changes(str(position), float(str(read_at)), tuple(dict.fromkeys(changes)), more)
 
     def _waiting(self, since: JournalPosition | None, tables: Sequence[str], most: int | None) -> Sequence[Row]:
-        """Table, key and number of the changes since a position; of one more record than `most`, its number first."""
+        """Table, key and number of the changes since a position; of up to one record more than `most`, number first."""
         beyond = _beyond(since, tables)
         if most is None:
             return self._session.rows(journal_queries.CHANGES, beyond)
@@ -155,7 +155,7 @@ class PostgresJournal(Journal):
         return self._session.rows(journal_queries.IS_REWRITTEN, last) == [(True,)]
 
     def _named(self, tables: Sequence[str]) -> Mapping[str, str]:
-        """The tables by every name their changes are journaled as: a partition may have been away for a while."""
+        """The tables by every name their changes are journaled as: a partition may have been detached for a while."""
         partitions = self._session.rows(catalogue.PARTITION_NAMES, [list(tables)]) if tables else []
         return {str(partition): str(table) for partition, table in partitions} | {name: name for name in tables}
 
@@ -186,7 +186,7 @@ class PostgresJournal(Journal):
         )
 
     def _with_causes(self, records: Sequence[JournalRecord]) -> Sequence[JournalRecord]:
-        """The records with what their writers said to have led to them: the last of it before each."""
+        """The records with the cause their writers gave: the last one before each record."""
         if not records or not self._keeps_causes:
             return records
         said: dict[str, list[tuple[int, str | None, str | None]]] = {}
@@ -202,11 +202,11 @@ class PostgresJournal(Journal):
 
     @property
     def _keeps_causes(self) -> bool:
-        """Whether writers can say it: a journal of an older release has no room for that."""
+        """Whether the journal can store causes: one of an older release has no column for them."""
         return self._session.rows(journal_queries.CAUSES_KEPT) == [(True,)]
 
     def _partitioned(self, records: Sequence[JournalRecord]) -> Collection[str]:
-        """Which of the tables that were emptied have partitions: one of them alone is journaled under the same name."""
+        """The emptied tables that have partitions: a single emptied partition is journaled under the same name."""
         emptied = sorted({one.table for one in records if one.operation == "T"})
         if not emptied:
             return ()
@@ -227,9 +227,9 @@ class PostgresJournal(Journal):
         return int(str(self._session.rows(f"SELECT count(*) {journal_queries.RECORDS_WITHIN}", parameters)[0][0]))
 
     def _old_numbers(self, records: Sequence[JournalRecord], named: Mapping[str, str]) -> Collection[int]:
-        """Which of the records say that a row goes by a number it had, and stays by another.
+        """The records that say that a row left a number it had, and stays under another.
 
-        Of a row that really went the last change before, in the same transaction, left it as it was.
+        Where a row was really deleted, the last change before, in the same transaction, left it as it was.
         """
         gone = [one for one in records if one.operation == "D"]
         if not gone:

@@ -1,13 +1,13 @@
-"""The queries of a PostgreSQL journal; positions are snapshots, and tell what was committed when one was taken."""
+"""The queries of a PostgreSQL journal; positions are snapshots, which tell what was committed when they were taken."""
 
 from __future__ import annotations
 
 from strangler_etl.engine.journal import FORGOTTEN
 
-# The time is that of one record: who writes the same again, in a transaction of the same number, does so later.
+# The time distinguishes records: the same change written again under the same transaction number is written later.
 _STAMP = "concat(xid, '.', CAST(extract(epoch FROM written_at) * 1000000 AS bigint))"
 
-# A dump makes the table anew, and mostly the database too; an upgrade in place keeps both numbers.
+# Restoring a dump creates the table again, and mostly the database too; an upgrade in place keeps both numbers.
 POSITION = f"""
 SELECT pg_current_snapshot()::text, extract(epoch FROM transaction_timestamp())::double precision,
        concat((SELECT oid FROM pg_database WHERE datname = current_database()),
@@ -19,8 +19,8 @@ SELECT pg_current_snapshot()::text, extract(epoch FROM transaction_timestamp()):
 
 IS_FUTURE = "SELECT pg_snapshot_xmax(%s::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot())"
 
-# With the last record before the position: it is there, or was forgotten; and what has come behind it is not older than
-# the position, as it is where transactions have numbers again that others had before the files were put back.
+# Whether the last record before the position is missing without having been forgotten, or a record behind it is older
+# than the position: after the files were restored, transactions reuse numbers that others had before.
 IS_REWRITTEN = f"""
 SELECT %s::bigint > 0 AND NOT coalesce(
            (SELECT {_STAMP} = %s::text FROM strangler.journal WHERE seq = %s::bigint),
@@ -37,7 +37,7 @@ SELECT pg_snapshot_xmax(%s::pg_snapshot) > pg_snapshot_xmax(%s::pg_snapshot)
 
 IS_BEHIND = "SELECT pg_snapshot_xmax(%s::pg_snapshot) < pg_snapshot_xmax(%s::pg_snapshot)"
 
-# In parts, so that no transaction of it is long.
+# In parts, so that none of its transactions is long.
 FORGET_CHANGES = """
 DELETE FROM strangler.journal
  WHERE seq IN (SELECT seq FROM strangler.journal
@@ -47,7 +47,7 @@ DELETE FROM strangler.journal
                 LIMIT 10000)
 """
 
-# With a part of it that was read: up to a number, of what a later snapshot sees.
+# With a partly read position: what a later snapshot sees, beyond a number.
 _SINCE = """
        table_name = ANY(%s)
    AND (%s::pg_snapshot IS NULL
@@ -59,12 +59,12 @@ CHANGES = f"""
 SELECT DISTINCT table_name, key, number FROM strangler.journal WHERE {_SINCE} ORDER BY table_name, key, number
 """
 
-# In the order of a sum, so that nobody goes through all of a long journal by its numbers to find the few new ones.
+# Ordered by a sum, so that the planner does not walk a long journal by its numbers to find the few new records.
 FIRST_CHANGES = f"""
 SELECT seq, table_name, key, number FROM strangler.journal WHERE {_SINCE} ORDER BY seq + 0 LIMIT %s
 """
 
-# Behind a part the next ones are found by their numbers; those before it are of transactions that have ended since.
+# Behind a part, the next records are found by number; those before it belong to transactions that ended since.
 NEXT_CHANGES = """
 SELECT seq, table_name, key, number
   FROM ((SELECT * FROM strangler.journal

@@ -1,4 +1,4 @@
-"""What the catalogue of a PostgreSQL database says of the journals it keeps, and what is wrong with them."""
+"""What the catalogue of a PostgreSQL database shows of the journals it keeps, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class KeptTrigger:
 
 @dataclass(frozen=True, slots=True)
 class KeptJournal:
-    """A table with the triggers of a journal that it has; `owned` when it belongs to this user.
+    """A table with those triggers of a journal that it has; `owned` when it belongs to this user.
 
-    `unique` are the columns of each index over all rows that keeps them so, or will again when a run has filled the
-    table, `numbers` those of all columns by name.
+    `unique` are the columns of each unique index over all rows, including those that a run will restore when it has
+    filled the table; `numbers` are those of all columns by name.
     """
 
     owned: bool
@@ -70,7 +70,7 @@ def kept_journals(session: Session, tables: Sequence[str]) -> Mapping[str, KeptJ
 
 
 def faults_of(table: JournaledTable, kept: KeptJournal | None) -> Iterator[JournalFault]:
-    """What is wrong with the journal of a table, at most one fault."""
+    """The fault in the journal of a table; at most one."""
     if kept is None or kept.triggers.keys() != {*_TRIGGERS}:
         yield JournalFault(table.name, "has no journal")
         return
@@ -79,7 +79,7 @@ def faults_of(table: JournaledTable, kept: KeptJournal | None) -> Iterator[Journ
         keys = " or ".join(sorted({key_name(key) for key, _ in arguments}))
         yield JournalFault(table.name, f"is journaled by {keys}, and followed by {key_name(table.key)}")
         return
-    # Another service that follows the table, too, may need a number where this one needs none.
+    # Another service that follows the table may need a number where this one needs none.
     if table.number is not None and {number for _, number in arguments} != {table.number}:
         yield JournalFault(table.name, f"is journaled without {table.number}, the key of the source")
         return
@@ -89,13 +89,13 @@ def faults_of(table: JournaledTable, kept: KeptJournal | None) -> Iterator[Journ
     if kept.columns not in {None, noted_columns(table, kept)}:
         yield JournalFault(table.name, f"has got another column as {key_name(table.key)} since its journal began")
         return
-    # What is disabled and enabled again is not ALWAYS any more, which only the owner can make it.
+    # A trigger that was disabled and enabled again is no longer ALWAYS, which only the owner can make it.
     if any(trigger.state not in states_of(owned=kept.owned) for trigger in kept.triggers.values()):
         yield JournalFault(table.name, "has triggers that are, or were, disabled", misread=False)
 
 
 def states_of(*, owned: bool) -> Sequence[str]:
-    """The states a trigger has to have: ALWAYS only where the table is `owned`, as nobody else can say so."""
+    """The states a trigger must have: ALWAYS only where the table is `owned`, because only an owner can set that."""
     return catalogue.ALWAYS if owned else catalogue.FIRING
 
 
@@ -105,7 +105,7 @@ def journal_arguments(table: JournaledTable) -> tuple[str, ...]:
 
 
 def noted_columns(table: JournaledTable, kept: KeptJournal) -> str:
-    """The columns of the key, by numbers that they keep whatever they are called."""
+    """The columns of the key, by their numbers, which stay the same under any name."""
     return _COLUMNS + " ".join(str(kept.numbers.get(name)) for name in table.key)
 
 

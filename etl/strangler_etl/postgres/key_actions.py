@@ -8,7 +8,7 @@ from strangler_etl.engine.session import Session
 
 _EFFECTS = {"c": Effect.CASCADE, "n": Effect.SET_NULL, "d": Effect.SET_DEFAULT}
 
-# A table that is found without its schema is written without, as elsewhere. NOT ENFORCED is known since PostgreSQL 18.
+# A table found without its schema is written without it, as elsewhere. NOT ENFORCED exists since PostgreSQL 18.
 _FOREIGN_KEYS = """
 SELECT CASE WHEN NOT pg_table_is_visible(child.oid) THEN child.relnamespace::regnamespace::text END,
        child.relname::text,
@@ -25,7 +25,7 @@ SELECT CASE WHEN NOT pg_table_is_visible(child.oid) THEN child.relnamespace::reg
  ORDER BY child.relname, reference.oid, place
 """
 
-# An identity that nobody may give is given by the table again.
+# An identity that accepts no given value (GENERATED ALWAYS) is given by the table again.
 _COLUMNS = """
 SELECT attname::text, format_type(atttypid, atttypmod), coalesce(attnum = ANY(primary_key.columns), false)
   FROM pg_attribute
@@ -36,7 +36,7 @@ SELECT attname::text, format_type(atttypid, atttypmod), coalesce(attnum = ANY(pr
  ORDER BY attnum
 """
 
-# Each partition counts its own places.
+# Each partition numbers its own places.
 _PLACE = (KeyPart("tableoid", "oid"), KeyPart("ctid", "tid"))
 
 
@@ -60,7 +60,7 @@ def foreign_keys(session: Session) -> tuple[KeyAction, ...]:
 
 
 def shape_of(session: Session, table: str) -> Shape:
-    """How rows of the table are written, whose name is given as SQL writes it."""
+    """How rows of the table are written; its name is given as SQL writes it."""
     found = [(str(name), str(type_), bool(primary)) for name, type_, primary in session.rows(_COLUMNS, [table])]
     parts = [KeyPart(session.quoted(name), type_) for name, type_, primary in found if primary]
     key = tuple(name for name, _, primary in found if primary)

@@ -1,11 +1,11 @@
-"""Reads where the keys of a PostgreSQL table lie, from what the database knows since it was analyzed last."""
+"""Reads the distribution of a PostgreSQL table's keys from the statistics of its last ANALYZE."""
 
 from __future__ import annotations
 
 from strangler_etl.engine.key_histogram import KeyHistogram
 from strangler_etl.engine.session import Session
 
-# Counts of changes are lost when the server crashes: the table has to be as large as it was, too.
+# Counts of changes are lost when the server crashes, so the table must also be as large as it was.
 _HISTOGRAM = """
 SELECT reltuples::bigint, histogram_bounds::text
   FROM pg_class AS class
@@ -23,7 +23,7 @@ SELECT reltuples::bigint, histogram_bounds::text
 
 
 def key_histogram(session: Session, table: str, column: str) -> KeyHistogram | None:
-    """Where the keys in a column of whole numbers lie; None where that is not known, or one row in a hundred is new."""
+    """The distribution of a column of whole numbers; None where it is unknown, or one row in a hundred is new."""
     found = session.rows(_HISTOGRAM, [column, session.quoted(table)])
     if not found:
         return None

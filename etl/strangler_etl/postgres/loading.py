@@ -9,7 +9,7 @@ import psycopg
 
 
 class CopyForm(StrEnum):
-    """The forms of COPY's rows; the value is how the statement says so."""
+    """The forms of COPY's rows; the value is the option of the statement."""
 
     TEXT = ""
     BINARY = " (FORMAT binary)"
@@ -22,7 +22,7 @@ _WORTH_SENDING = 1 << 17
 
 
 class Loading:
-    """Rows on their way into a table; `rows` is how many they were, when they are there."""
+    """Rows on their way into a table; `rows` is their number, once they are there."""
 
     def __init__(self, copy: psycopg.Copy) -> None:
         self._copy = copy
@@ -32,14 +32,14 @@ class Loading:
 
     def __call__(self, block: bytes) -> None:
         """Take a block, which may end within a row."""
-        # A server that computes sends 8 KB at a time; to hand on each of them costs more than the copy of it.
+        # A server that computes sends 8 KB at a time; passing each block on costs more than copying it.
         self._kept.append(block)
         self._bytes += len(block)
         if self._bytes >= _WORTH_SENDING:
             self.flush()
 
     def flush(self) -> None:
-        """Send what is kept back."""
+        """Send the blocks collected so far."""
         if self._kept:
             self._copy.write(b"".join(self._kept))
             self._kept.clear()
@@ -47,9 +47,9 @@ class Loading:
 
 
 def insert_over(table: str, key: Sequence[str], columns: Sequence[str], rows: str, initial: Sequence[str] = ()) -> str:
-    """The statement that inserts rows (a query or VALUES), or changes those whose key is there; takes quoted names.
+    """The statement that inserts rows (a query or VALUES), or changes those whose key exists; takes quoted names.
 
-    What is there of `initial` columns stays. A table without a key is only added to.
+    Existing rows keep their `initial` columns. Rows are only added to a table without a key.
     """
     insert = f"INSERT INTO {table} ({', '.join(columns)}) OVERRIDING SYSTEM VALUE {rows}"
     changed = [name for name in columns if name not in {*key, *initial}]
@@ -58,7 +58,7 @@ def insert_over(table: str, key: Sequence[str], columns: Sequence[str], rows: st
     update = "NOTHING"
     if changed:
         excluded = ", ".join(f"excluded.{name}" for name in changed)
-        # The image of a row: some types, as json, have no equality, and equal numerics may look different.
+        # Compare images of the row: some types, such as json, have no equality, and equal numerics may look different.
         found = ", ".join(f"{table}.{name}" for name in changed)
         update = (
             f"UPDATE SET ({', '.join(changed)}) = ROW({excluded})"

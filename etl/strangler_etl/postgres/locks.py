@@ -1,4 +1,4 @@
-"""How locks of PostgreSQL are taken, and how long they are waited for."""
+"""How locks of PostgreSQL are taken, and how long to wait for them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from strangler_etl.postgres.notation import milliseconds
 
 @contextmanager
 def lock_timeout(session: Session, tables: Sequence[str], seconds: float) -> Generator[None]:
-    """Let no lock be waited for longer from now to the end of the transaction."""
+    """Let no statement wait for a lock longer than this until the end of the transaction."""
     _limit(session, seconds)
     try:
         yield
@@ -26,12 +26,12 @@ def lock_timeout(session: Session, tables: Sequence[str], seconds: float) -> Gen
 
 
 def lock_out_writers(session: Session, tables: Sequence[str], seconds: float) -> None:
-    """Let nobody else write to the tables until the transaction that is open ends.
+    """Keep everybody else from writing to the tables until the open transaction ends.
 
-    Writers take tables in an order of their own. One that waits for a table we have while we wait for one it has would
-    be ended by the server, an error for a user. So what is wanted beside a table that we have is waited for more
-    briefly than it takes the server to see a deadlock; then all is let go, and what was busy is wanted first. Parts of
-    a table, which a writer may name as well, are tables like others here.
+    Writers lock tables in an order of their own. If a writer waits for a table we have locked while we wait for one it
+    has locked, the server ends one of the two with an error, which may hit a user. So while we hold a lock, we wait for
+    another more briefly than the server takes to detect a deadlock; then we release all, and begin with the busy table.
+    Partitions, which a writer may name as well, are treated like tables.
 
     Raises LockTimeoutError when that takes longer than `seconds`.
     """
@@ -64,7 +64,7 @@ def _limit(session: Session, seconds: float) -> None:
 def _occupied(
     session: Session, tables: Sequence[str], order: Sequence[str], deadline: float, brief: float
 ) -> str | None:
-    """What others kept busy of `order`, with no lock of ours left on any; None when all are locked."""
+    """The table of `order` that others kept busy, with no lock of ours left on any; None when all are locked."""
     until, wanted = deadline, ""
     try:
         with session.transaction():
@@ -72,7 +72,7 @@ def _occupied(
                 with lock_timeout(session, [wanted], until - monotonic()):
                     session.execute(f"LOCK TABLE ONLY {wanted} IN SHARE ROW EXCLUSIVE MODE")
                 until = min(until, monotonic() + brief)
-            # With the parts that may be locked only together with the whole.
+            # Including its partitions, which may be locked only together with the whole.
             with lock_timeout(session, [wanted], until - monotonic()):
                 names = ", ".join(map(session.quoted, tables))
                 session.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
@@ -82,6 +82,6 @@ def _occupied(
 
 
 def _deadlock_seconds(session: Session) -> float:
-    """How long who waits for a lock does so before the server looks whether it waits for itself."""
+    """How long a session waits for a lock before the server checks for a deadlock."""
     ((said,),) = session.rows("SELECT setting FROM pg_settings WHERE name = 'deadlock_timeout'")
     return int(str(said)) / 1000

@@ -19,7 +19,7 @@ _NETWORK = {
     "tcp_user_timeout": 20_000,
 }
 _DRIVER = re.compile(r"^(\w+)\+\w+(?=://)")
-"""What SQLAlchemy puts behind the engine, as in ``postgresql+asyncpg://``; libpq knows no drivers."""
+"""The driver that SQLAlchemy appends to the engine, as in ``postgresql+asyncpg://``; libpq knows no drivers."""
 _PASSED_ON = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "options")
 
 
@@ -45,7 +45,7 @@ def login_of(connection: psycopg.Connection) -> Login:
 
 
 def connection_string(url: DatabaseUrl) -> str:
-    """Return what libpq connects by, for an address that may name a driver of SQLAlchemy's.
+    """Return the connection string for libpq, for an address that may name a SQLAlchemy driver.
 
     A server that has vanished is given up after seconds, unless the address says otherwise.
     """

@@ -1,9 +1,9 @@
-"""The journal of tables that are being filled: inserts are refused, instead of noted.
+"""The journal of tables that are being filled: it refuses inserts instead of recording them.
 
-A trigger that may ask for all inserted rows has PostgreSQL keep them until the statement ends, whether or not it has a
-use for them: 7 % of the server's time for a copy (docs/performance.md). While the loose fence lets nobody insert but
-strangler, whose rows are not journaled, the trigger of that name has no use for any. So one that refuses takes its
-place: not a row can come in unnoticed, whatever becomes of the fence.
+For a trigger that may ask for all inserted rows, PostgreSQL keeps them until the statement ends, whether or not the
+trigger uses them: 7 % of the server's time for a copy (docs/performance.md). While the loose fence lets only strangler
+insert, whose rows are not journaled, the insert trigger uses none. So a trigger that refuses takes its place: no row
+can come in unnoticed, whatever happens to the fence.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _LOCK_SECONDS = 0.2
 
 
 def refuse_inserts(session: Session, tables: Sequence[str]) -> None:
-    """Let the journal of tables with a loose fence refuse what is inserted; in a transaction in which they are locked.
+    """Let the journal of tables with a loose fence refuse inserts; in a transaction that has locked the tables.
 
-    Before PostgreSQL 14 a table that somebody reads just then is left as it is.
+    Before PostgreSQL 14, a table that somebody is reading is left as it is.
     """
     for table, statements in _changed(session, tables, refuses=True):
         try:
@@ -32,20 +32,20 @@ def refuse_inserts(session: Session, tables: Sequence[str]) -> None:
 
 
 def note_inserts(session: Session, tables: Sequence[str]) -> None:
-    """Let the journal note what is inserted again; in a transaction in which the tables are locked."""
+    """Let the journal record inserts again; in a transaction that has locked the tables."""
     for _, statements in _changed(session, tables, refuses=False):
         session.execute(statements)
 
 
 def _changed(session: Session, tables: Sequence[str], *, refuses: bool) -> Sequence[tuple[str, str]]:
-    """Those of the tables whose journal does the other thing, and the statements that change it."""
+    """The tables whose journal does the opposite, and the statements that change it."""
     trigger = _refusing_trigger if refuses else trigger_definitions.insert_trigger
     changed: list[tuple[str, str]] = []
     for table, arguments, always, replaces in session.rows(catalogue.JOURNALED_INSERTS, [list(tables), refuses]):
         name = session.quoted(str(table))
         create = trigger(name, str(arguments))
         if replaces:
-            # From PostgreSQL 14 on; who reads the table is not waited for.
+            # From PostgreSQL 14 on this does not wait for readers of the table.
             create = create.replace("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1)
         else:
             create = f"DROP TRIGGER strangler_journal_insert ON {name}; {create}"

@@ -1,4 +1,4 @@
-"""The sequence that numbers the rows of a PostgreSQL table, and how it goes on."""
+"""The sequence that numbers the rows of a PostgreSQL table, and how it continues."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from strangler_etl.engine.session import Session
 
-# The sequence that a column owns, or only asks: DEFAULT nextval('...') says nothing of who owns it.
+# The sequence that a column owns, or only uses: DEFAULT nextval('...') does not make the column its owner.
 _ASKED = """\
   LEFT JOIN pg_attrdef AS given ON given.adrelid = attribute.attrelid AND given.adnum = attribute.attnum
   JOIN pg_depend AS depend
@@ -29,7 +29,7 @@ SELECT made.oid::regclass::text, seqincrement
  LIMIT 1
 """
 
-# Of texts, none; and to look for the last number without an index reads the whole table, while nobody may write.
+# Not of texts; and without an index, finding the last number reads the whole table, while nobody may write.
 _LIMITS = """
 SELECT seqmin, seqmax,
        EXISTS (SELECT FROM pg_index JOIN pg_class AS made ON made.oid = indexrelid JOIN pg_am ON pg_am.oid = made.relam
@@ -51,7 +51,7 @@ SELECT DISTINCT class.relname::text, attname::text
    AND (attidentity <> '' OR seqrelid IS NOT NULL)
 """
 
-# A sequence that several columns ask can belong to one of them only.
+# A sequence that several columns use can be owned by one of them only.
 _SEQUENCES = f"""
 SELECT DISTINCT ON (class.relname, attname) class.relname::text, attname::text, made.oid::regclass::text,
        format_type(atttypid, NULL), format_type(seqtypid, NULL), seqincrement,
@@ -91,8 +91,8 @@ SELECT seqrelid::regclass::text
 class NumberedColumn:
     """A column of whole numbers, its `type`, and the sequence that numbers it.
 
-    `most` is the last number it can get by both; a sequence `ends_early` that ends before the type does. An `ownerless`
-    one belongs to no column, although only one asks it.
+    `most` is the last number that both allow; a sequence that ends before the type does `ends_early`. An `ownerless`
+    sequence is owned by no column, although only one uses it.
     """
 
     table: str
@@ -108,20 +108,20 @@ class NumberedColumn:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A sequence by its name in SQL, with the number it gives `next`, and the one after: `step` more, or fewer."""
+    """A sequence by its name in SQL, with the number it gives `next`; the one after is `step` more (or fewer)."""
 
     name: str
     next: int
     step: int
 
     def not_before(self, number: int) -> int:
-        """The first number it gives that is `number` or comes later: it keeps to those it would give anyway."""
+        """The first number from `number` on, in counting direction, that the sequence would give anyway."""
         ahead = (number - self.next) * (1 if self.step > 0 else -1)
         return self.next + self.step * max(0, -(-ahead // abs(self.step)))
 
 
 def sequence_of(session: Session, table: str, column: str) -> Sequence | None:
-    """The sequence that numbers the column of a table, by its quoted name; None where the rows are given theirs."""
+    """The sequence that numbers the column of a table, by its quoted name; None where there is none."""
     for name, step in session.rows(_SEQUENCE, [table, column]):
         last, called = session.rows(f"SELECT last_value, is_called FROM {name}")[0]
         gone = int(str(step)) if called else 0
@@ -145,12 +145,12 @@ def sequences_of(session: Session, tables: Iterable[str]) -> tuple[NumberedColum
 
 
 def loose_sequences(session: Session) -> tuple[str, ...]:
-    """The sequences, by their names in SQL, that no column owns or asks: an application asks them itself."""
+    """The sequences, by their names in SQL, that no column owns or uses: an application asks them itself."""
     return tuple(str(name) for (name,) in session.rows(_LOOSE))
 
 
 def advance(session: Session, table: str, column: str, number: int) -> None:
-    """Let the sequence go on from `number`, and beyond the numbers that are there, unless it is further already."""
+    """Let the sequence continue from `number`, and beyond the existing numbers, unless it is further already."""
     sequence = sequence_of(session, table, column)
     if sequence is None:
         return
@@ -160,9 +160,9 @@ def advance(session: Session, table: str, column: str, number: int) -> None:
 
 
 def _beyond_rows(session: Session, table: str, column: str, sequence: Sequence, number: int) -> int:
-    """`number`, or the one after those of the rows, which may have got theirs without any sequence of their table.
+    """`number`, or the one after those of the rows, which may have got theirs without a sequence of their table.
 
-    Where the sequence has none beyond them, rows that lie apart do not keep it from going on.
+    Rows with numbers beyond the sequence's limit do not keep it from continuing.
     """
     upwards, name = sequence.step > 0, session.quoted(column)
     for least, most, indexed in session.rows(_LIMITS, [sequence.name, table, column]):

@@ -33,12 +33,12 @@ SELECT concat(conname, ' of ', child.relname), child.relname::text, child.oid::r
 
 
 def outside_references(session: Session, tables: Sequence[str]) -> Sequence[OutsideReference]:
-    """Those that refer to the tables from outside of them."""
+    """The foreign keys from other tables to these."""
     return _references(session, tables, inside="parent", outside="child")
 
 
 def leaving_references(session: Session, tables: Sequence[str]) -> Sequence[OutsideReference]:
-    """Those of the tables that refer to others."""
+    """The foreign keys from these tables to others."""
     return _references(session, tables, inside="child", outside="parent")
 
 

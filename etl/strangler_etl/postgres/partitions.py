@@ -1,4 +1,4 @@
-"""The partitions of a journaled table, to which who writes need not name the table itself."""
+"""The partitions of a journaled table, to which a writer may write without naming the table itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TRIGGERS = (*JOURNAL_TRIGGERS, TRUNCATE_TRIGGER)
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """A partition of a table or of one; `name` as SQL writes it, `triggers` of the journal with their states."""
+    """A partition, direct or nested; `name` as SQL writes it, `triggers` of the journal with their states."""
 
     oid: str
     name: str
@@ -43,7 +43,7 @@ def partitions_of(session: Session, table: str) -> Sequence[Partition]:
 def partition_faults(
     table: JournaledTable, kept: KeptJournal, partitions: Sequence[Partition]
 ) -> Iterator[JournalFault]:
-    """What is wrong with the journal of a partitioned table: rows came with a partition, or have gone with one."""
+    """What is wrong with the journal of a partitioned table: rows came or went with an attached partition."""
     if unknown := [partition.name for partition in partitions if not partition.journaled]:
         yield JournalFault(table.name, f"has partitions without its journal: {', '.join(unknown)}", misread=False)
     elif kept.partitions != frozenset(partition.oid for partition in partitions):

@@ -1,9 +1,8 @@
-"""Which rows may pass from one PostgreSQL database into another without being looked at.
+"""Which rows may pass from one PostgreSQL database into another in COPY's binary format.
 
-The binary format of COPY says nothing of types: four bytes of an integer are taken for a real number without a word. So
-it is used where both sides have the same type, or where the source can give the target's type without losing anything,
-and only for types whose binary form means the same on every server. Everything else passes as text, which the target
-reads as it reads what a user has typed.
+That format does not name types: it silently takes four bytes of an integer for a real number. So it is used where both
+sides have the same type, or where the source can convert to the target's type without loss, and only for types whose
+binary form means the same on every server. Everything else passes as text, which the target parses like user input.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _LOSSLESS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """How the rows of one query pass: `casts` are the types to give its columns, None where they have it."""
+    """How the rows of one query pass: `casts` are the types to cast its columns to, None where they have them."""
 
     casts: tuple[str | None, ...]
     binary: bool
@@ -68,7 +67,7 @@ def _portable(name: str | None) -> bool:
 
 
 def _named(database: PostgresDatabase, types: Sequence[int]) -> list[str | None]:
-    """The names of types that every server has under the same number; None for all others."""
+    """The names of types that have the same number on every server; None for all others."""
     found = database.rows(
         "SELECT oid::bigint, typname::text FROM pg_type"
         " WHERE oid = ANY(%s::oid[]) AND typnamespace = 'pg_catalog'::regnamespace",
@@ -83,4 +82,4 @@ def _list(database: PostgresDatabase, columns: Sequence[str]) -> str:
 
 
 _FIRST_OF_USERS = 16_384
-"""Where the numbers of types begin that differ from database to database."""
+"""The first of the numbers for types that differ from database to database."""

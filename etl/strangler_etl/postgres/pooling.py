@@ -1,7 +1,7 @@
-"""Whether a connection has a session of the server for itself.
+"""Whether a connection has a session of the server to itself.
 
-A pooler may give every transaction another one (https://www.pgbouncer.org/features.html): locks and settings of a
-session are then those of whoever comes next, and nobody is told.
+A pooler may give every transaction another session (https://www.pgbouncer.org/features.html): locks and settings of a
+session then silently belong to the next client.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from contextlib import suppress
 import psycopg
 
 WAIT_SECONDS = 5
-"""How long a further session is waited for: a pooler that keeps sessions may have none left."""
+"""How long to wait for another session: a pooler that keeps sessions may have none left."""
 _TRIES = 3
-"""A pooler gives the session that was used last, unless others have just taken it."""
+"""A pooler gives out the session that was used last, unless others have just taken it."""
 _QUESTION = "SELECT pg_backend_pid()"
 
 
 def shares_sessions(connection: psycopg.Connection, further: Callable[[], psycopg.Connection]) -> bool:
-    """Whether it is proved that another connection gets the session of this one while both are open.
+    """Whether another connection provably gets the session of this one while both are open.
 
-    `further` opens another connection to the same address. Where it gets none, or no answer, nothing is proved.
+    `further` opens another connection to the same address. If it gets none, or no answer, nothing is proved.
     """
     seen = _session_of(connection)
     if seen == connection.info.backend_pid:
-        # Who is in between would have told a number of its own.
+        # A pooler in between would have reported a number of its own.
         return False
     with suppress(psycopg.Error):
         other = further()

@@ -1,10 +1,10 @@
-"""How a foreign key is compared with its parent when it is made.
+"""How PostgreSQL compares a foreign key with its parent when the key is made.
 
-PostgreSQL joins the two tables by hashing, unless somebody forbids it. Where parents lie in the order of their keys and
-these are numbers, two lists that are as good as sorted are merged in a third less time (docs/performance.md). They are
-read as they lie: by way of an index every page of the parents would be read one at a time, as nothing of them is
-visible to all yet. For few children each is looked up in the index, as the planner has it. Two lanes that take turns
-leave rows of two chunks on each page: that is the order of the keys all the same, and their correlation .5 at worst.
+It joins the two tables by hashing, unless that is disabled. Where parents are stored in the order of their keys and
+these are numbers, merging two nearly sorted lists takes a third less time (docs/performance.md). The parents are read
+in storage order: by an index, every page would be read one at a time, because none is marked all-visible yet. With few
+children, each is looked up in the index, as the planner decides. Two lanes that take turns leave rows of two chunks on
+each page: that is still the order of the keys, with a correlation of .5 at worst.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _SET = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in _FORB
 
 @contextmanager
 def comparing(session: Session, table: str, parent: str) -> Generator[None]:
-    """Let a foreign key of `table` to `parent` that the block makes, in a transaction, be compared the fastest way."""
+    """Compare a foreign key of `table` to `parent`, made by the block in a transaction, in the fastest way."""
     if not _merges(session, table, parent):
         yield
         return
@@ -44,9 +44,9 @@ def comparing(session: Session, table: str, parent: str) -> Generator[None]:
 
 
 def _merges(session: Session, table: str, parent: str) -> bool:
-    """Whether the parents lie in the order of every key, all begin with a number, and the children are not few.
+    """Whether the parents are stored in the order of every key, all keys begin with a number, and children are not few.
 
-    All of it is as both tables were analyzed.
+    All of it is as of the tables' last ANALYZE.
     """
     found = session.rows(_IN_ORDER, [session.quoted(table), session.quoted(parent)])
     return found == [(True,)]

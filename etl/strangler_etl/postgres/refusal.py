@@ -1,4 +1,4 @@
-"""Why PostgreSQL lets nobody in, and what to do about it; and when it refuses one row only."""
+"""Why PostgreSQL refuses a connection, and what to do about it; and which errors refuse a single row only."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MENDS = (
     ("SSL", "correct sslmode in the address, or switch SSL on in the server"),
     ("query parameter", "take it out of the address"),
 )
-"""Patterns of what libpq and the server say, the first that fits counts; a server may speak another language."""
+"""Patterns of libpq's and the server's messages; the first match counts; a server may use another language."""
 
 
 def mend_of_refusal(said: str) -> str | None:
@@ -53,11 +53,11 @@ _TIME_OUTS = {
     "25P04": "transaction_timeout",
 }
 _IDLE = {"25P03": "idle_in_transaction_session_timeout", "57P05": "idle_session_timeout"}
-"""Those of which strangler's own sessions have an hour at least: less for the user changes nothing."""
+"""Time-outs that are at least an hour in strangler's own sessions: a lower setting for the user changes nothing."""
 
 
 def mend_of_time_out(state: str | None, said: str) -> str | None:
-    """What to do when the server's patience has ended, by SQLSTATE; None where that is not what happened."""
+    """What to do when the server's time-out has ended a statement, by SQLSTATE; None for other errors."""
     idle = _IDLE.get(state or "")
     if idle is not None:
         return f"try again, or if it was idle for an hour or more: ALTER ROLE ... SET {idle} = 0, which is no limit"

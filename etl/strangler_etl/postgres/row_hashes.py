@@ -3,12 +3,12 @@
 The hash functions are those of hash indexes and hash partitions, which is why they stay the same from one version to
 the next. Servers of different byte order hash differently.
 
-A record's hash is a sum of its columns' hashes with constant factors. So each row is hashed with a seed that its key
-gives: with the same seed for all, rows that have exchanged what stands in a column would have the same hashes in sum.
-And what a column's hash leaves out, as it only has to be the same for what is equal, is hashed besides (the sign of a
-numeric, half of a bigint) or as text (how a document is nested, how many dimensions an array has, whether an interval
-is of days or months, a time and its zone, which are put on each other). Of a moment 32 bits are hashed: one in 2**32 is
-taken for another.
+A record's hash is the sum of its columns' hashes times constant factors. So each row is hashed with a seed derived from
+its key: with one seed for all, rows that have exchanged the values of a column would have the same sum of hashes. And
+what the hash of a type leaves out, since it only has to be the same for equal values, is hashed in addition (the sign
+of a numeric, half of a bigint) or as text (the nesting of a document, the dimensions of an array, whether an interval
+is in days or months, a time and its zone, which are added up). Of a timestamp 32 bits are hashed: one in 2**32 is taken
+for another.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from strangler_etl.engine.database import Database
 
 _RECORDS_HASHED = 140_000
-"""Since this version records have a hash function of their own."""
+"""The first version in which records have a hash function of their own."""
 
 _SEED = 7_283_640_117
-"""With none, the numbers 0.0 and NULL have the same hash."""
+"""Without a seed, 0.0 and NULL have the same hash."""
 
 _TEXT = re.compile(r"text|character varying(\(\d+\))?")
 _PADDED = re.compile(r"character(\(\d+\))?|bpchar")
@@ -38,7 +38,7 @@ _ZONED_TIME = re.compile(r"time(\(\d\))? with time zone")
 
 @dataclass(frozen=True, slots=True)
 class RowHash:
-    """How rows are hashed: as records, or as the text of records, which is slower and tells 1.0 from 1.00."""
+    """How rows are hashed: as records, or as the text of records, which is slower and distinguishes 1.0 from 1.00."""
 
     of_records: bool
 
@@ -48,21 +48,21 @@ class RowHash:
         What the column would refuse, such as a text that is too long for it, differs from what it can hold.
         """
         if _TEXT.fullmatch(type_):
-            # By bytes: a collation may take letters for equal that differ.
+            # By bytes: a collation may take different letters for equal.
             return f'CAST({expression} AS text) COLLATE "C"'
         if _PADDED.fullmatch(type_):
-            # Blanks at the end mean nothing; a cast to text drops them.
+            # Trailing blanks are insignificant; a cast to text drops them.
             return f'CAST(CAST({expression} AS bpchar) AS text) COLLATE "C"'
         if type_ in {"json", "jsonb"}:
-            # The order of keys and the blanks between them mean nothing.
+            # The order of keys and the blanks between them are insignificant.
             document = expression if type_ == "jsonb" else f"CAST({expression} AS text)"
             return f'CAST(CAST({document} AS jsonb) AS text) COLLATE "C"'
         if _HASHED.fullmatch(type_):
             return f"CAST({expression} AS {type_})"
         if _ZONED_TIME.fullmatch(type_):
             return f'CAST(CAST({expression} AS {type_}) AS text) COLLATE "C"'
-        # Types without a hash function, or of which it says too little, and those that only one of the databases knows.
-        # An enumeration's label has a number of its own in every database, and that is what would be hashed.
+        # Types without a hash function, or whose hash covers too little, or that only one of the databases knows. An
+        # enumeration's label has a different number in every database, and the number is what would be hashed.
         return f'CAST({expression} AS text) COLLATE "C"'
 
     def of_key(self, forms: Sequence[str], types: Sequence[str]) -> str:
@@ -75,9 +75,9 @@ class RowHash:
             return self.of_key(forms, types)
         if keys == 1 and types[0] in _WHOLE:
             number = f"coalesce(CAST({forms[0]} AS bigint), 0)"
-            # Some values, such as 0.0, are hashed to the seed as it is: what they add up to must say whose they are.
+            # Values such as 0.0 are hashed to the bare seed, which must therefore identify the row.
             seed = f"hashint8extended({number}, {_SEED}) # {number}"
-            # Nothing of the key is left out of the seed.
+            # The seed covers the whole key.
             types = ("integer", *types[1:])
         else:
             seed = self.of_key(forms[:keys], types[:keys])
@@ -91,7 +91,7 @@ class RowHash:
 
 
 def _left_out(form: str, type_: str) -> Iterator[str]:
-    """SQL of what the hash of a type leaves out of a value."""
+    """The SQL of what a type's hash leaves out of a value."""
     if type_ == "bigint":
         yield f"CAST({form} >> 32 AS integer)"
     elif _FINITE.fullmatch(type_):
@@ -101,7 +101,7 @@ def _left_out(form: str, type_: str) -> Iterator[str]:
 
 
 def common_row_hash(*databases: Database) -> RowHash | None:
-    """How all of these databases can hash; None when one of them is not PostgreSQL."""
+    """The hash that all of these databases can compute; None when one of them is not PostgreSQL."""
     if any(database.dialect != "postgres" for database in databases):
         return None
     versions = (database.rows("SELECT current_setting('server_version_num')::integer") for database in databases)

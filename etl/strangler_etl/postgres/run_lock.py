@@ -1,4 +1,4 @@
-"""The lock of a run in a PostgreSQL database: an advisory lock of the session, with a row that says whose it is."""
+"""The lock of a run in a PostgreSQL database: an advisory lock of the session, with a row that names its holder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from strangler_etl.engine.run_lock import RunLock
 from strangler_etl.engine.session import Session
 
 _CLASS = 728_364_012
-"""The first half of the lock's number, by which it is known from locks of other purposes."""
+"""The first half of the lock's number, which distinguishes it from locks for other purposes."""
 
 
 class PostgresRunLock(RunLock):
@@ -37,7 +37,7 @@ class PostgresRunLock(RunLock):
     def holder(self, service: str) -> Holder | None:
         if self._session.rows("SELECT to_regclass('strangler.run')") == [(None,)]:
             return None
-        # The row of a run that is over stays: it counts as long as its connection has the lock.
+        # The row of a finished run stays: it counts as long as its connection holds the lock.
         found = self._session.rows(
             "SELECT run.host, run.pid, extract(epoch FROM run.since)::float8"
             " FROM strangler.run JOIN pg_locks AS held ON held.pid = run.backend"

@@ -29,9 +29,9 @@ _POOLED = (
 )
 _NOT_POOLED = "write the address of the server itself, or let the pooler keep sessions (pool_mode = session)"
 _PATIENCE = {"lock_timeout": 1, "statement_timeout": 1, "idle_in_transaction_session_timeout": 2}
-"""How often the seconds of patience: who holds a lock waits for as long as a statement on another connection may."""
+"""Multiples of the seconds of patience: a lock holder may have to wait as long as a statement elsewhere may take."""
 _ONE_TEXT = re.compile(r"smallint|integer|bigint|uuid|text$|character varying")
-"""Types of which every client and cast gives the same text."""
+"""Types for which every client and cast gives the same text."""
 _FREE_TEXT = re.compile(r"text$|character varying|varchar")
 _WRITTEN = re.compile(r"(date|time[^\[\]]*|interval.*|jsonb?|\w+range|.*\[\])$")
 _PLANNED_ROWS = re.compile(r"rows=(\d+)")
@@ -47,14 +47,14 @@ class PostgresSession(Session):
 
     def __init__(self, url: DatabaseUrl) -> None:
         self._address = str(url)
-        # What fails in a batch is raised; psycopg would also log that the end of the batch failed.
+        # Errors of a pipeline are raised; psycopg would also log that the end of the pipeline failed.
         logging.getLogger("psycopg").setLevel(logging.ERROR)
         self._connection = self._connected(url)
         with self._errors(), ExitStack() as failed:
             failed.callback(self.close)
             if shares_sessions(self._connection, lambda: _connection(url, WAIT_SECONDS)):
                 raise DatabaseError(self._address, _POOLED, _NOT_POOLED)
-            # What is copied as text, or has no zone, must mean the same on both sides, whatever their settings are.
+            # Values copied as text, or without a zone, must mean the same on both sides, whatever their settings.
             self._connection.execute(definitions.SESSION)
             failed.pop_all()
 
@@ -79,7 +79,7 @@ class PostgresSession(Session):
             return self._connection.execute(sql.encode(), parameters).fetchall()
 
     def carried(self, sql: str, parameters: Sequence[Value] | None = None) -> list[Row]:
-        """Every value is the text that the server gives for it and takes back."""
+        """Run a query; every value is the text that the server gives for it and accepts back."""
         with self._errors():
             result = self._connection.execute(sql.encode(), parameters).pgresult
         if result is None:
@@ -147,20 +147,20 @@ class PostgresSession(Session):
         return f"CAST({expression} AS {type_})"
 
     def written(self, expression: str, type_: str) -> str:
-        # A cast, unlike what clients get, never leaves the netmask away: https://www.postgresql.org/docs/current/functions-net.html
+        # A cast, unlike client output, never omits the netmask: https://www.postgresql.org/docs/current/functions-net.html
         return f"abbrev({expression})" if type_ == "inet" else super().written(expression, type_)
 
     def key_texts(self, type_: str, keys: Iterable[Value]) -> list[str]:
         texts = super().key_texts(type_, keys)
         if not texts or _ONE_TEXT.match(type_):
             return texts
-        # JSON, in which the journal keeps them, has other moments, and blanks at the end.
+        # JSON, in which the journal keeps them, formats timestamps differently, and keeps trailing blanks.
         given = "unnest(%s::text[]) WITH ORDINALITY AS given (key, place)"
         query = f"SELECT CAST(CAST(key AS {type_}) AS text) FROM {given} ORDER BY place"
         return [str(text) for (text,) in self.rows(query, [texts])]
 
     def worded(self, expression: str, type_: str, *, key: bool) -> str:
-        # A client gets another text than a cast gives: of booleans, addresses, and blanks at the end of `character`.
+        # Client output and casts differ: for booleans, addresses, and trailing blanks of `character`.
         if _FREE_TEXT.match(type_):
             return expression
         return self.as_text(expression, type_) if key else self.written(expression, type_)
@@ -177,7 +177,7 @@ class PostgresSession(Session):
         return f"CAST({expression} AS uuid)"
 
     def any_of(self, expression: str, type_: str, keys: Sequence[str]) -> tuple[str, Sequence[Value]]:
-        # The parameter is converted, not the column: its index is used.
+        # The parameter is converted, not the column, so that the column's index is used.
         return f"{expression} = ANY(CAST(CAST(%s AS text[]) AS {type_}[]))", [list(keys)]
 
     def any_row_of(
@@ -225,7 +225,7 @@ class PostgresSession(Session):
 
 
 def _connection(url: DatabaseUrl, seconds: int | None = None) -> psycopg.Connection:
-    """A connection that is made within the seconds, where they are given."""
+    """A connection, made within `seconds` where given."""
     return psycopg.connect(
         connection_string(url), autocommit=True, application_name="strangler", connect_timeout=seconds
     )

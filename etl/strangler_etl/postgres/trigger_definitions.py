@@ -13,9 +13,10 @@ LOOSE_FENCE_TRIGGERS = ("strangler_fence_statements", "strangler_fence_truncate"
 def journal_triggers(table: str, literals: Sequence[str], noted: Sequence[str]) -> str:
     """The statements that begin to journal a table; `table` is quoted, the arguments of the triggers are `literals`.
 
-    That of TRUNCATE only keeps in mind what is `noted` of the table (literals): its partitions, and columns of the key.
+    The trigger for TRUNCATE also remembers what is `noted` of the table (literals): its partitions, and columns of the
+    key.
 
-    The names sort behind the foreign keys' own triggers, so that a change is journaled when it is known to be valid.
+    The names sort after those of the foreign keys' own triggers, so that only valid changes are journaled.
     """
     arguments = ", ".join(literals)
     return f"""
@@ -31,7 +32,7 @@ def journal_triggers(table: str, literals: Sequence[str], noted: Sequence[str]) 
 
 
 def insert_trigger(table: str, arguments: str) -> str:
-    """The statement that lets a table's journal note what is inserted; of the quoted table, and SQL."""
+    """The statement that lets a table's journal record inserts; takes a quoted table, and SQL."""
     return f"""
     CREATE TRIGGER strangler_journal_insert AFTER INSERT ON {table} REFERENCING NEW TABLE AS new_rows
         FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_insert({arguments});
@@ -39,10 +40,10 @@ def insert_trigger(table: str, arguments: str) -> str:
 
 
 def always_journal(table: str) -> str:
-    """The statements that let a table's journal triggers fire for sessions that replicate, too.
+    """The statements that let a table's journal triggers fire for replicating sessions, too.
 
-    A trigger that was disabled and enabled again does so no more: it can be told that changes were missed. To create a
-    trigger needs a privilege, this needs the table's owner.
+    A trigger that was disabled and enabled again no longer does, which shows that changes were missed. Creating a
+    trigger needs a privilege; this needs the table's owner.
     """
     names = (*JOURNAL_TRIGGERS, TRUNCATE_TRIGGER)
     return "".join(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name};" for name in names)
@@ -64,7 +65,7 @@ def fence_triggers(table: str) -> str:
 def loose_fence_trigger(table: str) -> str:
     """The statement that prepares the fence of a table that is being filled.
 
-    A trigger before each row lets COPY write one row at a time; and it is asked for each whether it fires.
+    A row-level trigger would make COPY write one row at a time, and be checked for each row.
     """
     return f"""
     CREATE TRIGGER strangler_fence_statements BEFORE INSERT OR UPDATE OR DELETE ON {table}

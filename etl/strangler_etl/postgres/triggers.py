@@ -21,7 +21,7 @@ def triggers_of_tables(session: Session, names: Sequence[str], states: Sequence[
 
 
 def drop_triggers(session: Session, table: str, names: Sequence[str]) -> None:
-    """Drop those of the triggers that the table has: to drop what is not there would wait for every reader."""
+    """Drop those of the triggers that the table has: dropping one that is absent would wait for every reader."""
     for present in triggers_of_tables(session, names, catalogue.PRESENT).get(table, ()):
         session.execute(f"DROP TRIGGER {present} ON {session.quoted(table)}")
 

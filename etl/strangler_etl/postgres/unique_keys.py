@@ -1,8 +1,8 @@
-"""The keys of a PostgreSQL table, as they are and as they were when a run took them away.
+"""The keys of a PostgreSQL table, as they are, and as they were when a run dropped them.
 
-Only what is made again exactly as it was may be taken away: plain columns in the order, collation and operator class
-they have by themselves, without options of its own, and nothing that depends on it. Nor is a key that has to be made
-within a certain time, as a large table may need longer.
+Only a key that can be made again exactly as it was may be dropped: plain columns in their default order, collation and
+operator class, no options of its own, and nothing that depends on it. A key that would have to be made within a time
+limit is not dropped either, as a large table may need longer.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from strangler_etl.engine.schema import AwayKey, UniqueKey
 from strangler_etl.engine.session import Session
 
-# Foreign keys depend on the index of their parent; a query that groups by a primary key does on the constraint.
+# Foreign keys depend on the index of their parent; a query that groups by a primary key depends on the constraint.
 
 _UNIQUE_KEYS = """
 SELECT class.relname::text, made.relname::text, coalesce(contype = 'p', false),
@@ -59,7 +59,7 @@ SELECT class.relname::text, made.relname::text, coalesce(contype = 'p', false),
  ORDER BY 1, 3 DESC, 2
 """
 
-# Whoever may not look into the schema, as on the side of the monolith, is to be told of its tables all the same.
+# A user without access to the schema, as on the side of the monolith, must still be able to read its tables.
 
 _READABLE = """
 SELECT EXISTS (SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
@@ -84,8 +84,8 @@ def unique_keys(session: Session, tables: Iterable[str]) -> Sequence[UniqueKey]:
 
 
 def keys_away(session: Session) -> Sequence[AwayKey]:
-    """The keys that runs have taken away, and not made again yet, of all services."""
-    # Earlier versions took none away, and had no table for it; this may be a transaction that must not fail.
+    """The keys that runs of all services have dropped and not made again yet."""
+    # Earlier versions dropped none, and had no table for it; this may be a transaction that must not fail.
     if session.rows(_READABLE) != [(True,)]:
         return ()
     return [
