@@ -1,4 +1,4 @@
-"""What the driver makes of the values it reads."""
+"""Which values the driver converts when it reads them."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ _WRITTEN = (FIELD_TYPE.DATE, FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP, FIELD_TY
 READ: dict[int | type, Callable[..., object]] = {
     kind: form for kind, form in conversions.items() if kind not in _WRITTEN
 }
-"""Moments and times stay as they are written: Python's own have no place for all of them."""
+"""Timestamps and times stay texts: Python's own types cannot hold all of them."""

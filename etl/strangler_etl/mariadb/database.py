@@ -31,7 +31,7 @@ _BUSY = frozenset({ER.LOCK_WAIT_TIMEOUT, ER.LOCK_DEADLOCK})
 
 
 class MariaDBDatabase(Database):
-    """MariaDB, and MySQL where it is the same, through PyMySQL."""
+    """MariaDB, and MySQL where it behaves the same, through PyMySQL."""
 
     placeholder = "%s"
     dialect = NAME
@@ -50,7 +50,7 @@ class MariaDBDatabase(Database):
         self._exactly = "utf8mb4_nopad_bin" if "MariaDB" in str(version) else "utf8mb4_0900_bin"
 
     def read_by_driver(self) -> None:
-        """Let the driver read all rows itself, as where the connection is encrypted."""
+        """Let the driver read all rows itself, as it does where the connection is encrypted."""
         self._row_stream = None
 
     @property
@@ -88,7 +88,7 @@ class MariaDBDatabase(Database):
                 yield from rows
 
     def blocks(self, sql: str, parameters: Sequence[Value] | None = None) -> Generator[Sequence[Row]]:
-        """Run a query and yield its rows, many at a time; nothing else may be asked before the last is read."""
+        """Run a query and yield its rows in batches; nothing else may be asked before the last is read."""
         with self._errors(), closing(self._connection.cursor(SSCursor)) as cursor:
             cursor.execute(sql, _given(parameters))
             while rows := cursor.fetchmany(_STREAM_ROWS):
@@ -110,7 +110,7 @@ class MariaDBDatabase(Database):
             except OSError as error:
                 raise DatabaseError(self._address, str(error)) from error
             finally:
-                # What nobody wants has to be read all the same.
+                # Unwanted rows must be read all the same.
                 with suppress(OSError):
                     for _ in stream.rows():
                         pass
@@ -126,7 +126,7 @@ class MariaDBDatabase(Database):
             return cursor.execute(sql, _given(parameters))
 
     def _require_unwarned(self, cursor: Cursor) -> None:
-        """A query that can not convert a value goes on with another one, and warns."""
+        """Raise an error for a warning: a query that cannot convert a value substitutes another one, and warns."""
         if not cursor.warning_count:
             return
         with closing(self._connection.cursor()) as said:
@@ -160,7 +160,7 @@ class MariaDBDatabase(Database):
             yield
             self.execute("COMMIT" if first else f"RELEASE SAVEPOINT {point}")
         except BaseException:
-            # Where the connection is gone, so is the transaction.
+            # If the connection is gone, so is the transaction.
             with suppress(DatabaseError):
                 self.execute("ROLLBACK" if first else f"ROLLBACK TO SAVEPOINT {point}")
             raise
@@ -173,7 +173,7 @@ class MariaDBDatabase(Database):
         yield
 
     def check_references(self, written: Upsert) -> None:
-        """InnoDB has checked them already."""
+        """Do nothing: InnoDB has checked them already."""
 
     @contextmanager
     def patience(self, seconds: float) -> Generator[None]:
@@ -195,7 +195,7 @@ class MariaDBDatabase(Database):
 
     def insert_new(self, table: str, columns: Sequence[str], key: str) -> str:
         marks = ", ".join([self.placeholder] * len(columns))
-        # Not IGNORE, which lets anything pass.
+        # Not IGNORE, which suppresses all errors.
         return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON DUPLICATE KEY UPDATE {key} = {key}"
 
     def typed(self, expression: str, type_: str) -> str:
@@ -213,8 +213,8 @@ class MariaDBDatabase(Database):
     def as_text(self, expression: str, type_: str) -> str:
         if family_of(type_) is Family.BYTES:
             return f"HEX({expression})"
-        # Not in the collation of the connection, for which keys may be the same that differ.
-        # Nor in one that takes no notice of blanks at the end.
+        # Not in the connection's collation, which may take different keys for equal, nor in one that ignores trailing
+        # blanks.
         return f"CAST({expression} AS CHAR) COLLATE {self._exactly}"
 
     def exact(self, expression: str, type_: str | None) -> str:
@@ -243,7 +243,7 @@ class MariaDBDatabase(Database):
     ) -> tuple[str, Sequence[Value]]:
         if not keys:
             return "FALSE", ()
-        # Not rows IN rows, which may be looked for in the whole table.
+        # Not rows IN rows, which may read the whole table.
         equal = (f"{expression} = {self.typed(self.placeholder, type_)}" for expression, type_ in columns)
         each = f"({' AND '.join(equal)})"
         return " OR ".join([each] * len(keys)), [part for key in keys for part in key]
@@ -251,7 +251,7 @@ class MariaDBDatabase(Database):
     def compared_rows(
         self, expressions: Sequence[str], operator: str, values: Sequence[str], given: Sequence[str]
     ) -> tuple[str, Sequence[Value]]:
-        # Rows are compared without an index: https://mariadb.com/kb/en/comparison-operators/. So it is spelled out.
+        # Comparing rows uses no index (https://mariadb.com/kb/en/comparison-operators/), so it is spelled out.
         (expression, *later), (value, *values_later), (key, *keys_later) = expressions, values, given
         if not later:
             return f"{expression} {operator} {value}", [key]
@@ -290,7 +290,7 @@ class MariaDBDatabase(Database):
     def secondary_indexes(self, table: str) -> Sequence[SecondaryIndex]:
         return schema_reader.secondary_indexes(self, table)
 
-    # Nothing is copied into it, or deleted from it.
+    # Nothing is copied into MariaDB, or deleted from it.
 
     def references(self, tables: Sequence[str]) -> Sequence[Reference]:
         return ()
@@ -314,7 +314,7 @@ class MariaDBDatabase(Database):
         return nullcontext()
 
     def install(self) -> None:
-        # Each statement ends the transaction that is under way.
+        # Each of these statements ends the open transaction.
         if not self.installed:
             for statement in definitions.SCHEMA:
                 self.execute(statement)

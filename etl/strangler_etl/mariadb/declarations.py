@@ -1,4 +1,4 @@
-"""What MariaDB says of a table beyond its columns' types (https://mariadb.com/kb/en/information-schema-tables/)."""
+"""What MariaDB declares of a table beyond its columns' types (https://mariadb.com/kb/en/information-schema-tables/)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _EFFECTS = {effect.value: effect for effect in Effect}
 
 
 def declaration_of(session: Session, table: str) -> Declaration:
-    """What is declared of one table."""
+    """The declarations of one table."""
     numbered, defaults = dict[str, Numbering](), dict[str, Condition]()
     computed, comments, others = dict[str, str](), dict[str, str](), dict[str, str]()
     for column, default, extra, generated, comment in session.rows(_COLUMNS, [table]):
@@ -109,7 +109,7 @@ def _references(session: Session, table: str) -> Iterator[DeclaredReference]:
             tuple(str(part[3]) for part in parts),
             _EFFECTS.get(str(deleted), Effect.NOTHING),
             _EFFECTS.get(str(updated), Effect.NOTHING),
-            # It is what MariaDB says where nothing is said.
+            # RESTRICT is what MariaDB reports where nothing is declared.
             restricts=False,
             odd=None if here else "it leads to another database",
         )

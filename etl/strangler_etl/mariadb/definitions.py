@@ -1,4 +1,4 @@
-"""The SQL of strangler's own tables in a MariaDB database, and what every connection of ours says first."""
+"""The SQL of strangler's own tables in a MariaDB database, and the settings of every connection of ours."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ INSTALLED = (
 
 SESSION = (
     "SET SESSION"
-    # Fractions of a second are rounded as PostgreSQL rounds them, and a difference may be negative, also of numbers
-    # without a sign. Zero dates are shown as they are kept.
+    # Fractions of a second are rounded as PostgreSQL rounds them, and a difference may be negative, even of unsigned
+    # numbers. Zero dates are shown as they are stored.
     " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,TIME_ROUND_FRACTIONAL,NO_UNSIGNED_SUBTRACTION',"
     " time_zone = '+00:00', sql_auto_is_null = 0, autocommit = 1,"
-    # Of what a query says of its values only so much is kept: notes would leave no room for a warning.
+    # The number of warnings kept for a query is limited: notes would leave no room for a warning.
     " sql_notes = 0,"
-    # Who loads what this connection reads may take its time.
+    # The reader that loads what this connection reads may be slow.
     " net_write_timeout = 3600, max_statement_time = 0, group_concat_max_len = 1048576"
 )

@@ -1,6 +1,6 @@
-"""How MariaDB writes what a mapping says in PostgreSQL's SQL, where MySQL's way would fail or lose something.
+"""Translates a mapping's PostgreSQL SQL to MariaDB, where MySQL's translation would fail or lose something.
 
-To import this module makes the dialect ``mariadb`` known to sqlglot.
+Importing this module registers the dialect ``mariadb`` with sqlglot.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _CASTS = {
     exp.DType.VARBINARY: "BINARY",
     exp.DType.BINARY: "BINARY",
 }
-"""Without a size MariaDB would cut fractions off."""
+"""Without a precision MariaDB would cut fractions off."""
 _KEPT = frozenset({exp.DType.JSON, exp.DType.JSONB, exp.DType.UUID})
-"""What is a text in MariaDB, and read by the target."""
+"""Types that are texts in MariaDB, and parsed by the target."""
 
 
 class MariaDBGenerator(MySQLGenerator):
@@ -44,7 +44,7 @@ class MariaDBGenerator(MySQLGenerator):
             precision = self.sql(type_.expressions[0]) if type_.expressions else "6"
             return f"CAST({this} AS DATETIME({precision}))"
         if kind is exp.DType.BOOLEAN:
-            # A number; a text would be one that begins like a number.
+            # A number; MariaDB would read a text by its leading number.
             return f"({this} <> 0)"
         if kind is exp.DType.INTERVAL or isinstance(kind, str):
             self.unsupported(f"a cast to {type_.sql(dialect='postgres')}")
@@ -62,7 +62,7 @@ class MariaDBGenerator(MySQLGenerator):
         return f"({self.sql(expression.this)} REGEXP BINARY {self.sql(expression.expression)})"
 
     def attimezone_sql(self, expression: exp.AtTimeZone) -> str:
-        """Refuse: it means one thing with a zone, and another without."""
+        """Refuse: it means one thing for timestamps with a zone, and another for those without."""
         self.unsupported("AT TIME ZONE")
         return self.sql(expression.this)
 

@@ -1,4 +1,4 @@
-"""That no fence is in MariaDB: its tables stay open, as their service can not be given the authority."""
+"""A stand-in for the fence that MariaDB lacks: its tables stay open, as their service cannot get the authority."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from strangler_etl.mariadb.journal import not_followed
 
 
 class NoFence(Fence):
-    """A fence that is nowhere."""
+    """A fence that does not exist."""
 
     def close(self, tables: Sequence[str]) -> None:
         """Raise DatabaseError."""

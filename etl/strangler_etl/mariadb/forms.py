@@ -1,4 +1,4 @@
-"""The SQL of MariaDB for values on their way to PostgreSQL: read exactly, and as a line of COPY.
+"""The SQL of MariaDB for values on their way to PostgreSQL: exact reads, and lines of COPY.
 
 Types are those of PostgreSQL, of the source's column or of the column a value is for.
 """
@@ -16,31 +16,31 @@ _PRECISION = re.compile(r"time(?:stamp)?\w*\((\d)\)")
 _UNESCAPED = frozenset({Family.WHOLE, Family.NUMBER, Family.TRUTH, Family.DAY, Family.MOMENT, Family.TIME})
 _WRITTEN = frozenset({Family.TEXT, Family.DOCUMENT})
 _ESCAPES = (("\\\\", "\\\\\\\\"), ("\\t", "\\\\t"), ("\\n", "\\\\n"), ("\\r", "\\\\r"))
-"""As MariaDB writes them in a text."""
+"""Escapes as MariaDB writes them in a text literal."""
 _KEY_VARIANTS = "89ab89ab89ab89ab"
 
 
 def literal(text: str) -> str:
-    """A text as it is written in SQL."""
+    """A text as an SQL literal."""
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 def bits_of(type_: str) -> int | None:
-    """How many bits a type has, 0 where it does not say; None when it is none of bits."""
+    """How many bits a bit type has, 0 where it does not say; None for other types."""
     found = _BITS.fullmatch(type_.lower())
     return None if found is None else int(found[1] or 0)
 
 
 def precision_of(type_: str) -> int:
-    """How many digits of a second's fraction a moment or time has."""
+    """How many digits of a second's fraction a timestamp or time has."""
     found = _PRECISION.match(type_.lower())
     return int(found[1]) if found else 6
 
 
 def exact_form(expression: str, type_: str | None) -> str:
-    """A column of the type so that all of its value is read; `type_` is None where that is not known."""
+    """A column of the type so that its whole value is read; `type_` is None where that is not known."""
     if type_ == "real":
-        # MariaDB shows six digits of it.
+        # MariaDB would print only six digits.
         return f"CAST({expression} AS DOUBLE)"
     if type_ is not None and bits_of(type_) is not None:
         return f"({expression} + 0)"
@@ -48,7 +48,7 @@ def exact_form(expression: str, type_: str | None) -> str:
 
 
 def legible_form(expression: str, type_: str) -> str:
-    """A value for a column of the type as that column keeps it, and as its canonical text can be made of it."""
+    """A value as the column of the type stores it, so that its canonical text can be made of it."""
     bits = bits_of(type_)
     if bits is not None:
         return _bits(expression, bits)
@@ -84,7 +84,7 @@ class CopiedColumn:
 
     @property
     def field(self) -> str:
-        """The value as text in a line of COPY, NULL for none."""
+        """The value as text in a line of COPY; NULL for NULL."""
         bits = bits_of(self.type)
         if bits is not None:
             return _bits(self.name, bits)
@@ -99,21 +99,21 @@ class CopiedColumn:
             case _ if given in _UNESCAPED:
                 return self.name
             case _ if given in _WRITTEN:
-                # Of whatever character set: together they become one that has all of their characters.
+                # In any character set: the concatenation gets one that has all characters.
                 return _escaped(self.name)
             case _:
                 return _escaped(f"CONVERT({self.name} USING utf8mb4)")
 
 
 def copied_lines(sql: str, columns: Sequence[CopiedColumn]) -> str:
-    """The query whose one column are the rows of a query as lines of COPY text."""
+    """The query whose one column holds the rows of a query as lines of COPY text."""
     fields = ", ".join(f"IFNULL({column.field}, '\\\\N')" for column in columns)
     return f"SELECT CONCAT_WS('\\t', {fields}) FROM ({sql}) AS copied"
 
 
 def _bits(expression: str, bits: int) -> str:
     digits = f"BIN({expression})"
-    # More than the type has are kept, for PostgreSQL to refuse: LPAD would cut them.
+    # Bits beyond the type's are kept, for PostgreSQL to refuse: LPAD would cut them off.
     return f"LPAD({digits}, GREATEST({bits}, CHAR_LENGTH({digits})), '0')" if bits else digits
 
 
@@ -121,5 +121,5 @@ def _escaped(text: str) -> str:
     replaced = text
     for character, escape in _ESCAPES:
         replaced = f"REPLACE({replaced}, '{character}', '{escape}')"
-    # To look is cheaper than to replace, and most texts have nothing to escape.
+    # Testing is cheaper than replacing, and most texts have nothing to escape.
     return f"CASE WHEN {text} REGEXP '[\\\\\\\\\\t\\n\\r]' THEN {replaced} ELSE {text} END"

@@ -1,4 +1,4 @@
-"""That no journal is kept in MariaDB yet: a copy is that of the moments at which its chunks were read."""
+"""A stand-in for the journal that MariaDB lacks: a copy shows the moments at which its chunks were read."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ NOT_FOLLOWED = (
 
 
 class UnkeptJournal(Journal):
-    """A journal that holds nothing."""
+    """A journal that records nothing."""
 
     lacking = NOT_FOLLOWED
 
     def install(self, tables: Sequence[JournaledTable]) -> frozenset[str]:
-        """Begin nothing."""
+        """Install nothing; return no tables."""
         return frozenset()
 
     def remove(self, tables: Sequence[str]) -> None:
         """Change nothing."""
 
     def faults(self, tables: Sequence[JournaledTable]) -> tuple[JournalFault, ...]:
-        """None beside that it is `lacking`."""
+        """No faults beside that the journal is `lacking`."""
         return ()
 
     def gaps(self, tables: Sequence[str]) -> tuple[str, ...]:
-        """None that could be told: nothing is journaled."""
+        """No gaps: nothing is journaled."""
         return ()
 
     def changes(self, since: str | None, tables: Sequence[str], most: int | None = None) -> Changes:
-        """Nothing is known of what has changed."""
+        """No changes are known."""
         return Changes("0", time.time(), ())
 
     def renumbers(self, since: str | None, changes: Changes) -> bool:
-        """Nothing is known of it."""
+        """False: no changes are known."""
         return False
 
     def is_beyond(self, position: str, since: str) -> bool:
-        """Nothing is deleted."""
+        """False: nothing is ever deleted."""
         return False
 
     def forget(self, until: str, tables: Sequence[str], *, published: str | None = None) -> int:
@@ -51,10 +51,10 @@ class UnkeptJournal(Journal):
         return 0
 
     def length(self, tables: Sequence[str]) -> int:
-        """Nothing is there."""
+        """0: there are no records."""
         return 0
 
 
 def not_followed(database: str) -> DatabaseError:
-    """The error for what needs a journal."""
+    """The error for an operation that needs a journal."""
     return DatabaseError(database, NOT_FOLLOWED)

@@ -1,4 +1,4 @@
-"""Where and as whom to log in to a MariaDB server: what an address says, for the driver."""
+"""Where and as whom to log in to a MariaDB server, in the driver's terms."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OPTIONS = ("charset", "ssl_ca", "unix_socket")
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Where and as whom to log in; with `unix_socket` host and port count no more."""
+    """Where and as whom to log in; `unix_socket` takes precedence over host and port."""
 
     host: str
     port: int
@@ -27,10 +27,10 @@ class Login:
 
 
 def login_of(url: DatabaseUrl) -> Login:
-    """What ``mariadb://user:password@host:port/database?unix_socket=…&ssl_ca=…`` says.
+    """Parse ``mariadb://user:password@host:port/database?unix_socket=…&ssl_ca=…``.
 
-    With ``ssl_ca``, a file or ``system``, the connection is encrypted and the server has to show a certificate of that
-    authority for its name. Raises ConfigurationError for an option there is not, or without a database.
+    With ``ssl_ca``, a file or ``system``, the connection is encrypted, and the server must present a certificate of
+    that authority for its name. Raises ConfigurationError for an unknown option, or without a database.
     """
     parts = urlsplit(url.reveal())
     options = dict(parse_qsl(parts.query))

@@ -19,7 +19,7 @@ _CONNECT_SECONDS = 10
 
 
 def connected(url: DatabaseUrl) -> tuple[Connection[Cursor], RowStream | None]:
-    """A connection, and what its rows can be taken from, which is nothing where it is encrypted.
+    """A connection, and the stream of its rows, which is None where the connection is encrypted.
 
     Raises DatabaseError.
     """
@@ -45,7 +45,7 @@ def connected(url: DatabaseUrl) -> tuple[Connection[Cursor], RowStream | None]:
             connection.connect()
             return connection, None
         opened = connected_socket(login.host, login.port, login.unix_socket, _CONNECT_SECONDS)
-        # Of a socket the driver uses no more than what this one has.
+        # The driver uses no more of a socket than this one has.
         connect: Callable[..., None] = connection.connect
         connect(opened)
     except (pymysql.MySQLError, OSError) as error:
@@ -54,5 +54,5 @@ def connected(url: DatabaseUrl) -> tuple[Connection[Cursor], RowStream | None]:
 
 
 def said(error: Exception) -> str:
-    """What the server, or the driver, said: its first line."""
+    """The first line of what the server, or the driver, said."""
     return str(error.args[-1] if error.args else error).splitlines()[0]

@@ -1,7 +1,7 @@
 """The SQL by which MariaDB digests a row to 60 bits as PostgreSQL can: the MD5 of texts that both write alike.
 
-What they write differently all the same, such as a time of more than a day, has another digest; whoever reads the row
-finds that nothing differs.
+Values that they write differently all the same, such as a time of more than a day, get different digests; reading the
+row then shows that it does not differ.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class MariaDBRowDigest:
                 digits = f"CASE WHEN CHARSET({value}) = 'binary' THEN HEX({value}) ELSE {_text(value)} END"
                 return f"LOWER(REPLACE({digits}, '-', ''))"
             case Family.MOMENT:
-                # What is no moment, such as a zero date, is none; it is not NULL either.
+                # A zero date is not a timestamp, but it is not NULL either.
                 passed = f"TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {value})"
                 return f"CASE WHEN {expression} IS NOT NULL THEN IFNULL({passed}, 'none') END"
             case Family.TIME:
@@ -45,7 +45,7 @@ class MariaDBRowDigest:
                 return _text(value)
 
     def of_key(self, forms: Sequence[str], types: Sequence[str]) -> str:
-        """The 60-bit digest of a key in these forms: each with its length, so that no two are written alike."""
+        """The 60-bit digest of a key in these forms, each with its length, so that no two keys are written alike."""
         parts = ", ".join(f"IFNULL(CONCAT(OCTET_LENGTH({form}), ':', {form}), ':')" for form in forms)
         return f"CAST(CONV(LEFT(MD5(CONCAT({parts})), 15), 16, 10) AS SIGNED)"
 
@@ -63,6 +63,6 @@ def _real(number: str) -> str:
     mantissa = f"REPLACE(REPLACE(SUBSTRING_INDEX(CAST({number} AS CHAR), 'e', 1), '-', ''), '.', '')"
     digits = f"TRIM(BOTH '0' FROM {mantissa})"
     sign = f"CASE WHEN {number} < 0 THEN '-' ELSE '' END"
-    # Twice, as the size of a number and of one ten times as large may be rounded to the same.
+    # Doubled, as the sizes of a number and of one ten times as large may be rounded to the same.
     size = f"CAST(ROUND(2 * LOG10(ABS({number}))) AS SIGNED)"
     return f"CASE {number} WHEN 0 THEN '0' ELSE CONCAT({sign}, {digits}, 'e', {size}) END"

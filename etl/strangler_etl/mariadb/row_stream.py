@@ -1,7 +1,7 @@
-"""Reads the rows of queries with one column from a connection of the driver, at a fraction of what the driver takes.
+"""Reads rows of one-column queries from the driver's connection at a fraction of the driver's own cost.
 
-The driver gets this stream in the place of a socket's file. Rows are taken out of it before the driver sees them; the
-packet that ends them is left to it, with the number it waits for, so that it knows nothing of what was taken
+The driver gets this stream in place of a socket's file. Rows are taken out before the driver sees them; the packet that
+ends them is left to it, with the sequence number it expects, so that it does not notice what was taken
 (https://mariadb.com/kb/en/0-packet/, https://mariadb.com/kb/en/result-set-packets/).
 """
 
@@ -13,15 +13,15 @@ from collections.abc import Iterator
 
 _HEADER = struct.Struct("<I")
 _SIZE = 0xFF_FF_FF
-"""The three bytes of a header that say how long a packet is; one of just this length is followed by another."""
+"""The largest length that a header's three bytes can hold; a packet of just this length is continued in another."""
 _NULL, _TWO, _THREE, _EIGHT, _ERROR = 0xFB, 0xFC, 0xFD, 0xFE, 0xFF
 _SHORTEST_ROW = 9
-"""A packet that begins like eight bytes of length and is shorter than them is the end of the rows."""
+"""A packet that begins like an eight-byte length but is shorter than that is the end of the rows."""
 _READ_BYTES = 1 << 18
 
 
 class RowStream:
-    """What comes from a socket; used by one thread."""
+    """The bytes from a socket; used by one thread."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -38,10 +38,10 @@ class RowStream:
         return found
 
     def close(self) -> None:
-        """Change nothing: the socket is closed by itself."""
+        """Do nothing: the socket is closed separately."""
 
     def rows(self) -> Iterator[list[bytes]]:
-        """The rows up to the packet that ends them, many at a time; to be read to the end."""
+        """The rows up to the packet that ends them, in batches; must be read to the end."""
         while True:
             found, ended = self._complete_rows()
             if found:
@@ -50,7 +50,7 @@ class RowStream:
                 return
 
     def _complete_rows(self) -> tuple[list[bytes], bool]:
-        """The rows that are here as a whole, and whether what ends them is next."""
+        """The rows that have arrived completely, and whether the packet that ends them is next."""
         kept, at, end, found = self._kept, self._at, len(self._kept), list[bytes]()
         while at + _HEADER.size < end:
             (header,) = _HEADER.unpack_from(kept, at)
@@ -74,7 +74,7 @@ class RowStream:
             elif kind == _THREE:
                 found.append(kept[at + 8 : following])
             elif kind == _ERROR or (kind == _EIGHT and size < _SHORTEST_ROW):
-                # The driver waits for the first of the packets that were taken.
+                # The driver expects the number of the first packet that was taken.
                 self._kept, self._at = b"%b%c%b" % (kept[at : at + 3], self._number, kept[at + 4 :]), 0
                 self._number = None
                 return found, True
@@ -83,7 +83,7 @@ class RowStream:
         return found, False
 
     def _long_row(self, at: int) -> tuple[bytes, int] | None:
-        """A row in several packets, and where the next begins; None where it is not here as a whole."""
+        """A row in several packets, and where the next one begins; None where it has not arrived completely."""
         parts: list[bytes] = []
         size = _SIZE
         while size == _SIZE:
@@ -106,7 +106,7 @@ class RowStream:
 
 
 class StreamedSocket:
-    """A connected socket, as far as the driver needs one, that is read by way of a `RowStream`."""
+    """A connected socket, with what the driver needs of one, read through a `RowStream`."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -121,7 +121,7 @@ class StreamedSocket:
         self._connection.sendall(data)
 
     def makefile(self, _mode: str) -> RowStream:
-        """What the driver reads from."""
+        """The stream that the driver reads from."""
         return self.stream
 
     def close(self) -> None:

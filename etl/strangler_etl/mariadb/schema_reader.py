@@ -1,4 +1,4 @@
-"""What MariaDB says of its tables."""
+"""Reads the tables of a MariaDB database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NAMES = """
 SELECT table_name FROM information_schema.tables
  WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' AND table_name NOT LIKE 'strangler\\_%%' ORDER BY 1
 """
-# What is JSON is a text with a check (https://mariadb.com/kb/en/json-data-type/).
+# A JSON column is a text with a check (https://mariadb.com/kb/en/json-data-type/).
 _COLUMNS = """
 SELECT columns.table_name, columns.column_name,
        CASE WHEN EXISTS (SELECT 1 FROM information_schema.check_constraints AS checks
@@ -25,7 +25,7 @@ SELECT columns.table_name, columns.column_name,
  WHERE columns.table_schema = DATABASE() AND columns.table_name IN ({names})
  ORDER BY columns.table_name, columns.ordinal_position
 """
-# A statement that alters a table, or empties it, makes the file of its description anew.
+# A statement that alters a table, or empties it, creates the file of its definition again.
 _MADE = """
 SELECT tables.table_name, tables.create_time, columns.column_name, columns.ordinal_position
   FROM information_schema.tables AS tables
@@ -55,7 +55,7 @@ SELECT table_name, group_concat(column_name ORDER BY ordinal_position SEPARATOR 
 
 
 def table_names(session: Session) -> Sequence[str]:
-    """All tables of the database but for strangler's own, sorted; views are none."""
+    """All tables of the database except strangler's own, sorted; without views."""
     return [str(name) for (name,) in session.rows(_NAMES, ())]
 
 
@@ -73,7 +73,7 @@ def tables(session: Session, names: Iterable[str]) -> Mapping[str, Table]:
     keys: dict[str, tuple[str, ...]] = {}
     for table, index, repeated, listed, partial in _of(session, _INDEXES, wanted):
         first, *others = str(listed).split("\n")
-        # An index on the beginning of a text keeps that unique: so is the text.
+        # An index on a text's prefix keeps the prefix unique, and so the text.
         if not repeated and not others:
             unique.setdefault(str(table), set()).add(first)
         if index == "PRIMARY" and not partial:
@@ -95,7 +95,7 @@ def tables(session: Session, names: Iterable[str]) -> Mapping[str, Table]:
 
 
 def fingerprints(session: Session, tables: Sequence[str], columns: Collection[str]) -> Mapping[str, str]:
-    """When each of the tables was made or altered last, and the places of its columns: see `Database.fingerprints`."""
+    """When each table was last created or altered, and its columns' positions: see `Database.fingerprints`."""
     named = {name.lower() for name in columns}
     found: dict[str, str] = {}
     for table, made, column, place in _of(session, _MADE, tables) if tables else ():
@@ -106,7 +106,7 @@ def fingerprints(session: Session, tables: Sequence[str], columns: Collection[st
 
 
 def secondary_indexes(session: Session, table: str) -> Sequence[SecondaryIndex]:
-    """The indexes of the table that keep nothing unique."""
+    """The indexes of the table that keep no values unique."""
     found: list[SecondaryIndex] = []
     for _, index, repeated, listed, _ in _of(session, _INDEXES, [table]):
         if repeated:
@@ -117,7 +117,7 @@ def secondary_indexes(session: Session, table: str) -> Sequence[SecondaryIndex]:
 
 
 def unindexed_references(_session: Session, _parents: Sequence[str]) -> Sequence[UnindexedReference]:
-    """None: InnoDB makes an index for every foreign key."""
+    """Empty: InnoDB makes an index for every foreign key."""
     return ()
 
 

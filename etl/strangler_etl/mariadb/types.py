@@ -1,7 +1,7 @@
-"""MariaDB's types in PostgreSQL's spelling: of what a column holds, not of what the target makes of it.
+"""MariaDB's types in PostgreSQL's spelling, by what a column holds, not by what the target makes of it.
 
-Widths are those of https://mariadb.com/kb/en/data-types/. An unsigned number needs the next wider type; what has no
-counterpart is a text, as MariaDB itself writes it.
+Widths are those of https://mariadb.com/kb/en/data-types/. An unsigned number needs the next wider type; a type without
+a counterpart becomes a text, as MariaDB itself writes the value.
 """
 
 from __future__ import annotations

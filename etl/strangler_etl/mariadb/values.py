@@ -1,4 +1,4 @@
-"""What a value of MariaDB is for a column of PostgreSQL."""
+"""Converts a value of MariaDB for a column of PostgreSQL."""
 
 from __future__ import annotations
 

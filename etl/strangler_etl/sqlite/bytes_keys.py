@@ -1,6 +1,6 @@
-r"""Keys of bytes in SQLite: the text they have, by which a row is found again.
+r"""Keys of bytes in SQLite: the text by which such a row is found again.
 
-It is that of PostgreSQL, ``\xff00``. To cast a BLOB to text would take its bytes for UTF-8, which they need not be.
+It is PostgreSQL's text, ``\xff00``. Casting a BLOB to text would read its bytes as UTF-8, which they need not be.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from strangler_etl.engine.session import Value
 from strangler_etl.values.conversions import Family, family_of
 
 Kept = str | bytes | float | None
-"""What SQLite keeps for a value; a whole number is a float to the type checker."""
+"""A value that SQLite stores; to the type checker, a whole number is a float."""
 KEY_FUNCTION = "strangler_key"
-"""Makes the key of its text again: SQLite's own ``unhex`` is younger than the SQLite of many systems."""
+"""Turns the text back into the key: SQLite's own ``unhex`` is newer than the SQLite of many systems."""
 _TEXT = re.compile(r"\\x((?:[0-9a-f]{2})*)")
 
 
@@ -26,7 +26,7 @@ def holds_bytes(type_: str) -> bool:
 
 
 def text_sql(expression: str) -> str:
-    """The SQL of the text of a key in such a column, which may hold texts, too."""
+    """The SQL of the text of a key in such a column, which may also contain texts."""
     return (
         f"CASE typeof({expression}) WHEN 'blob' THEN '\\x' || lower(hex({expression}))"
         f" ELSE CAST({expression} AS text) END"

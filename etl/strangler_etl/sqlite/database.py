@@ -52,10 +52,10 @@ class SQLiteDatabase(Database):
         if not path.is_file():
             raise DatabaseError(self._address, f"there is no file {path}")
         with self._errors():
-            # Following and moving use a connection from one thread after another, never from two at once.
+            # Following and moving use a connection from several threads in turn, never from two at once.
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._connection.execute("PRAGMA journal_mode = WAL")
-            # Where two files change one after the other, what the first one was told must survive a loss of power.
+            # Where two files change one after the other, the first change must survive a loss of power.
             self._connection.execute("PRAGMA synchronous = FULL")
             self._limit(_BUSY_SECONDS)
             self._connection.execute("PRAGMA foreign_keys = ON")
@@ -96,7 +96,7 @@ class SQLiteDatabase(Database):
                 yield from rows
 
     def unread(self, sql: str, parameters: Sequence[Value], text: Callable[[bytes], Value]) -> Generator[Sequence[Row]]:
-        """Run a query and yield its rows, many at a time, with what `text` makes of the bytes of each text."""
+        """Run a query and yield its rows in batches, with each text replaced by what `text` makes of its bytes."""
         with self._errors():
             cursor = self._connection.execute(sql, tuple(parameters))
             while rows := self._fetched(cursor, text):
@@ -119,7 +119,7 @@ class SQLiteDatabase(Database):
     @contextmanager
     def transaction(self, *, applying: bool = False) -> Generator[None]:
         if self._connection.in_transaction:
-            # Inside a transaction of ours: its savepoint, as in PostgreSQL.
+            # Inside a transaction of ours, use its savepoint, as in PostgreSQL.
             with self._block("SAVEPOINT strangler", "RELEASE strangler", "ROLLBACK TO strangler"):
                 yield
             return
@@ -182,7 +182,7 @@ class SQLiteDatabase(Database):
             self.execute(commit)
         except BaseException:
             if self._connection.in_transaction:
-                # A savepoint that is gone was released before the interruption: the outer block undoes what it did.
+                # A missing savepoint was released before the interruption: the outer block rolls its work back.
                 with suppress(sqlite3.OperationalError):
                     self._connection.execute(rollback)
             raise
@@ -197,7 +197,7 @@ class SQLiteDatabase(Database):
         return sql
 
     def typed(self, expression: str, type_: str) -> str:
-        # A column's affinity converts what is written to it; a CAST would cut "12.5" down to 12 for a DECIMAL.
+        # A column's affinity converts what is written to it; a CAST would truncate "12.5" to 12 for a DECIMAL.
         return expression
 
     def keyed(self, expression: str, type_: str) -> str:
@@ -341,7 +341,7 @@ class SQLiteDatabase(Database):
         if not changed:
             return "NOTHING"
         assignments = ", ".join(f"{name} = excluded.{name}" for name in changed)
-        # Not by the column's collation, to which letters may be equal that differ.
+        # Not by the column's collation, which may take different letters for equal.
         differs = " OR ".join(f"{table}.{name} COLLATE BINARY IS NOT excluded.{name}" for name in changed)
         return f"UPDATE SET {assignments} WHERE {differs}"
 
@@ -379,7 +379,7 @@ class SQLiteDatabase(Database):
         try:
             yield
         except sqlite3.Error as error:
-            # What Python itself can not do with a value has no code.
+            # An error of Python itself with a value has no code.
             if getattr(error, "sqlite_errorcode", None) in _DUPLICATE:
                 raise DuplicateRowError(self._address, str(error)) from error
             if isinstance(error, sqlite3.IntegrityError) or "decode to UTF-8" in str(error):

@@ -1,4 +1,4 @@
-"""What a SQLite database says of a table beyond its columns' types."""
+"""What a SQLite database declares of a table beyond its columns' types."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _EFFECTS = {effect.value: effect for effect in Effect}
 
 
 def declaration_of(session: Session, table: str) -> Declaration:
-    """What is declared of one table."""
+    """The declarations of one table."""
     columns = session.rows("SELECT name, type, dflt_value, pk, hidden FROM pragma_table_xinfo(?)", [table])
     others = {
         f"the trigger {name}": "write what it does into the service"
@@ -49,7 +49,7 @@ def declaration_of(session: Session, table: str) -> Declaration:
 
 
 def _checks(session: Session, table: str) -> tuple[DeclaredCheck, ...] | None:
-    """None where the statement that made the table can not be read."""
+    """The CHECK constraints; None where the statement that created the table cannot be parsed."""
     ((statement,),) = session.rows("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", [table])
     if "check" not in str(statement).lower():
         return ()

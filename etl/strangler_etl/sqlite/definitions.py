@@ -1,7 +1,7 @@
 """The SQL of strangler's own tables in a SQLite database.
 
-SQLite has one writer at a time, so `seq` is the order of commits. It has no settings of a session either: who applies
-changes says so in ``strangler_origin``, in its own transaction, where nobody else can write or see it.
+SQLite has one writer at a time, so `seq` is the order of commits. It has no session settings either: whoever applies
+changes marks that in ``strangler_origin``, in its own transaction, where nobody else can write or see it.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ SELECT EXISTS (SELECT 1 FROM waiting JOIN given ON table_name = name AND waiting
 """
 
 LAST_NUMBER = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'strangler_journal'), 0)"
-"""That of the last change ever journaled, whether or not it is still there."""
+"""The number of the last change ever journaled, whether or not its record still exists."""
 
 _NOT_APPLYING = "NOT EXISTS (SELECT 1 FROM strangler_origin)"
 
@@ -173,9 +173,9 @@ def fence_trigger(table: str, kind: str) -> str:
 def create_journal_triggers(session: Session, table: JournaledTable, unique: Sequence[Sequence[str]]) -> Iterator[str]:
     """The statements that create the journal triggers of a table with these unique columns.
 
-    An update that changes what a row is known by journals it as it was, too. A row that OR REPLACE takes out of the way
-    of another fires no trigger of its own, so whatever has the same unique values is journaled before; that it was
-    touched does no harm, whatever becomes of the statement.
+    An update that changes a row's key also journals the old key. A row that OR REPLACE removes in favour of another
+    fires no trigger of its own, so every row with the same unique values is journaled first; recording it does no harm,
+    whatever becomes of the statement.
     """
     known_by = [_quoted(name) for name in (*table.key, table.number) if name]
     changed = " OR ".join(f"old.{name} IS NOT new.{name}" for name in known_by)

@@ -1,4 +1,4 @@
-"""The fence in a SQLite file: triggers that refuse, and are there or not."""
+"""The fence in a SQLite file: triggers that refuse writes, and that exist only while the fence is closed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class SQLiteFence(Fence):
                 self._session.execute(definitions.create_fence_trigger(name, kind))
 
     def loosen(self, tables: Sequence[str]) -> None:
-        """Change nothing: SQLite has triggers for each row only."""
+        """Change nothing: SQLite only has row-level triggers."""
 
     def loose(self, tables: Sequence[str]) -> frozenset[str]:
         return frozenset()

@@ -1,4 +1,4 @@
-"""What tells that a table of SQLite was made anew since it was looked at."""
+"""Fingerprints that change when a SQLite table was created again."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from strangler_etl.engine.session import Session
 
 
 def fingerprints(session: Session, tables: Sequence[str], columns: Collection[str]) -> Mapping[str, str]:
-    """The places and types of the columns in each of the tables, as `Database.fingerprints` has it.
+    """The positions and types of the columns in each of the tables, as `Database.fingerprints` has it.
 
-    No statement of SQLite writes rows anew under the triggers of a table.
+    No statement of SQLite rewrites rows without firing the table's triggers.
     """
     named = {name.lower() for name in columns}
     found: dict[str, str] = {}
@@ -24,6 +24,6 @@ def fingerprints(session: Session, tables: Sequence[str], columns: Collection[st
 
 
 def identity(session: Session, table: str) -> str | None:
-    """The statement that makes the table, as it is by now."""
+    """The statement that creates the table, as it is by now."""
     found = session.rows("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", [table])
     return str(found[0][0]) if found else None

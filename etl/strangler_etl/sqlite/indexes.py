@@ -10,7 +10,7 @@ from strangler_etl.engine.session import Session
 
 
 def unique_columns(session: Session, table: str, *, partial: bool = True) -> Sequence[Sequence[str]]:
-    """The columns of each unique index, those over expressions left out."""
+    """The columns of each unique index, except indexes over expressions."""
     found = session.rows(
         """
         SELECT json_group_array(info.name) FROM pragma_index_list(?) AS list, pragma_index_info(list.name) AS info
@@ -22,7 +22,7 @@ def unique_columns(session: Session, table: str, *, partial: bool = True) -> Seq
 
 
 def secondary_indexes(session: Session, table: str) -> Sequence[SecondaryIndex]:
-    """The indexes of a table that keep nothing unique."""
+    """The indexes of a table that keep no values unique."""
     found = session.rows(
         "SELECT made.name, made.sql FROM sqlite_master AS made"
         " JOIN pragma_index_list(made.tbl_name) AS listed ON listed.name = made.name"
@@ -34,7 +34,7 @@ def secondary_indexes(session: Session, table: str) -> Sequence[SecondaryIndex]:
 
 
 def unindexed_references(session: Session, parents: Sequence[str]) -> Sequence[UnindexedReference]:
-    """The foreign keys to one of the tables, from whatever table, that no index begins with."""
+    """The foreign keys of any table to one of the `parents` that no index begins with."""
     found = session.rows(
         """
         SELECT child, json_group_array(column), parent
@@ -55,7 +55,7 @@ def unindexed_references(session: Session, parents: Sequence[str]) -> Sequence[U
 
 
 def _leading_columns(session: Session, table: str) -> frozenset[str]:
-    """The columns that an index over all rows begins with, and the one that is the row's number."""
+    """The first columns of the indexes over all rows, and the column that is the rowid."""
     found = session.rows(
         """
         SELECT info.name FROM pragma_index_list(?) AS list, pragma_index_info(list.name) AS info

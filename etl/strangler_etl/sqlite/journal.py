@@ -1,4 +1,4 @@
-"""The journal in a SQLite file: triggers write it, and its numbers are positions: one writer commits at a time."""
+"""The journal in a SQLite file: triggers write it; its numbers are positions, as one writer commits at a time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from strangler_etl.sqlite.indexes import unique_columns
 from strangler_etl.sqlite.triggers import drop_triggers
 
 _THE_FILE = "-"
-"""A copy of a file can not be told from it by itself: its records tell."""
+"""Stands for the file: a file cannot be told from its copy; only their records differ."""
 
 
 class SQLiteJournal(Journal):
@@ -59,7 +59,7 @@ class SQLiteJournal(Journal):
         primary = self._session.rows("SELECT name FROM pragma_table_info(?) WHERE pk", [table.name])
         unique = unique_columns(self._session, table.name, partial=False)
         yield from key_faults(table, [[str(name) for (name,) in primary], *unique])
-        # What is unique no more is journaled in vain.
+        # Journaling by columns that are no longer unique is of no use.
         over = kept[definitions.journal_trigger(table.name, "insert_over")]
         if any(definitions.same_values(columns) not in over for columns in unique_columns(self._session, table.name)):
             yield JournalFault(table.name, "has more unique columns than when its journal began", misread=False)
@@ -102,10 +102,10 @@ class SQLiteJournal(Journal):
         )
         if more := most is not None and len(found) > most:
             found = found[:most]
-            # One writer commits at a time, so all before it are read.
+            # One writer commits at a time, so all records before it are read.
             number = int(str(found[-1][0]))
             position = replace(position, at=str(number), part=JournalPart(position.at, number))
-        # Each row once, with each of the numbers it has had. A row without a key may be any one.
+        # Each row once, with each of the numbers it has had. A row without a key may be any row.
         rows = dict.fromkeys(Change(str(table), _text(key), _text(number)) for _, table, key, number in found)
         return Changes(str(position), read_at, tuple(rows), more)
 
@@ -123,14 +123,14 @@ class SQLiteJournal(Journal):
         return JournalPosition(at, _THE_FILE, last, self._stamp(last) or "-")
 
     def _stamp(self, number: int) -> str | None:
-        """What tells the record of a number from another one; None where there is none."""
+        """What distinguishes the record of a number from another one; None where there is none."""
         found = self._session.rows(
             "SELECT table_name, operation, key, number, written_at FROM strangler_journal WHERE seq = ?", [number]
         )
         return hashlib.sha256(repr(found[0]).encode()).hexdigest()[:16] if found else None
 
     def _was_put_back(self, since: JournalPosition, now: JournalPosition) -> bool:
-        """Whether the file has not come as far, or has other records before the position than were read."""
+        """Whether the file is behind the position, or has other records before it than were read."""
         if int(now.at) < int(since.newest):
             return True
         if since.last is None:

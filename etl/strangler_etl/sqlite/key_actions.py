@@ -20,7 +20,7 @@ SELECT child.name, reference.id, parent.name, reference."from", coalesce(referen
 
 
 def foreign_keys(session: Session) -> tuple[KeyAction, ...]:
-    """The foreign keys of the database, unless none is looked after now."""
+    """The foreign keys of the database; empty where none is enforced now."""
     if session.rows("PRAGMA foreign_keys") == [(0,)]:
         return ()
     rows = (
@@ -39,9 +39,9 @@ def foreign_keys(session: Session) -> tuple[KeyAction, ...]:
 
 
 def shape_of(session: Session, table: str) -> Shape:
-    """How rows of the table are written, whose name is given as SQL writes it."""
+    """How rows of the table are written; its name is given as SQL writes it."""
     name = table[1:-1].replace('""', '"')
-    # What is generated is not listed.
+    # Generated columns are not listed.
     listed = session.rows("SELECT name, type, pk FROM pragma_table_info(?)", [name])
     found = [(str(column), str(type_), int(str(place))) for column, type_, place in listed]
     key = [(column, type_) for column, type_, place in sorted(found, key=lambda row: row[2]) if place]

@@ -1,9 +1,8 @@
-"""Rows of SQLite as the quoted form of COPY, written by SQLite itself: an array of JSON is nearly such a row.
+"""Rows of SQLite in the quoted form of COPY, written by SQLite itself: a JSON array is nearly such a row.
 
-Between its brackets its texts are in quotes, NULL is an unquoted ``null``, and a quote inside is escaped by a
-backslash; only control characters are written in a way COPY does not know, and they are put back here. A value that
-PostgreSQL might take for something else lets the query fail (there is no BLOB in JSON): whoever asks has to look at
-each value then.
+Between its brackets, texts are in quotes, NULL is an unquoted ``null``, and a backslash escapes a quote; only control
+characters are written in a way COPY does not know, and are restored here. A value that PostgreSQL might take for
+something else makes the query fail (JSON has no BLOB): the caller then has to read each value.
 """
 
 from __future__ import annotations
@@ -16,15 +15,15 @@ from strangler_etl.engine.session import Value
 from strangler_etl.values.conversions import Family, family_of
 
 _REFUSED = "X'FF'"
-"""What no version of SQLite takes for JSON: from 3.45 on many a BLOB is (https://sqlite.org/json1.html#jsonb)."""
+"""What no version of SQLite accepts as JSON: from 3.45 on it accepts many BLOBs (https://sqlite.org/json1.html#jsonb)."""
 _BLOBS = "X''"
-"""The least BLOB: numbers come before texts, and texts before it (https://sqlite.org/datatype3.html#sort_order)."""
+"""The least BLOB: numbers sort before texts, and texts before BLOBs (https://sqlite.org/datatype3.html#sort_order)."""
 _ESCAPED = ((b"\\n", b"\n"), (b"\\r", b"\r"), (b"\\t", b"\t"), (b"\\b", b"\b"), (b"\\f", b"\f"))
 _CONTROL = re.compile(rb"\\u00([01][0-9a-f])")
 _NO_UTF_8 = b"\xff"
 _DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 _USUAL = {Family.DAY: _DAY, Family.MOMENT: f"{_DAY}*", Family.TIME: "[0-9][0-9]:[0-9][0-9]*"}
-"""What is certain to be what it looks like; others are looked at one by one."""
+"""Patterns of values that are certain to be what they look like; others are checked one by one."""
 DIGITS_FUNCTION = "strangler_digits"
 
 
@@ -38,26 +37,26 @@ class QuotedColumn:
 
     @property
     def form(self) -> str:
-        """The value, in SQL, for an array of JSON; what is certain is asked first, and without a function."""
+        """The value, in SQL, for a JSON array; the certain cases are tested first, and without a function."""
         name, kind = self.name, f"typeof({self.name})"
         match family_of(self.type):
             case Family.BYTES:
                 hexadecimal = f"CASE WHEN {kind} IN ('blob', 'text') THEN '\\x' || hex({name}) ELSE {_REFUSED} END"
                 return f"CASE WHEN {kind} = 'null' THEN NULL ELSE {hexadecimal} END"
             case Family.DAY | Family.MOMENT | Family.TIME as family:
-                # No number looks like that.
+                # No number matches the pattern.
                 usual = f"{name} < {_BLOBS} AND {name} GLOB '{_USUAL[family]}'"
                 return f"CASE WHEN {usual} THEN {name} WHEN {name} IS NULL THEN NULL ELSE {_REFUSED} END"
             case Family.SPAN:
                 return f"CASE WHEN {self._is_text} THEN {name} WHEN {name} IS NULL THEN NULL ELSE {_REFUSED} END"
             case Family.WHOLE | Family.TRUTH:
-                # A real number is refused by the target.
+                # The target refuses a real number.
                 return f"CASE WHEN {name} >= {_BLOBS} THEN {_REFUSED} ELSE {name} END"
             case Family.NUMBER:
                 real = f"WHEN {kind} = 'real' THEN {DIGITS_FUNCTION}({name})"
                 return f"CASE WHEN {name} >= {_BLOBS} THEN {_REFUSED} {real} ELSE {name} END"
             case _:
-                # What functions of JSON give would be written as it is.
+                # The result of a JSON function would be inserted as JSON.
                 text = f"'' || {name}" if self.computed else name
                 others = f"WHEN {kind} IN ('real', 'blob') THEN {_REFUSED}"
                 return f"CASE WHEN {self._is_text} THEN {text} {others} ELSE {name} END"
@@ -68,9 +67,9 @@ class QuotedColumn:
 
 
 digits = float.__repr__
-"""The fewest digits that mean a real number: what `DIGITS_FUNCTION` does.
+"""The fewest digits that identify a real number: what `DIGITS_FUNCTION` does.
 
-SQLite reads and writes some numbers a last digit off, as 0.394316203354.
+SQLite reads and writes some numbers with an error in the last digit, such as 0.394316203354.
 """
 
 
@@ -82,11 +81,11 @@ def quoted_rows(sql: str, columns: Sequence[QuotedColumn]) -> str:
 def quoted_block(rows: Sequence[Value]) -> bytes:
     """The rows of `quoted_rows`, as bytes, in the form that COPY reads."""
     block = b"\n".join([row[1:-1] for row in rows if isinstance(row, bytes)]) + b"\n"
-    # To count is many times faster than to replace, and most blocks have no escapes, or escaped quotes only.
+    # Counting is many times faster than replacing, and most blocks have no escapes, or escaped quotes only.
     escapes = block.count(b"\\")
     if not escapes or escapes == block.count(b'\\"'):
         return block
-    # No other byte can be taken for the place of an escaped backslash: JSON escapes all control characters.
+    # The placeholder for an escaped backslash is unique: JSON escapes all control characters.
     block = block.replace(b"\\\\", b"\0")
     for escaped, character in _ESCAPED:
         block = block.replace(escaped, character)
@@ -96,5 +95,5 @@ def quoted_block(rows: Sequence[Value]) -> bytes:
 
 
 def _character(found: re.Match[bytes]) -> bytes:
-    # The target refuses either, but this one is not taken for the place of a backslash.
+    # The target refuses either, but this one is not taken for the placeholder of a backslash.
     return bytes.fromhex(found[1].decode()).replace(b"\0", _NO_UTF_8)

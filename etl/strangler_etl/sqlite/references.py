@@ -1,4 +1,4 @@
-"""The foreign keys of a SQLite table: they can not be dropped, only left unchecked."""
+"""The foreign keys of a SQLite table: they cannot be dropped, only left unchecked."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def references_of(session: Session, table: str) -> Iterator[Reference]:
 
 
 def check_references(session: Session, written: Upsert) -> None:
-    """Raise RowRefusedError where one of the rows that were written refers to none.
+    """Raise RowRefusedError where one of the written rows is an orphan.
 
-    Not ``PRAGMA foreign_key_check``, which reads the whole table.
+    Does not use ``PRAGMA foreign_key_check``, which reads the whole table.
     """
     table, positions = session.quoted(written.table), [written.columns.index(name) for name in written.key]
     known_by = " AND ".join(f"{table}.{session.quoted(name)} = ?" for name in written.key)
@@ -66,12 +66,12 @@ SELECT child.name, key.id, parent.name, key."from", coalesce(key."to", own.name)
 
 
 def outside_references(session: Session, tables: Sequence[str]) -> Sequence[OutsideReference]:
-    """Those that refer to the tables from outside of them."""
+    """The foreign keys from other tables to these."""
     return _between(session, lambda child, parent: parent in tables and child not in tables)
 
 
 def leaving_references(session: Session, tables: Sequence[str]) -> Sequence[OutsideReference]:
-    """Those of the tables that refer to others."""
+    """The foreign keys from these tables to others."""
     return _between(session, lambda child, parent: child in tables and parent not in tables)
 
 

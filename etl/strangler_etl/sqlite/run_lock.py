@@ -1,4 +1,4 @@
-"""The lock of a run into a SQLite file: a file beside it that the kernel locks, with who has it inside."""
+"""The lock of a run into a SQLite file: a file beside it that the kernel locks, and that names its holder."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class SQLiteRunLock(RunLock):
     def give_back(self, service: str) -> None:
         file = self._held.pop(service, None)
         if file is not None:
-            # Under the lock, so that nobody holds a file that is not there any more.
+            # Under the lock, so that nobody holds a file that no longer exists.
             self._path(service).unlink(missing_ok=True)
             file.close()
 
@@ -54,7 +54,7 @@ class SQLiteRunLock(RunLock):
             return None
 
     def _is(self, service: str, file: IO[bytes]) -> bool:
-        """Whether the file is still the one of that name: who had the lock takes it away in the end."""
+        """Whether the file is still the one of that name: the holder of the lock deletes it in the end."""
         try:
             return os.path.samestat(self._path(service).stat(), os.fstat(file.fileno()))
         except FileNotFoundError:

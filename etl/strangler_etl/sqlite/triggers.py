@@ -8,7 +8,7 @@ from strangler_etl.engine.session import Session
 
 
 def tables_with(session: Session, prefix: str, triggers: int) -> frozenset[str]:
-    """The tables that have so many triggers whose names begin with `prefix`."""
+    """The tables that have this many triggers whose names begin with `prefix`."""
     found = session.rows(
         "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, ?) = ?"
         " GROUP BY tbl_name HAVING count(*) = ?",
@@ -26,6 +26,6 @@ def tables_with_others(session: Session, prefix: str) -> frozenset[str]:
 
 
 def drop_triggers(session: Session, names: Iterable[str]) -> None:
-    """Drop those of the triggers that are there."""
+    """Drop those of the triggers that exist."""
     for name in names:
         session.execute(f"DROP TRIGGER IF EXISTS {session.quoted(name)}")

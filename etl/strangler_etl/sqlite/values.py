@@ -1,7 +1,7 @@
-"""What a value of SQLite is for a column of PostgreSQL, and the other way round.
+"""Converts a value of SQLite for a column of PostgreSQL, and the other way round.
 
-A column of SQLite may hold a value of any kind. What PostgreSQL would read as something else than was meant is refused
-here; what it would refuse itself is left to it.
+A column of SQLite may hold a value of any kind. A value that PostgreSQL would misread is refused here; one that it
+would refuse itself is left to it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LEGIBLE = {
     Family.MOMENT: re.compile(rf"({_DAY})([ T].*)?"),
     Family.TIME: re.compile(r"\d\d?:\d\d.*"),
 }
-"""PostgreSQL takes words such as ``now``, days in any order, and drops the time of what is to be a day."""
+"""PostgreSQL accepts words such as ``now`` and days in any order, and drops the time of day for a date."""
 _TRUTHS = {"t": 1, "true": 1, "f": 0, "false": 0}
 _ZONE = re.compile(r"\+00(:00)?$")
 _COMPACT_UUID = "character varying(32)"
@@ -28,7 +28,7 @@ _COMPACT_UUID = "character varying(32)"
 def postgres_text(value: Value, type_: str) -> str | None:
     """The text that PostgreSQL reads as the value, for a column of the type; UnfitValueError when there is none.
 
-    Texts come as strings, in which bytes that are no UTF-8 are lone surrogates.
+    Texts come as strings in which bytes that are not UTF-8 are lone surrogates.
     """
     family = family_of(type_)
     match value:
@@ -74,9 +74,9 @@ def _blob(value: bytes, family: Family) -> str:
 
 
 def sqlite_value(text: Value, type_: str) -> Value:
-    """What SQLite keeps for a text that PostgreSQL gives; `type_` is that of the column, in PostgreSQL's spelling.
+    """The value that SQLite stores for a text from PostgreSQL; `type_` is the column's, in PostgreSQL's spelling.
 
-    Moments are those of UTC, without a zone, as frameworks write them.
+    Timestamps are in UTC, without a zone, as frameworks write them.
     """
     if not isinstance(text, str):
         return text
