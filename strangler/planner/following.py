@@ -45,13 +45,13 @@ class NotFollowedError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """What a follower needs: `connect` opens both databases anew, `tell` lets the gateways know how far it is.
+    """What a follower needs: `connect` opens both databases, `tell` tells the gateways how far it is.
 
-    They hear from it who has the authority, too, and that every change made there until then, in seconds since 1970, is
-    on the other side. Without `way_back`, here or in the mapping, nothing goes from v2 to v1 any more: only the
-    service's copies of rows that stay are followed, for good. So many as `most_orphans` rows of a batch are set aside
-    that refer to none. It is told when it has `begun`: all that a start asks for was there, and the first batch is
-    done. It ends, too, as soon as what it works by has `changed`, which it asks between two batches.
+    `tell` passes on who has the authority, and the time, in seconds since 1970, before which every change made on that
+    side is on the other. Without `way_back`, here or in the mapping, nothing goes from v2 to v1 any more: only the
+    service's copies of rows that stay are followed, for good. Up to `most_orphans` orphans of a batch are set aside.
+    `begun` is called once everything a start needs was there and the first batch is done. The follower also ends as
+    soon as the project it works by has `changed`, which it checks between two batches.
     """
 
     connect: Callable[[], AbstractContextManager[Migration]]
@@ -65,7 +65,7 @@ class Following:
     changed: Callable[[], bool] = lambda: False
 
     def run(self) -> None:
-        """Follow until `stop` is set, or `changed`; a database that goes away is waited for.
+        """Follow until `stop` is set, or the project has `changed`; wait for a database that is unavailable.
 
         Raises JournalError when changes may have been lost, NotFollowedError where no journal can be kept.
         """

@@ -54,7 +54,7 @@ SELECT DISTINCT child.relname::text, parent.relname::text
  WHERE contype = 'f' AND child.relname = ANY(%s) AND pg_table_is_visible(child.oid) AND child.oid <> parent.oid
 """
 
-# An orphan has a value in all of its columns (MATCH SIMPLE), or in any (MATCH FULL), and there is no such row.
+# An orphan has values in all of its columns (MATCH SIMPLE), or in any (MATCH FULL), and no row has those.
 
 REFERENCES = """
 SELECT conname::text, child.relname::text,
@@ -86,7 +86,7 @@ SELECT conname::text, child.relname::text,
  ORDER BY 2, 1
 """
 
-# The columns of an expression, or of a condition, are what its index depends on.
+# The columns of an expression or a condition are found by the dependencies of its index.
 
 KEEPING_APART = """
 SELECT json_agg(attname ORDER BY attnum)::text
@@ -98,7 +98,7 @@ SELECT json_agg(attname ORDER BY attnum)::text
  GROUP BY indexrelid ORDER BY indexrelid
 """
 
-# Any index that begins with one of the columns will do; one over a part of the rows is not used.
+# Any index that begins with one of the columns will do, unless it is partial.
 
 UNINDEXED_REFERENCES = """
 SELECT child.relname::text, columns.plain, parent.relname::text,
@@ -131,7 +131,7 @@ SELECT class.relname::text, string_agg(tgname, ' ')
  GROUP BY class.relname
 """
 
-# 4 is INSERT, of rows or of statements; what is disabled, or fires for replicas only, does nothing here.
+# 4 is INSERT, per row or statement; a trigger that is disabled, or fires on replicas only, does nothing here.
 
 TRIGGERED = """
 SELECT DISTINCT class.relname::text
@@ -140,7 +140,7 @@ SELECT DISTINCT class.relname::text
    AND tgenabled IN ('O', 'A') AND NOT starts_with(tgname::text, 'strangler_')
 """
 
-# The arguments of a trigger are kept as bytes with a NUL behind each; columns and arguments are arrays of JSON.
+# The arguments of a trigger are stored as bytes, each ended by a NUL; columns and arguments become JSON arrays.
 
 JOURNALS = """
 SELECT class.relname::text, pg_has_role(class.relowner, 'USAGE'), class.relkind = 'p',
@@ -172,7 +172,7 @@ SELECT class.oid::text, class.oid::regclass::text, pg_has_role(class.relowner, '
  ORDER BY class.oid
 """
 
-# The triggers of a journal are all made with the same arguments.
+# All triggers of a journal have the same arguments.
 
 JOURNALED_INSERTS = """
 SELECT class.relname::text, substring(pg_get_triggerdef(updates.oid) from 'strangler\\.journal_update\\((.*)\\)$'),
@@ -185,7 +185,7 @@ SELECT class.relname::text, substring(pg_get_triggerdef(updates.oid) from 'stran
  ORDER BY 1
 """
 
-# While a partition stands alone, what is written to it is journaled as its own.
+# While a partition is detached, writes to it are journaled under its own name.
 
 PARTITION_NAMES = """
 SELECT part.relname::text, class.relname::text

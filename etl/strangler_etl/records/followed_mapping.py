@@ -1,4 +1,4 @@
-"""By which mapping rows are brought from side to side: kept in the target by the follower, for those who look."""
+"""The mapping by which changes are applied to either side; the follower records it in the target for others to read."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from strangler_etl.records.streams import backward_stream, forward_stream, read_
 
 @dataclass(frozen=True, slots=True)
 class FollowedMapping:
-    """The mapping of the follower that began last, by its `digest`.
+    """The mapping of the follower that started last, by its `digest`.
 
-    What was brought up to the positions `forward` and `backward` of both streams was brought by another one before;
-    they are None where there was none, or it had brought nothing.
+    `forward` and `backward` are the positions of both streams up to which another mapping applied changes before; None
+    where there was none, or it had applied nothing.
     """
 
     digest: str
@@ -29,13 +29,13 @@ _DECODER = msgspec.json.Decoder(FollowedMapping)
 
 
 def read_followed_mapping(target: Database, service: str) -> FollowedMapping | None:
-    """By which mapping a service is followed; None where no follower has said so."""
+    """The mapping by which a service is followed; None where no follower has recorded one."""
     found = read_position(target, _name(service)).position
     return None if found is None else _DECODER.decode(found)
 
 
 def note_followed_mapping(source: Database, target: Database, mapping: ServiceMapping) -> None:
-    """Note by which mapping rows are brought from now on, before the first of them is."""
+    """Record the mapping by which changes are applied from now on; call it before the first of them."""
     digest, known = mapping_digest(source, target, mapping), read_followed_mapping(target, mapping.service)
     if known is not None and known.digest == digest:
         return
@@ -51,7 +51,7 @@ def note_followed_mapping(source: Database, target: Database, mapping: ServiceMa
 
 
 def is_followed_otherwise(source: Database, target: Database, mapping: ServiceMapping) -> bool:
-    """Whether the follower that began last works by another mapping."""
+    """Whether the follower that started last works by another mapping."""
     known = read_followed_mapping(target, mapping.service)
     return known is not None and known.digest != mapping_digest(source, target, mapping)
 
@@ -59,7 +59,7 @@ def is_followed_otherwise(source: Database, target: Database, mapping: ServiceMa
 def brought_by_older(
     source: Database, target: Database, service: str, position: str | None, target_position: str | None
 ) -> bool:
-    """Whether a mapping before this one brought rows later than these positions of the journals of v1 and v2."""
+    """Whether an earlier mapping applied changes behind these positions of the journals of v1 and v2."""
     known = read_followed_mapping(target, service)
     if known is None:
         return False
@@ -69,7 +69,7 @@ def brought_by_older(
 def _is_later(origin: Database, position: str | None, other: str | None) -> bool:
     if position is None or position == other:
         return False
-    # Two snapshots may differ though neither is known to be behind the other.
+    # Two snapshots may differ although neither is known to be behind the other.
     return other is None or not origin.journal.is_behind(position, other)
 
 

@@ -79,7 +79,7 @@ def read_verification(target: Database, service: str) -> RecordedVerification | 
 def doubt_of(
     verified: RecordedVerification | None, source: Database, target: Database, mapping: ServiceMapping
 ) -> str | None:
-    """Why the two databases can not be taken for equal now, up to what the journals hold; None when they can."""
+    """Why the two databases cannot be taken for equal now, up to what the journals hold; None when they can."""
     if verified is None:
         return "the two databases were not found equal yet"
     ground = ground_of(source, target, mapping)

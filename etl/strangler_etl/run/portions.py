@@ -60,7 +60,7 @@ def portions(waiting: Sequence[Waiting], lanes: int, rate: Rate | None) -> tuple
         each = one.row_bytes if rate is not None and rate.unit is RateUnit.BYTES else 1.0
         if chosen and (seconds < _WORTH_BEGINNING * whole or units < max(each, 1.0)):
             break
-        # Whoever is slowed down takes no row more than that.
+        # A table that is slowed down by the rate takes no more rows than that.
         pace = (one.pace.ending(one.rest) if rate is None else one.pace).sharing(one.rest, lanes)
         if rate is not None:
             pace = pace.within(units / max(each, 1.0) / pace.seconds, lanes)

@@ -1,4 +1,4 @@
-"""How fast a run may be."""
+"""The rate limit of a run."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class RateUnit(StrEnum):
 
     ROWS = "rows"
     BYTES = "bytes"
-    """As they travel: blocks of COPY, or values as text."""
+    """Bytes as they are sent: blocks of COPY, or values as text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many of `unit` per second; more than 0."""
+    """`amount` of `unit` per second; more than 0."""
 
     amount: float
     unit: RateUnit
@@ -31,7 +31,7 @@ class Rate:
         return f"{self.amount / size:,.4g} {name}/s"
 
     def rows(self, row_bytes: float) -> float:
-        """About how many rows per second these are, when a row is of so many bytes."""
+        """About how many rows per second this is, for rows of `row_bytes` each."""
         return self.amount if self.unit is RateUnit.ROWS else self.amount / max(1.0, row_bytes)
 
 

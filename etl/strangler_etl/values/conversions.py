@@ -1,4 +1,4 @@
-"""What becomes of a value when a column of one PostgreSQL type is copied into a column of another."""
+"""What happens to a value that is copied from a column of one PostgreSQL type into a column of another."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from enum import StrEnum
 
 
 class UnfitValueError(ValueError):
-    """A value that the column can not hold; the message says what it is, not what it says."""
+    """A value that the column cannot hold; the message names its kind, never its content."""
 
 
 class Family(StrEnum):
-    """Types between whose members values convert."""
+    """Families of types; values convert between members of one family."""
 
     WHOLE = "whole number"
     NUMBER = "number"
@@ -59,23 +59,23 @@ _PRECISION = re.compile(r"time(?:stamp)?\w*\((\d)\)")
 
 
 def names_a_row(type_: str) -> bool:
-    """Whether a row is found again by what a journal has of a key of this type: its text, and no part of a document."""
+    """Whether the journal's text of a key of this type, which must hold a single value, finds its row again."""
     return not _SEVERAL_VALUES.fullmatch(type_)
 
 
 def is_unscaled(type_: str) -> bool:
-    """Whether a number keeps the decimal places it was written with, so that one value has several texts."""
+    """Whether a number keeps the decimal places it was written with, so that one value may have several texts."""
     return bool(_UNSCALED.fullmatch(type_.lower()))
 
 
 def decimal_scale(type_: str) -> int | None:
-    """How many decimal places a `numeric` keeps; None where none is said, and of other types."""
+    """How many decimal places a `numeric` keeps; None where it declares none, and for other types."""
     digits = _DIGITS.fullmatch(type_.lower())
     return int(digits[2] or 0) if digits else None
 
 
 def exact_scale(type_: str) -> int | None:
-    """How many decimal places each exact number of this type is written with; None of other types."""
+    """How many decimal places each exact number of this type is written with; None for other types."""
     return 0 if family_of(type_) is Family.WHOLE else decimal_scale(type_)
 
 
@@ -86,7 +86,7 @@ def family_of(type_: str) -> Family:
 
 
 def converts(source: str, target: str) -> bool:
-    """Whether values of a type can become those of another without a cast that says how; texts are parsed."""
+    """Whether values of one type convert to another without an explicit cast; texts are parsed."""
     here, there = family_of(source), family_of(target)
     free = {Family.TEXT, Family.OTHER}
     return here == there or here in free or there in free or there in _INTO.get(here, ())
@@ -100,9 +100,9 @@ def most_characters(type_: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What can be lost or refused on the way from one type to another.
+    """What a conversion from one type to another can lose or refuse.
 
-    Where it `merges`, two values that differ may silently become one.
+    Where it `merges`, two different values may silently become one.
     """
 
     what: str
