@@ -1,1 +1,1 @@
-"""What the migrations of a monolith do to tables: the analysis of the code leaves them out, boundaries do not."""
+"""The effects of a monolith's migrations on tables, which the code analysis leaves out but boundaries need."""

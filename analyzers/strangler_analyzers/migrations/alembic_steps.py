@@ -1,4 +1,4 @@
-"""The steps of a revision of Alembic (its documentation, "Operation Reference")."""
+"""The steps of an Alembic revision ("Operation Reference" in its documentation)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FILLED = frozenset({"Identity", "Computed", "Sequence"})
 
 
 def alembic_steps(text: str) -> Iterator[SchemaStep]:
-    """The steps of ``upgrade``; those of ``downgrade`` are taken when a release is taken back."""
+    """The steps of ``upgrade``; those of ``downgrade`` run only when a release is rolled back."""
     tree = parsed(text)
     constants = dict(constants_of(tree))
     for function in tree.body:
@@ -36,7 +36,7 @@ def alembic_steps(text: str) -> Iterator[SchemaStep]:
 
 
 def _calls(node: ast.AST, batches: Mapping[str, str]) -> Iterator[tuple[ast.Call, str | None]]:
-    """The calls in source order, each with the table of the ``batch_alter_table`` it is a method of."""
+    """The calls in source order, each with the table of its ``batch_alter_table``, if any."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Call):
             yield child, batches.get(receiver_of(child.func))
@@ -94,13 +94,13 @@ def _of_call(call: ast.Call, batched: str | None, constants: Mapping[str, str]) 
 
 
 def _columns(call: ast.Call, constants: Mapping[str, str]) -> tuple[str, ...]:
-    """The columns a key or index is about: the only list among the arguments."""
+    """The columns of a key or index: the only list among the arguments."""
     lists = [each for each in (*call.args, argument_of(call, "columns")) if isinstance(each, ast.List | ast.Tuple)]
     return tuple(text for each in lists for node in each.elts if (text := text_of(node, constants)))
 
 
 def _required_columns(call: ast.Call) -> Iterator[ast.expr | None]:
-    """The names of columns that are added and have to be filled."""
+    """The names of added columns that inserts must fill."""
     for column in call.args:
         if isinstance(column, ast.Call) and name_of(column.func) == "Column" and not _may_be_left_out(column):
             yield column.args[0] if column.args else argument_of(column, "name")

@@ -1,4 +1,4 @@
-"""The calls in the text of a migration, and what their arguments say."""
+"""The calls in the source of a migration, and their arguments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from strangler_analyzers.frameworks.sql.statements import HOLE, looks_like_sql
 
 
 def parsed(text: str) -> ast.Module:
-    """The tree of a migration; an empty one where it cannot be parsed, which the analysis reports."""
+    """The tree of a migration; an empty one if it cannot be parsed, which the analysis reports."""
     try:
         return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -17,7 +17,7 @@ def parsed(text: str) -> ast.Module:
 
 
 def sql_texts(call: ast.Call, constants: Mapping[str, str]) -> Iterator[str]:
-    """The texts anywhere in the arguments of a call that look like statements."""
+    """The strings anywhere in a call's arguments that look like SQL statements."""
     for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
         for node in ast.walk(argument):
             if isinstance(node, ast.expr) and (text := text_of(node, constants)) and looks_like_sql(text):
@@ -46,7 +46,7 @@ def statements_of(node: ast.expr | None, constants: Mapping[str, str]) -> Iterat
 
 
 def constants_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """The texts that a module gives a name; they may be made of those before them."""
+    """The string constants of a module by name, which may be composed of earlier ones."""
     known: dict[str, str] = {}
     for statement in tree.body:
         if isinstance(statement, ast.Assign) and (text := text_of(statement.value, known)) is not None:
@@ -57,7 +57,7 @@ def constants_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def text_of(node: ast.expr | None, constants: Mapping[str, str]) -> str | None:
-    """The text an argument is, `HOLE` for what is put into it; None for anything else."""
+    """The string value of an argument, with `HOLE` for interpolated parts; None for anything else."""
     match node:
         case ast.Constant(value=str(value)):
             return value
@@ -75,12 +75,12 @@ def _part(node: ast.expr, constants: Mapping[str, str]) -> str | None:
 
 
 def argument_of(call: ast.Call, name: str) -> ast.expr | None:
-    """The argument that is given by name."""
+    """The keyword argument of that name."""
     return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
 
 
 def name_of(function: ast.expr) -> str:
-    """The last name of what is called."""
+    """The last name of the callee."""
     match function:
         case ast.Attribute(attr=name) | ast.Name(id=name):
             return name
@@ -89,7 +89,7 @@ def name_of(function: ast.expr) -> str:
 
 
 def receiver_of(function: ast.expr) -> str:
-    """The last name of what a method is taken from; empty for a plain name."""
+    """The last name of the object whose method is called; empty for a plain name."""
     match function:
         case ast.Attribute(value=value):
             return name_of(value)
@@ -98,7 +98,7 @@ def receiver_of(function: ast.expr) -> str:
 
 
 def number_of(node: ast.expr | None) -> int:
-    """The whole number an argument is; 0 for anything else."""
+    """The integer value of an argument; 0 for anything else."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, int) else 0
 
 

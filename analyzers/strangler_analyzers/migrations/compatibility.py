@@ -1,4 +1,4 @@
-"""Which steps of new migrations the release that runs meanwhile cannot live with.
+"""Finds steps of new migrations that are incompatible with the release still running.
 
 While a release is deployed, and while it may be taken back, the one before it reads and writes the same tables: what it
 knows of them has to stay, and rows it writes have to be taken. What it does not know any more may go.
@@ -27,7 +27,7 @@ _EXCUSED = re.compile(r"(?:#|--)\s*" + EXCUSE.lstrip("# ") + r"\s*\S")
 
 
 def incompatibilities(root: Path, facts: SystemFacts, before: SystemFacts) -> tuple[Incompatibility, ...]:
-    """What the migrations below `root` that the release `before` does not have do to what it knows, by place.
+    """The incompatible steps of the migrations below `root` that the release `before` does not have, by location.
 
     A step with the comment ``# incompatible: why`` in one of its lines, or alone in the one above, is left out. A file
     that cannot be read does nothing: the analysis has reported it.
@@ -54,7 +54,7 @@ def _steps(root: Path, module: Module) -> Iterator[SchemaStep]:
     for step in (*django_steps(text), *alembic_steps(text)):
         above = lines[step.line - 2] if step.line > 1 else ""
         inside = map(_EXCUSED.search, lines[step.line - 1 : step.end_line])
-        if not any(inside) and not _EXCUSED.match(above.lstrip()):  # Behind another step it is that one's.
+        if not any(inside) and not _EXCUSED.match(above.lstrip()):  # After a step it is that one's.
             yield step
 
 
@@ -66,7 +66,7 @@ def _text(root: Path, module: Module) -> str:
 
 
 class _Release:
-    """What the release before knows: its tables, and what its migrations say of fields."""
+    """The knowledge of the previous release: its tables, and the field definitions in its migrations."""
 
     def __init__(self, root: Path, facts: SystemFacts, before: SystemFacts) -> None:
         self._names = Tables(before), Tables(facts)
@@ -79,7 +79,7 @@ class _Release:
                 self._fields[package, model, field] = defined
 
     def judged(self, module: Module, step: SchemaStep) -> Iterator[Incompatibility]:
-        """What it cannot live with in a step of a new migration."""
+        """The incompatibilities of a step of a new migration with the previous release."""
         names = (tables.named(step.touched, module.name) for tables in self._names)
         table = self._tables.get(next(filter(None, names), ""))
         defined = self._defined(module, step)
@@ -127,12 +127,12 @@ class _Release:
                 return None
 
     def _defined(self, module: Module, step: SchemaStep) -> FieldDefinition | None:
-        """What its last migration said of the field that a step is about."""
+        """The last definition of a step's field in its migrations."""
         model = step.touched.model.lower() if isinstance(step.touched, NamedModel) else ""
         return self._fields.get((module.name.rpartition(".")[0], model, step.column))
 
     def _field_breaks(self, module: Module, step: SchemaStep) -> bool:
-        """Whether a field takes less by now than its last definition did; nothing is said of one that has none."""
+        """Whether a field accepts fewer values than its last definition; False without a last definition."""
         before = self._defined(module, step)
         if before is None or step.field is None:
             return False
@@ -142,7 +142,7 @@ class _Release:
 
 
 def _column(table: Table, name: str) -> Column | None:
-    """The column by what an operation calls it: a foreign key of Django goes by its field."""
+    """The column by an operation's name for it: Django refers to a foreign key by its field."""
     by_name = {column.name: column for column in table.columns}
     return by_name.get(name) or by_name.get(f"{name}_id") if name else None
 

@@ -1,4 +1,4 @@
-"""The steps of a migration of Django (its documentation, "Migration Operations" and "Model field reference")."""
+"""The steps of a Django migration ("Migration Operations" and "Model field reference" in its documentation)."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from strangler_analyzers.migrations.widening import Spelled
 
 _NO_COLUMN = frozenset({"ManyToManyField", "GenericRelation", "GenericForeignKey"})
 _FILLED = ("db_default", "expression")
-"""Arguments by which the database fills a column: a default of its own, what a column is generated from."""
+"""Arguments by which the database itself fills a column: a server-side default, or a generated column."""
 _UNDONE = frozenset({"state_operations", "reverse_sql", "reverse_code"})
 """Arguments that change nothing when the migration runs."""
 
 
 def django_steps(text: str) -> Iterator[SchemaStep]:
-    """The steps of a migration's operations, without those that change only what Django knows."""
+    """The steps of a migration's operations, without those that change only Django's state."""
     tree = parsed(text)
     constants = dict(constants_of(tree))
     functions = {each.name: each for each in tree.body if isinstance(each, ast.FunctionDef)}
@@ -52,7 +52,7 @@ def django_steps(text: str) -> Iterator[SchemaStep]:
 
 
 def django_definitions(text: str) -> Iterator[tuple[str, str, FieldDefinition]]:
-    """The fields a migration makes or changes: model in lower case, field, and what is said of it; in order."""
+    """The fields that a migration adds or changes, in order: model in lower case, field, and definition."""
     return definitions(_calls(parsed(text)))
 
 
@@ -69,7 +69,7 @@ def replaced_migrations(text: str) -> Iterator[str]:
 
 
 def _executed(function: ast.FunctionDef, constants: Mapping[str, str]) -> Iterator[SchemaStep]:
-    """The steps of what a function of RunPython gives the database itself."""
+    """The steps of the SQL that a RunPython function executes."""
     for call in _calls(function):
         if name_of(call.func) == "execute" and call.args:
             texts = list(statements_of(call.args[0], constants))
@@ -144,7 +144,7 @@ def _is_true(call: ast.Call, name: str) -> bool:
 
 
 def _fields(call: ast.Call) -> tuple[str, ...]:
-    """The fields a constraint is about, where it says them."""
+    """The fields of a constraint, if it names them."""
     constraint = argument_of(call, "constraint") or (call.args[1] if len(call.args) > 1 else None)
     fields = argument_of(constraint, "fields") if isinstance(constraint, ast.Call) else None
     nodes = fields.elts if isinstance(fields, ast.List | ast.Tuple) else []

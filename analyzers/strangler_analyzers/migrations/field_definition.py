@@ -1,4 +1,4 @@
-"""What a migration of Django says of a field, where the map of the models does not say it."""
+"""The definition of a field in a Django migration, as far as the map of the models lacks it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class FieldDefinition:
     column: str = ""
 
     def takes_fewer_digits(self, before: FieldDefinition) -> bool:
-        """Whether a number that was taken is not any more."""
+        """Whether a number that was accepted before is not accepted any more."""
         return self.digits != (0, 0) and (self.digits[0] < before.digits[0] or self.digits[1] < before.digits[1])
 
 
 def definition(field: ast.Call) -> FieldDefinition:
-    """What the call of a field's class says."""
+    """The definition in the call of a field's class."""
     all_digits, behind = (number_of(argument_of(field, name)) for name in ("max_digits", "decimal_places"))
     keys = (argument_of(field, name) for name in ("unique", "primary_key"))
     unique = name_of(field.func) == "OneToOneField" or any(
@@ -37,7 +37,7 @@ def definition(field: ast.Call) -> FieldDefinition:
 
 
 def definitions(calls: Iterator[ast.Call]) -> Iterator[tuple[str, str, FieldDefinition]]:
-    """The fields that operations make or change: model in lower case, field, and what is said of it; in order."""
+    """The fields that operations add or change, in order: model in lower case, field, and definition."""
     for call in calls:
         match name_of(call.func):
             case "CreateModel":

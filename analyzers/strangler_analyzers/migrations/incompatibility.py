@@ -1,4 +1,4 @@
-"""What a migration does that the release before it cannot live with."""
+"""A step of a migration that is incompatible with the previous release."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from enum import StrEnum
 from strangler.model.location import Location
 
 EXCUSE = "# incompatible:"
-"""A comment that says why a step may be taken all the same; in SQL it begins with ``--``."""
+"""The comment that states why a step is acceptable all the same; in SQL it begins with ``--``."""
 
 
 class StepKind(StrEnum):
-    """What becomes of a table or column."""
+    """The kinds of incompatible changes of a table or column."""
 
     REMOVES_TABLE = "removes"
     RENAMES_TABLE = "renames"
@@ -23,15 +23,15 @@ class StepKind(StrEnum):
     MOVES_COLUMN = "moves"
     """A field gets another column, by ``db_column``."""
     ADDS_REQUIRED = "adds required column"
-    """A column without NULL that the database fills with nothing by itself."""
+    """A NOT NULL column without a server-side default."""
     FORBIDS_NULL = "forbids NULL"
     CHANGES_TYPE = "changes type"
     CONSTRAINS = "constrains"
-    """Rows that were allowed are not any more: a unique key, a check."""
+    """Rows that were allowed before are refused: by a unique key or a check."""
     ASKS_UNIQUE = "asks for unique values of"
     NARROWS_DIGITS = "takes fewer digits in"
     UNREAD = "runs what can not be read"
-    """SQL that only the running migration knows."""
+    """SQL that is known only when the migration runs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The operations in the text of one migration, of Django or Alembic, with the names they use.
+"""The operations in the source of one Django or Alembic migration, with the names they use.
 
 Django: docs.djangoproject.com, "Migration Operations"; Alembic: alembic.sqlalchemy.org, "Operation Reference".
 """
@@ -83,7 +83,7 @@ class NamedModel:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation, and what it touches."""
+    """An operation and the tables it touches."""
 
     line: int
     name: str
@@ -91,7 +91,7 @@ class Operation:
 
 
 def operations(text: str) -> Iterator[Operation]:
-    """Every operation of a migration, by its place; none of one that cannot be parsed, which the analysis reports."""
+    """Every operation of a migration, by location; empty if it cannot be parsed, which the analysis reports."""
     tree = parsed(text)
     constants = dict(constants_of(tree))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]

@@ -1,4 +1,4 @@
-"""A step of a migration that may be more than the release before it can live with."""
+"""A step of a migration that may be incompatible with the previous release."""
 
 from __future__ import annotations
 

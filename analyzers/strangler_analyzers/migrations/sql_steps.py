@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 _CHANGES = re.compile(r"\b(?:alter|drop)\s+table\b|\brename\b", re.IGNORECASE)
-"""What a statement that cannot be read may do."""
+"""Changes to look for in a statement that cannot be parsed."""
 
 
 def statement_steps(texts: Iterable[str | None], call: ast.Call, operation: str) -> Iterator[SchemaStep]:
-    """The steps of the statements in some texts; one that says so where a text is not known, or cannot be read."""
+    """The steps of SQL statements; an unknown or unparsable text gives a step that says so."""
     for text in texts:
         steps = None if text is None or HOLE in text else _read(text)
         for kind, table, column, type_, among in steps or ():
@@ -34,8 +34,8 @@ def statement_steps(texts: Iterable[str | None], call: ast.Call, operation: str)
 
 
 def _read(text: str) -> list[_Found] | None:
-    """What statements do; None where they cannot be read."""
-    # Imported when there is SQL to read: it costs more than the analysis of a small program.
+    """The steps of statements; None if they cannot be parsed."""
+    # Imported only if there is SQL to parse: the import takes longer than the analysis of a small program.
     import sqlglot  # noqa: PLC0415
     from sqlglot.errors import SqlglotError  # noqa: PLC0415
 

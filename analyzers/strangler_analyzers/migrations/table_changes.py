@@ -1,4 +1,4 @@
-"""Which tables the migrations of an analysed monolith touch."""
+"""Finds the tables that the migrations of an analysed monolith touch."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _of_module(root: Path, module: Module, tables: Tables) -> Iterator[TableChan
 
 
 class Tables:
-    """Finds tables by what migrations call them."""
+    """Finds tables by the names that migrations use."""
 
     def __init__(self, facts: SystemFacts) -> None:
         self._names = {table.name for table in facts.tables}
@@ -48,7 +48,7 @@ class Tables:
         }
 
     def named(self, touched: NamedTable | NamedModel, module: str) -> str | None:
-        """The table; None where no such table is known."""
+        """The table; None if unknown."""
         if isinstance(touched, NamedTable):
             return touched.name if touched.name in self._names else None
         label = touched.app or _label(module, "migrations")
@@ -58,7 +58,7 @@ class Tables:
 
 
 def _label(module: str, part: str) -> str:
-    """The last package before ``models`` or ``migrations``: what Django calls an app unless it is told otherwise."""
+    """The last package before ``models`` or ``migrations``: Django's default label of an app."""
     before = module.split(".")
     if part in before:
         before = before[: before.index(part)]

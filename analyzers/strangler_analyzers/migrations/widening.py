@@ -1,4 +1,4 @@
-"""Which type a column may become without a value that was allowed being refused, by the names sources give types."""
+"""Type changes that refuse no value that was allowed before, by the names of types in source code."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ _WIDER: Mapping[str, frozenset[str]] = {
         )
     },
 }  # fmt: skip
-"""What each known type may become; nothing is said of a type that is not here."""
+"""The types that each known type may safely become; types not listed are unknown."""
 
 _LENGTHS: Mapping[str, int] = {"EmailField": 254, "SlugField": 50, "URLField": 200, "FileField": 100, "ImageField": 100}
-"""Those of Django that are not said."""
+"""The default lengths of Django's fields, in characters."""
 
 
 _SQL: Mapping[str, tuple[str, str]] = {
@@ -57,7 +57,7 @@ _SQL: Mapping[str, tuple[str, str]] = {
     "uuid": ("UUIDField", "Uuid"),
     **dict.fromkeys(("json", "jsonb"), ("JSONField", "JSON")),
 }
-"""What SQL's types are called by Django and by SQLAlchemy."""
+"""The names of SQL types in Django and SQLAlchemy."""
 _SPELLED = re.compile(r"(?P<name>[a-z ]+?)\s*(?:\((?P<length>\d+)\))?")
 
 
@@ -68,7 +68,7 @@ def spelled_by_sql(text: str) -> Spelled:
 
 
 def narrows(before: Spelled, after: Spelled) -> bool:
-    """Whether a column may refuse what it took before; not where a type is not known, or a length is not said."""
+    """Whether a column may refuse values that it accepted before; False if a type or length is unknown."""
     (old, old_length), (new, new_length) = before, after
     if new in _SQL:
         new = _SQL[new][0 if old.endswith("Field") else 1]

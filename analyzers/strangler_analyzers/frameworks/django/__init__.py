@@ -1,1 +1,1 @@
-"""Django: models and their tables, the queries on them, routes, commands and signals."""
+"""Django: models and their tables, queries, routes, commands and signals."""

@@ -1,4 +1,4 @@
-"""What Django's app registry and settings object hand out."""
+"""Values from Django's app registry and settings object."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _REGISTRIES = ("django.apps.apps.", "django.apps.registry.apps.")
 
 
 class AppRegistry(Knowledge):
-    """Settings, asked for as ``settings.NAME`` or by ``getattr``, and ``apps.get_app_config(label)`` and its like."""
+    """Evaluates ``settings.NAME``, ``getattr(settings, ...)``, ``apps.get_app_config(label)`` and similar lookups."""
 
     attributes_of = (InstanceValue, External)
     calls_of = (External,)
@@ -35,7 +35,7 @@ class AppRegistry(Knowledge):
         return (project.settings.values(name) or None) if project is not None else None
 
     def call(self, resolver: Resolver, callee: Value, call: s.Call, frame: Frame) -> Values | None:
-        """The AppConfig of a label, or all of them; a setting, or what it is where no settings module has it."""
+        """The AppConfig of a label, or all of them; or a setting with its default."""
         if not isinstance(callee, External):
             return None
         if callee.path == "builtins.getattr":
@@ -54,7 +54,7 @@ class AppRegistry(Knowledge):
         return None
 
     def _setting(self, resolver: Resolver, call: s.Call, frame: Frame) -> Values | None:
-        """``getattr(settings, "NAME", default)``: the setting, and its default where the project leaves it out."""
+        """``getattr(settings, "NAME", default)``: the setting, or the default if the project does not set it."""
         if len(call.arguments) != 3:
             return None
         owner, named, default = call.arguments
@@ -62,7 +62,7 @@ class AppRegistry(Knowledge):
             return None
         names = tuple(strings_of(resolver.evaluate(named, frame)))
         if len(names) != 1:
-            return None  # A function that is given the name has defaults of many settings.
+            return None  # A function that takes the name as an argument has the defaults of many settings.
         found = resolver.attribute(External(_SETTINGS), names[0])
         if any(not isinstance(value, External) for value in found):
             return found

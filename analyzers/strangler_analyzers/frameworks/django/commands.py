@@ -1,4 +1,4 @@
-"""Management commands and scheduled jobs: what starts work without a request."""
+"""Management commands and scheduled jobs: entry points without a request."""
 
 from __future__ import annotations
 

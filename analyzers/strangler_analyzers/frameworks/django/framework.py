@@ -1,4 +1,4 @@
-"""Django as the analysis sees it."""
+"""Django as a framework of the analysis."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ class Django(Framework):
         return imports_any(program, DJANGO)
 
     def knowledge(self) -> Iterable[Knowledge]:
-        """How Django's values behave."""
+        """The behaviour of Django's values."""
         return (AppRegistry(self._projects), LazyObjects(), Requests(self._projects), DjangoOrm(self._models))
 
     def effects(self) -> Iterable[EffectRule]:
-        """What queries, instances and signals do, and which methods of views and forms a library calls back."""
+        """The effects of queries, instances and signals, and the methods of views and forms that a library calls."""
         instances = Instances(self._models, self._model_effects.hooks)
         views = (ViewHooks(self._projects), Dispatching(self._projects), self._lazy)
         return (self._model_effects, instances, *views, self._templates)
@@ -67,12 +67,12 @@ class Django(Framework):
         return self._models.tables(resolver)
 
     def accesses(self, resolver: Resolver) -> Iterable[TableAccess]:
-        """What generic views do in methods that the program only inherits."""
+        """The table accesses of generic views in methods that the program only inherits."""
         yield from self._inherited.accesses(resolver)
         yield from self._responses(resolver).accesses()
 
     def calls(self, resolver: Resolver) -> Iterable[Call]:
-        """What generic views and templates run of the program."""
+        """The program's functions that generic views and templates run."""
         yield from self._inherited.calls(resolver)
         yield from self._responses(resolver).calls()
 
@@ -82,13 +82,13 @@ class Django(Framework):
         return self._rendered
 
     def routes(self, resolver: Resolver) -> Iterable[Route]:
-        """The URLs whose views are the program's own."""
+        """The routes whose views are the program's own."""
         rendered = (call.caller for call in self.calls(resolver))
         inherited = frozenset((*(access.function for access in self.accesses(resolver)), *rendered))
         return Routes(self._projects.of(resolver), inherited).all()
 
     def entry_points(self, resolver: Resolver) -> Iterable[EntryPoint]:
-        """Management commands, scheduled jobs, the admin, what its classes add to it, and the receivers of signals."""
+        """Management commands, scheduled jobs, the admin with the program's additions, and signal receivers."""
         project = self._projects.of(resolver)
         yield from commands(project)
         yield from scheduled_jobs(project)

@@ -1,4 +1,4 @@
-"""Objects of Django that become another object when they are first used: `django.utils.functional.LazyObject`."""
+"""Django's lazy objects, which become another object on first use: `django.utils.functional.LazyObject`."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _OWN = frozenset({_WRAPPED, "_setup"})
 
 
 class LazyObjects(Knowledge):
-    """Attributes of an instance of such a class are those of what its ``_setup`` puts into ``self._wrapped``."""
+    """Attributes of such an instance are those of the object that ``_setup`` assigns to ``self._wrapped``."""
 
     attributes_of = (InstanceValue,)
 
     def attribute(self, resolver: Resolver, value: Value, name: str) -> Values | None:
-        """What the object has that stands behind it, unless the class has the attribute itself."""
+        """The attribute of the wrapped object, unless the class has the attribute itself."""
         if not isinstance(value, InstanceValue) or name in _OWN:
             return None
         candidates = _CANDIDATES.of(resolver.program)
@@ -36,7 +36,7 @@ class LazyObjects(Knowledge):
 
 
 def _candidates(program: Program) -> frozenset[Scope]:
-    """Classes that say by the name of a base that they may be lazy: others are not asked for their ancestors."""
+    """Classes that may be lazy, judged by the name of a base, so that the ancestors of others need not be found."""
     return frozenset(
         scope
         for scope in program.classes.values()

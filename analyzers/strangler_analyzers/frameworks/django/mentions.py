@@ -1,4 +1,4 @@
-"""One look over all statements of a program for what Django projects declare by calls and assignments."""
+"""One pass over all statements of a program for the declarations of Django projects by calls and assignments."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from strangler_analyzers.source.traversal import calls, statements
 
 
 class Mentions:
-    """Where the program registers things, switches URL confs, and hangs values on the request. Tests do not count."""
+    """Where the program registers things, switches URL confs, and sets attributes of the request; without tests."""
 
     def __init__(self, program: Program) -> None:
         self.registrations: list[tuple[Scope, s.Call]] = []
         """``something.register(...)`` as a statement."""
         self.registries: list[tuple[Scope, s.Expression, s.Expression]] = []
-        """Routers that take over what others have registered: ``router.registry.extend(other.registry)``."""
+        """Routers that take over the registrations of others: ``router.registry.extend(other.registry)``."""
         self.urlconfs: list[tuple[Scope, s.Expression]] = []
-        """What ``request.urlconf`` and ``set_urlconf()`` are given."""
+        """The values passed to ``set_urlconf()`` or assigned to ``request.urlconf``."""
         self.request_attributes: dict[str, list[tuple[Scope, s.Expression]]] = {}
-        """What ``request.name`` and ``self.request.name`` are given."""
+        """The values assigned to ``request.name`` and ``self.request.name``."""
         self.context_processors: tuple[Scope, ...] = tuple(_context_processors(program))
         """The functions that add to the context of every template rendered with a request."""
         self._method_calls: dict[Scope, tuple[tuple[str, bool], ...]] = {}
@@ -60,7 +60,7 @@ class Mentions:
                 pass
 
     def method_calls(self, function: Scope) -> tuple[tuple[str, bool], ...]:
-        """The methods a method calls on ``self`` and, marked true, on ``super()``; in source order."""
+        """The methods that a method calls on ``self`` (False) and on ``super()`` (True), in source order."""
         known = self._method_calls.get(function)
         if known is None:
             known = self._method_calls[function] = tuple(dict.fromkeys(_method_calls(function)))

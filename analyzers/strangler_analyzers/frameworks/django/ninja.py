@@ -1,4 +1,4 @@
-"""APIs of Django Ninja: the URLs of the functions that are registered on an API and on the routers below it.
+"""APIs of Django Ninja: the URLs of functions registered on an API and its routers.
 
 The rules are those of `ninja.main.NinjaAPI.urls` and `ninja.router.Router.urls_paths`.
 """
@@ -38,7 +38,7 @@ _PARTS = frozenset({"NinjaAPI", "Router"})
 
 @dataclass(frozen=True, slots=True)
 class NinjaUrl:
-    """One function that answers: its path below the API, its methods, and who signs its requests in before it runs."""
+    """One operation: its path below the API, its methods, and the functions that authenticate its requests."""
 
     path: str
     methods: tuple[str, ...]
@@ -58,7 +58,7 @@ class NinjaApis(Listener):
         self._wired = Wired(self._evaluator, self._wiring)
 
     def urls(self, owner: s.Expression, frame: Frame) -> Iterator[NinjaUrl]:
-        """The URLs of an API; none of anything else."""
+        """The URLs of an API; empty for any other value."""
         for api in parts_among(self._evaluator, self._evaluator.evaluate(owner, frame)):
             for part in self._wired.parts.meant(api):
                 yield from self._below(part, "", (), ())
@@ -122,7 +122,7 @@ class NinjaApis(Listener):
             yield from self._below(one.child, _joined(prefix, one.prefix or ""), inner, (*above, part))
 
     def _sign_in(self, site: Site, above: tuple[Scope, ...]) -> tuple[Scope, ...]:
-        """What ``auth=`` runs, functions and the `authenticate` of objects; what holds above where it is not given."""
+        """The functions, or `authenticate` methods of objects, in ``auth=``; without it, those of the level above."""
         if site.call.keyword("auth") is None:
             return above
         given = self._evaluator.parameters.argument(site.call, site.frame, None, "auth")
@@ -142,6 +142,6 @@ def _makes_part(path: str) -> bool:
 
 
 def _joined(prefix: str, path: str) -> str:
-    """Two parts of a path, slashes never doubled; ``{int:id}`` and ``{id}`` become what Django writes."""
+    """Two parts of a path joined without doubled slashes; ``{int:id}`` and ``{id}`` become Django's syntax."""
     joined = "/".join(part for part in (prefix, path.replace("{", "<").replace("}", ">")) if part)
     return re.sub("/{2,}", "/", joined)

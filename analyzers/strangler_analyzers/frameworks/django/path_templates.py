@@ -1,4 +1,4 @@
-"""From Django's route strings and regular expressions to path templates."""
+"""Converts Django's route strings and regular expressions to path templates."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def route_template(route: str, path_converters: AbstractSet[str] = frozenset({"p
 
 
 def regex_template(pattern: str) -> str:
-    """The template of a ``re_path()`` pattern that matches all that it may.
+    """The template of a ``re_path()`` pattern, with all its optional parts.
 
     A named group is ``{name}``, any other variable part ``{argN}``; what may match a slash is a ``path``. An optional
     character is kept, as `django.contrib.admindocs.utils.replace_metacharacters` does.
@@ -46,11 +46,11 @@ def regex_templates(pattern: str) -> tuple[str, ...]:
 
 
 MAX_TEMPLATES = 8
-"""Four optional groups in one pattern are not written by hand."""
+"""The most optional groups that are expanded; more in one pattern are not written by hand."""
 
 
 def _variants(pattern: str) -> list[str]:
-    """The pattern with every choice of its optional groups."""
+    """The pattern with every combination of its optional groups."""
     chosen: list[str] = []
     pending = [(pattern, 0)]
     while pending and len(chosen) < MAX_TEMPLATES:
@@ -66,7 +66,7 @@ def _variants(pattern: str) -> list[str]:
 
 
 def _optional_group(pattern: str, position: int) -> tuple[int, int, int] | None:
-    """Where the next group that may be left out begins and ends, and where its quantifier ends."""
+    """The start and end of the next optional group, and the end of its quantifier."""
     while position < len(pattern):
         character = pattern[position]
         if character == "\\":
@@ -79,7 +79,7 @@ def _optional_group(pattern: str, position: int) -> tuple[int, int, int] | None:
             end = _group_end(pattern, position)
             if quantifier := _OPTIONAL.match(pattern, end):
                 return position, end, quantifier.end()
-            # Inside a placeholder nothing is told apart.
+            # Inside a placeholder no distinctions matter.
             position = (
                 position + 1 if pattern.startswith("(?:", position) or "(?P<" in pattern[position + 1 : end] else end
             )
@@ -115,7 +115,7 @@ class _Regex:
             if _QUANTIFIER.match(self._pattern, self._position + 1):
                 self._variable(".", self._position + 1)
             else:
-                self._literal(".", 1)  # Nearly always a dot somebody forgot to escape.
+                self._literal(".", 1)  # Nearly always a dot that should have been escaped.
         elif character in "^$":
             self._position += 1
         elif character == "|":
@@ -139,7 +139,7 @@ class _Regex:
             self._literal(following, 2)
 
     def _variable(self, body: str, end: int, name: str | None = None) -> None:
-        """A part that varies; runs of unnamed ones are one."""
+        """A variable part; successive unnamed ones are merged."""
         quantifier = _QUANTIFIER.match(self._pattern, end)
         self._position = quantifier.end() if quantifier else end
         if name is None:

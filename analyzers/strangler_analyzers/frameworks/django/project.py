@@ -1,4 +1,4 @@
-"""One program seen as a Django project: its settings, apps and routers, each read when first asked for."""
+"""One program as a Django project: its settings, apps and routers, each read on first use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from strangler_analyzers.linker.scope import Scope
 
 
 class Project:
-    """What the parts of the Django support share for one resolver.
+    """The state that the parts of the Django support share for one resolver.
 
     The modules of the settings and of the root URLs are found unless they are declared.
     """
@@ -48,7 +48,7 @@ class Project:
 
     @cached_property
     def user_model(self) -> Scope | None:
-        """The class AUTH_USER_MODEL names, when it is the program's own."""
+        """The class that AUTH_USER_MODEL names, if it is the program's own."""
         setting = self.settings.text("AUTH_USER_MODEL")
         if setting is None or "." not in setting:
             return None
@@ -68,7 +68,7 @@ class Project:
 
 
 class Projects:
-    """The project of the resolver in use; what asks while it is being read gets None instead of going in circles."""
+    """The project of the resolver in use; while it is being read, the answer is None, to avoid recursion."""
 
     def __init__(self, settings: str | None = None, urlconf: str | None = None) -> None:
         self._declared = (settings, urlconf)
@@ -76,13 +76,13 @@ class Projects:
         self._reading = False
 
     def of(self, resolver: Resolver) -> Project:
-        """The project, whole."""
+        """The project, completely read."""
         if self._project is None or self._project.resolver is not resolver:
             self._project = Project(resolver, *self._declared)
         return self._project
 
     def ready(self, resolver: Resolver) -> Project | None:
-        """The project with settings and apps read, or None when the question is part of reading them."""
+        """The project with settings and apps read; None while they are being read."""
         if self._reading:
             return None
         project = self.of(resolver)

@@ -1,4 +1,4 @@
-"""Routers of Django REST framework: the URLs they make of registered view sets.
+"""Routers of Django REST framework: the URLs of their registered view sets.
 
 The rules are those of `rest_framework.routers.SimpleRouter.routes` and, for nested routers, of
 `rest_framework_nested.routers.NestedMixin`. Format suffixes are left out, and so is the API root where it is the
@@ -100,7 +100,7 @@ class Routers:
                 yield RouterUrl(prefix + url.path, url.name, url.scope, url.actions, url.location)
 
     def _all(self, key: _Key, above: frozenset[_Key]) -> Iterator[_Registered]:
-        """What a router has registered, and what it took over from others."""
+        """The registrations of a router, including those taken over from others."""
         yield from self._registered.get(key, ())
         for taken in self._taken_over.get(key, ()):
             if taken not in above:
@@ -133,7 +133,7 @@ class Routers:
                 return
 
     def _shared(self, owner: s.Expression, place: Place) -> Iterator[_Key]:
-        """Other routers that a router of the program's own hands on to: ``self.shared.register(...)`` in `register`."""
+        """Other routers that the program's own router delegates to: ``self.shared.register(...)`` in `register`."""
         for value in self._resolver.evaluate(owner, place.frame):
             if isinstance(value, InstanceValue) and (method := own_method(self._resolver, value.scope, "register")):
                 receiver = method.first_parameter()
@@ -162,7 +162,7 @@ class Routers:
         return "" if isinstance(option, s.Constant) and option.value is False else "/"
 
     def _prefix(self, owner: Item, depth: int = 0) -> str:
-        """What a nested router adds: its parent's prefix and the parent's object."""
+        """The prefix that a nested router adds: its parent's prefix and the parent's object."""
         made = self._made_by(owner)
         if made is None or not isinstance(made.expression, s.Call) or depth > 8:
             return ""
@@ -209,7 +209,7 @@ class Routers:
             yield RouterUrl(path + slash if path else "", name, registered.scope, actions, registered.location)
 
     def _basename(self, registered: _Registered, view: ViewClass) -> str:
-        """The given base name, else the lower-case name of the model the queryset is of."""
+        """The given base name, else the lower-case name of the queryset's model."""
         if registered.basename is not None:
             return registered.basename
         for value in self._resolver.member(view.scope, "queryset", on_class=True):
@@ -269,7 +269,7 @@ class Routers:
 
     @staticmethod
     def _mapped(action: str, layer: Scope) -> Iterator[tuple[str, str]]:
-        """``@action.mapping.delete`` gives another method of the same URL to another function."""
+        """``@action.mapping.delete`` assigns another HTTP method of the same URL to another function."""
         for child in layer.children:
             if isinstance(child.node, s.Function):
                 for decorator in child.node.decorators:

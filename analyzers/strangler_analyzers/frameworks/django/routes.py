@@ -44,7 +44,7 @@ class Routes:
         self._known_answers: dict[ViewReference, tuple[tuple[str, ViewRun], ...]] = {}
 
     def all(self) -> Iterator[Route]:
-        """One route for each method of each URL and handler; of several names for the same the first counts."""
+        """One route for each method of each URL and handler; of several names for one route the first counts."""
         found: dict[tuple[str, str, str], Route] = {}
         for route in self._every():
             found.setdefault((route.path, route.method, route.handler), route)
@@ -57,7 +57,7 @@ class Routes:
         if urlconf.is_open:
             for name in self._named_somewhere(urlconf.visited):
                 urlconf.module(name, Prefix())
-        if not urlconf.patterns and not urlconf.foreign:  # The project builds its root while it runs.
+        if not urlconf.patterns and not urlconf.foreign:  # The project builds its root URL conf at run time.
             for root in self._unincluded():
                 self._walk(root)(urlconf)
         if imports_any(self._project.resolver.program, WAGTAIL):
@@ -82,7 +82,7 @@ class Routes:
         yield from roots(self._lists, ((key, self._walk(key)) for key in self._candidates()))
 
     def _switched(self) -> Iterator[str]:
-        """URL confs that code chooses for a request: ``request.urlconf = "..."``, ``set_urlconf("...")``."""
+        """URL confs that code selects for a request: ``request.urlconf = "..."``, ``set_urlconf("...")``."""
         for scope, value in self._project.mentions.urlconfs:
             yield from self._module_named(value, Place(Frame(scope)))
 
@@ -93,7 +93,7 @@ class Routes:
         yield from (name for name in names if name in self._project.resolver.program.units)
 
     def _named_somewhere(self, visited: Container[str | Scope]) -> tuple[str, ...]:
-        """URL confs that nothing includes, as far as the code tells, and whose names the program writes down."""
+        """URL confs without a known include whose names occur as strings in the program."""
         left = {root for root in self._unincluded() if isinstance(root, str) and root not in visited}
         written = {
             node.value
@@ -169,7 +169,7 @@ class Routes:
             )
 
     def _inherited_methods(self, view: ViewReference, method: str, run: ViewRun) -> Iterator[str]:
-        """The methods of a library that answer and render, where it is known what they do."""
+        """The library methods that answer and render, if their behaviour is known."""
         action = dict(view.actions).get(method.lower(), method.lower())
         name = f"{view.scope.name}.{action}"
         if name in self._inherited:
@@ -186,7 +186,7 @@ class Routes:
         seen = self._project.view(view.scope)
         decorators = (*view.wrappers, *self._decorators(view.scope))
         if not view.actions and not seen.is_view and not seen.verbs():
-            yield ANY_METHOD, _behind(decorators, seen.run(("__call__",)))  # An object that is called, such as a feed.
+            yield ANY_METHOD, _behind(decorators, seen.run(("__call__",)))  # A callable object, such as a feed.
             return
         actions = view.actions or tuple((verb, verb) for verb in seen.verbs())
         for verb, action in actions or ((ANY_METHOD, "dispatch"),):
@@ -203,7 +203,7 @@ class Routes:
             yield method, ViewRun((*view.wrappers, *decorators, view.scope), ())
 
     def _declared_methods(self, function: Scope) -> tuple[str, ...] | None:
-        """The methods a function view answers: by a decorator, or by the list it hands to `HttpResponseNotAllowed`."""
+        """The methods a function view answers, from a decorator or the argument of `HttpResponseNotAllowed`."""
         if not isinstance(function.node, s.Function):
             return None
         place = Place(Frame(function.parent or function))

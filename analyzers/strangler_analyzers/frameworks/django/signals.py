@@ -1,4 +1,4 @@
-"""Signals: what runs when a model's rows change, and when the program sends a signal of its own.
+"""Signals: the receivers that run when a model's rows change, or the program sends its own signal.
 
 A signal is known by where it is declared: `django.db.models.signals.post_save`, or the name the program gives it.
 """
@@ -74,7 +74,7 @@ class Signals:
             yield from self._receivers[signal]
 
     def entry_points(self) -> Iterator[EntryPoint]:
-        """The receivers as work that starts without a route."""
+        """The receivers as entry points without a route."""
         for receiver in self.receivers():
             yield EntryPoint(EntryKind.SIGNAL, receiver.signal, receiver.function.name, receiver.function.location)
 
@@ -89,7 +89,7 @@ class Signals:
                     yield Runs(receiver.function, CallKind.SIGNAL, Confidence.LIKELY)
 
     def of_send(self, call: s.Call, frame: Frame) -> Iterator[Runs]:
-        """What ``signal.send(...)`` runs."""
+        """The receivers that ``signal.send(...)`` runs."""
         if isinstance(call.function, s.Attribute) and call.function.name in SENDS and self._receivers:
             for signal in self._identities(call.function.value, frame):
                 for receiver in self._receivers.get(signal, ()):
@@ -214,7 +214,7 @@ class Signals:
 
 
 def _speaks_of_signals(scope: Scope) -> bool:
-    """Whether a scope imports something called a signal; no module connects one otherwise."""
+    """Whether a scope imports a name with "signal", without which no module connects one."""
     for bindings in scope.bindings.values():
         for binding in bindings:
             match binding:

@@ -1,1 +1,1 @@
-"""Django's admin: its sites, and what it writes."""
+"""Django's admin: its sites, and the tables it writes."""

@@ -1,4 +1,4 @@
-"""The admin: its classes as entry points, and the URLs they add to those of the site."""
+"""Admin classes as entry points, and the URLs they add to those of their site."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _PAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A model that a site shows: `admin` is None where the library's own class serves, `model` outside the program."""
+    """A model on an admin site: `admin` is None for the library's own class, `model` None outside the program."""
 
     admin: Scope | None
     model: Scope | None
@@ -44,7 +44,7 @@ class Registration:
 
 
 class AdminSites:
-    """The admin classes of a project with the models they are registered for."""
+    """The admin classes of a project, with the models they are registered for."""
 
     def __init__(self, project: Project) -> None:
         self._project = project

@@ -1,4 +1,4 @@
-"""What the admin does to tables in code of its own: it adds, changes and deletes rows of every registered model.
+"""Table accesses by the admin's own code, which adds, changes and deletes rows of every registered model.
 
 No function of the program does that, so each registration is an entry point that names the tables. They are those of
 the model, of its inlines and of its many-to-many fields, and what goes along with a row that is deleted
@@ -21,7 +21,7 @@ from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import ClassValue, Values
 
 METHOD = "changeform_view"
-"""The method of the library under which a registration's entry point is kept."""
+"""The library method under which a registration's entry point is recorded."""
 ADMIN = "django.contrib.admin"
 REGISTERED = frozenset(
     (
@@ -35,7 +35,7 @@ REGISTERED = frozenset(
         "oauth2_provider.models.Application",
     )
 )
-"""Models that their packages register with the default site."""
+"""Models that their own packages register with the default site."""
 
 
 class AdminWrites:
@@ -61,7 +61,7 @@ class AdminWrites:
             )
 
     def installed(self, apps: Collection[str]) -> Iterator[EntryPoint]:
-        """One for each model that an installed app registers by itself, where the program's rows go along with its own.
+        """One for each model that an installed app registers itself, if deleting its rows cascades to the program's.
 
         Its place is the model of the program that refers to it first. A user model that the settings replace is not
         registered by its package.

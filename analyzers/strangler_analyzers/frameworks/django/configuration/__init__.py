@@ -1,1 +1,1 @@
-"""What a project is configured with: settings and installed apps."""
+"""The configuration of a project: settings and installed apps."""

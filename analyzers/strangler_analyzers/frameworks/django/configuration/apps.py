@@ -1,4 +1,4 @@
-"""The apps of a project: which installed app a module belongs to, its label, and the AppConfig that stands for it."""
+"""The apps of a project: the installed app of each module, its label, and its AppConfig."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class InstalledApp:
     package: str
     label: str
     auto_field: str = ""
-    """The type of primary keys that are not declared, if the app says so."""
+    """The type of implicit primary keys, if the app declares one."""
     config: Scope | None = None
     """The AppConfig class, if the app has one."""
 
 
 class Apps:
-    """Finds apps by their AppConfig classes, by INSTALLED_APPS, and by the modules they consist of."""
+    """Finds apps by AppConfig classes, INSTALLED_APPS, and modules."""
 
     def __init__(self, lists: Lists, settings: Settings) -> None:
         self._lists = lists
@@ -70,11 +70,11 @@ class Apps:
         return app.config if app is not None else None
 
     def label_of(self, config: Scope) -> str | None:
-        """The label of the app that an AppConfig class stands for."""
+        """The app label of an AppConfig class."""
         return next((app.label for app in self._by_label.values() if app.config is config), None)
 
     def configs(self) -> Iterator[Scope]:
-        """One AppConfig class an app, in the order of their labels."""
+        """One AppConfig class for each app, ordered by label."""
         for label in sorted(self._by_label):
             if (config := self._by_label[label].config) is not None:
                 yield config
@@ -126,7 +126,7 @@ class Apps:
         return None
 
     def _bindings(self, config: Scope, name: str) -> Iterator[tuple[s.Expression, Scope]]:
-        """What a class and its ancestors give an attribute, nearest first."""
+        """The values that a class and its ancestors assign to an attribute, nearest first."""
         for ancestor in self._resolver.order(config):
             if isinstance(ancestor, Scope):
                 for binding in ancestor.bindings.get(name, ()):
@@ -160,7 +160,7 @@ class Apps:
 
 
 def _may_be_config(scope: Scope, names: set[str]) -> bool:
-    """Whether a class may be an AppConfig by what its bases are called."""
+    """Whether a class may be an AppConfig, judged by the names of its bases."""
     bases = [spelling.dotted(base) or "" for base in scope.node.bases] if isinstance(scope.node, s.Class) else []
     return any(base.endswith("Config") or base.rpartition(".")[2] in names for base in bases)
 
@@ -170,13 +170,13 @@ def _is_true(expression: s.Expression) -> bool:
 
 
 def _prefixes(module: str) -> tuple[str, ...]:
-    """The module and the packages it lies in, innermost first."""
+    """The module and its packages, innermost first."""
     parts = module.split(".")
     return tuple(".".join(parts[:length]) for length in range(len(parts), 0, -1))
 
 
 def _before_models(module: str) -> str:
-    """What stands before ``models`` in a module's name, else its package."""
+    """The part before ``models`` in a module's name, else its package."""
     parts = module.split(".")
     if "models" in parts[1:]:
         return ".".join(parts[: parts.index("models", 1)])

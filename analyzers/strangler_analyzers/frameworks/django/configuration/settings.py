@@ -1,4 +1,4 @@
-"""The settings a project runs with, read without running them.
+"""The settings of a project, read without being executed.
 
 Which module holds them is said by what starts the project (``manage.py``, ``wsgi.py``, ``asgi.py``) with
 DJANGO_SETTINGS_MODULE, unless strangler.toml does; where nothing says it, or what it says has no ROOT_URLCONF, every
@@ -23,7 +23,7 @@ _STARTERS = frozenset({"manage", "wsgi", "asgi", "__main__", "celery", "celery_a
 
 
 class Settings:
-    """The settings modules of a program and what they say."""
+    """The settings modules of a program and their values."""
 
     def __init__(self, lists: Lists, declared: str | None = None, urlconf: str | None = None) -> None:
         self._lists = lists
@@ -34,11 +34,11 @@ class Settings:
         self._all: tuple[Scope, ...] = tuple(dict.fromkeys((*self.scopes, *self._by_name())))
 
     def text(self, name: str) -> str | None:
-        """A setting that is a text, from the first settings module that has it."""
+        """The value of a string setting, from the first settings module that has it."""
         return next(self._texts(name, self._all), None)
 
     def all_texts(self, name: str) -> tuple[str, ...]:
-        """The texts a setting has in any of the settings modules the project runs with."""
+        """The string values of a setting in any of the project's active settings modules."""
         return tuple(dict.fromkeys(self._texts(name, self.scopes)))
 
     def _texts(self, name: str, scopes: tuple[Scope, ...]) -> Iterator[str]:
@@ -51,7 +51,7 @@ class Settings:
                 yield text
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """A setting that is a list of texts, from the first settings module that has it."""
+        """The value of a setting that is a list of strings, from the first settings module that has it."""
         for scope in self._all:
             found = [self._lists.text(item.expression, item.place) for item in self._items(scope, name)]
             if known := [text for text in found if text is not None]:
@@ -111,14 +111,14 @@ class Settings:
     # --- where settings are
 
     def _declared(self, name: str | None) -> Iterator[Scope]:
-        """The module (or class, ``module.Class``) that the user declares to hold the settings."""
+        """The settings module (or class, ``module.Class``) that the user declares."""
         if name is not None and name in self._resolver.program.units:
             yield self._resolver.program.units[name].scope
         elif name is not None and (scope := class_named(self._lists, name)) is not None:
             yield scope
 
     def _started(self) -> tuple[Scope, ...]:
-        """What starters name; where none of it has a ROOT_URLCONF and other modules have, those are meant."""
+        """The modules that start scripts name; if none has a ROOT_URLCONF but other modules have, those instead."""
         named = tuple(self._named_by_starters())
         return (
             named if any(self._values(scope, "ROOT_URLCONF") for scope in named) else tuple(self._by_content()) or named
@@ -167,7 +167,7 @@ class Settings:
 
 
 def class_named(lists: Lists, dotted: str) -> Scope | None:
-    """The class of the program that a dotted path in the settings means."""
+    """The program's class at a dotted path in the settings."""
     module, _, name = dotted.rpartition(".")
     for value in lists.resolver.module_member(module, name) if module else NOTHING:
         if isinstance(value, ClassValue):

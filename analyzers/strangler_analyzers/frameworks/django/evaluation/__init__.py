@@ -1,1 +1,1 @@
-"""What the expressions of settings, URL confs and models stand for: values, texts and lists."""
+"""Evaluates the expressions of settings, URL confs and models to values, strings and lists."""

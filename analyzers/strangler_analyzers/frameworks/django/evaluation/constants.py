@@ -1,4 +1,4 @@
-"""Constant values of expressions: what declarations are made of."""
+"""Constant values of expressions in declarations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from strangler_analyzers.source import syntax as s
 
 
 def string(resolver: Resolver, expression: s.Expression | None, frame: Frame) -> str | None:
-    """The text an expression stands for, if it is known."""
+    """The string value of an expression, if known."""
     if expression is None:
         return None
     literal = spelling.text(expression)
@@ -27,7 +27,7 @@ def truth(resolver: Resolver, expression: s.Expression | None, frame: Frame) -> 
 
 
 def strings(resolver: Resolver, value: Value) -> Iterator[str]:
-    """The texts in a list, however long."""
+    """The strings in a list of any length."""
     match value:
         case ConstantValue(value=str() as text):
             yield text

@@ -1,4 +1,4 @@
-"""What expressions of settings and URL confs stand for: values and texts.
+"""Evaluates expressions of settings and URL confs to values and strings.
 
 One text for one place: a list of URL patterns is followed in the order it is built, through the loops and functions
 that build it, and a name stands for what this turn or this call gives it. That, the defaults of settings from the
@@ -29,23 +29,23 @@ from strangler_analyzers.source import syntax as s
 
 _TRANSLATION = "django.utils.translation."
 _CONFIGURATIONS = "configurations.values."
-"""The values of django-configurations: first what each is by default."""
+"""The value classes of django-configurations, whose first argument is the default."""
 _IMPORTS = frozenset({"importlib.import_module", "django.utils.module_loading.import_module"})
 _OWN_DEFAULTS = {"LOGIN_URL": "/accounts/login/", "LOGIN_REDIRECT_URL": "/accounts/profile/"}
-"""Of `django.conf.global_settings`, those that are paths."""
+"""The defaults in `django.conf.global_settings` that are paths."""
 _DEFAULT_POSITION = {"getattr": 2, "get": 1, "getenv": 1, "env": 1, "config": 1, "str": 1}
-"""Where calls that ask the environment take what holds when it is silent."""
+"""The position of the default in calls that read the environment."""
 
 
 class Expressions:
-    """Evaluates expressions where they stand."""
+    """Evaluates expressions at their places."""
 
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
         self._following: set[s.Expression] = set()
 
     def values(self, expression: s.Expression, place: Place) -> Values:
-        """What an expression may be; parameters are what the followed call passes for them."""
+        """The values of an expression; parameters have the arguments of the followed call."""
         if (place.names or place.call is not None) and (found := self._in_loop(expression, place)) is not None:
             return found
         return self.resolver.union(
@@ -53,7 +53,7 @@ class Expressions:
         )
 
     def _in_loop(self, expression: s.Expression, place: Place) -> Values | None:
-        """What an expression stands for this time, if it depends on a name of the loop or on what the call passes."""
+        """The values of an expression in this iteration or call, if it depends on a loop name or an argument."""
         match expression:
             case s.Name(id=name) if (bound := place.known(name)) is not None:
                 match bound:
@@ -81,7 +81,7 @@ class Expressions:
                 return None
 
     def _attribute_in_loop(self, owner: Value, name: str) -> Values:
-        """An attribute of what an element of a loop leads to."""
+        """An attribute of a value derived from a loop's element."""
         return self.resolver.attribute(owner, name)
 
     def _actual(self, value: Value, place: Place) -> Values:
@@ -91,7 +91,7 @@ class Expressions:
         return () if passed is None else self.values(passed.expression, passed.place)
 
     def passed(self, scope: Scope, parameter: str, place: Place) -> Item | None:
-        """What the call that was followed into `scope` passes for a parameter, or the parameter's default."""
+        """The argument that the call followed into `scope` passes for a parameter, or the parameter's default."""
         if place.frame.scope is not scope or place.call is None or place.outer is None:
             return None
         actual = self.resolver.actual(scope, parameter, place.call, bound=place.bound)
@@ -103,7 +103,7 @@ class Expressions:
         return None
 
     def text(self, expression: s.Expression | None, place: Place, unknown: str | None = None) -> str | None:
-        """The text an expression stands for, or None; a part nobody knows becomes `unknown`, its name for ``{}``."""
+        """The string value of an expression, or None; an unknown part becomes `unknown`, with its name for ``{}``."""
         match expression:
             case None:
                 return None
@@ -134,7 +134,7 @@ class Expressions:
                 return self._known_text(expression, place, unknown)
 
     def _only_passed(self, name: str, place: Place) -> Item | None:
-        """What the call that was followed passes for a parameter that the function binds nowhere else."""
+        """The argument of the followed call for a parameter that the function does not rebind."""
         bindings = place.frame.scope.bindings.get(name, ())
         if place.known(name) is not None or not all(isinstance(binding, Argument) for binding in bindings):
             return None
@@ -149,13 +149,13 @@ class Expressions:
             finally:
                 self._following.discard(expression)
         if found:
-            return found[0]  # The others are what conditions make of it.
+            return found[0]  # The others are conditional changes.
         if (default := self._own_default(expression, place)) is not None:
             return default
         return None if unknown is None else unknown.format(_label(expression))
 
     def _own_default(self, expression: s.Expression, place: Place) -> str | None:
-        """What a setting is that Django has a default of and the project does not set."""
+        """Django's default of a setting that the project does not set."""
         if isinstance(expression, s.Attribute) and expression.name in _OWN_DEFAULTS:
             for value in self.values(expression.value, place):
                 if isinstance(value, External) and value.path == "django.conf.settings":
@@ -174,7 +174,7 @@ class Expressions:
         return found
 
     def _assigned_texts(self, expression: s.Expression, place: Place) -> list[str]:
-        """The texts of what a variable was given, where its values alone do not say."""
+        """The strings of a variable's assigned expressions, if its values are not known otherwise."""
         items = assigned(self.resolver, expression, place.frame)
         texts = [self.text(item.expression, item.place) for item in items]
         return [text for text in texts if text is not None]
@@ -186,7 +186,7 @@ class Expressions:
         return None if template is None or len(inserted) < len(parts) else interpolated(template, inserted)
 
     def _formatted(self, template: s.Expression, call: s.Call, place: Place, unknown: str | None) -> str | None:
-        """``template.format(...)``, where all that is inserted is known."""
+        """``template.format(...)``, if everything inserted is known."""
         text = self.text(template, place, unknown)
         inserted = [self.text(part, place, unknown) for part in call.arguments]
         named = {keyword.name: self.text(keyword.value, place, unknown) for keyword in call.keywords}
@@ -200,7 +200,7 @@ class Expressions:
             return None
 
     def _wrapped_text(self, call: s.Call, place: Place) -> s.Expression | None:
-        """What a translated text says, and what a setting from the environment is by default."""
+        """The source of a translated string, and the default of a setting from the environment."""
         callees = self.resolver.evaluate(call.function, place.frame)
         paths = [value.path for value in callees if isinstance(value, External)]
         if any(path.startswith(_TRANSLATION) for path in paths) and call.arguments:
@@ -223,7 +223,7 @@ def _joined(parts: list[str | None]) -> str | None:
 
 
 def _label(expression: s.Expression) -> str:
-    """A name for a part of a path that only runs decide."""
+    """A name for a part of a path that is known only at run time."""
     match expression:
         case s.Name(id=name) | s.Attribute(name=name):
             return name.lower()

@@ -1,4 +1,4 @@
-"""What a list holds: settings and URL patterns are lists that several statements and modules build up."""
+"""The contents of lists such as settings and URL patterns, built by several statements and modules."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import mentions, results
 
 MAX_DEPTH = 60
-"""Lists that hold lists through more steps than this are cut."""
+"""The deepest nesting of lists that is followed."""
 
 _COPIES = frozenset(f"builtins.{name}" for name in ("list", "tuple", "set", "sorted", "reversed", "filter"))
 
@@ -43,7 +43,7 @@ class Lists(Expressions):
     # --- elements
 
     def items(self, expression: s.Expression, place: Place) -> Iterator[Item]:
-        """The elements of a list, in order, each where it stands."""
+        """The elements of a list, in order, each with its place."""
         if self._depth >= MAX_DEPTH or place.depth >= MAX_DEPTH:
             return
         self._depth += 1
@@ -80,7 +80,7 @@ class Lists(Expressions):
                 yield from self._valued(expression, place)
 
     def _comprehension(self, node: s.Comprehension, place: Place, depth: int) -> Iterator[Item]:
-        """The element once for each turn that is known, once in all where none is."""
+        """The element once for each known iteration; once in total if none is known."""
         if depth == len(node.generators):
             yield Item(node.element, place)
             return
@@ -92,12 +92,12 @@ class Lists(Expressions):
     def _valued(self, expression: s.Expression, place: Place) -> Iterator[Item]:
         for value in self.values(expression, place):
             if isinstance(value, External) and value.path.endswith(".urls"):
-                yield Item(expression, place)  # What a library makes of a router or a site counts as one element.
+                yield Item(expression, place)  # A library's object for a router or a site counts as one element.
             else:
                 yield from self.of_value(value)
 
     def of_value(self, value: Value) -> Iterator[Item]:
-        """The elements of a list that is a value already."""
+        """The elements of an evaluated list."""
         match value:
             case SequenceValue(node=node, frame=frame):
                 yield from self.items(node, Place(frame))
@@ -126,7 +126,7 @@ class Lists(Expressions):
             yield from self._valued(call, place)
 
     def _outside(self, path: str, call: s.Call, place: Place) -> Iterator[Item]:
-        """A library's function that is given lists hands their elements on, `i18n_patterns` its arguments."""
+        """A library function passes on the elements of its list arguments, `i18n_patterns` its arguments themselves."""
         if path.endswith(".get_urls") and isinstance(call.function, s.Attribute):
             yield Item(call.function, place)
         elif path.endswith(".i18n_patterns"):
@@ -181,7 +181,7 @@ class Lists(Expressions):
                     yield from self.of_value(value)
 
     def of_module(self, module: str, name: str) -> Iterator[Item]:
-        """The elements of a list that is a module's variable, imported into it or not."""
+        """The elements of a list in a module's variable, imported or not."""
         unit = self.resolver.program.units.get(module)
         if unit is None:
             return
@@ -192,7 +192,7 @@ class Lists(Expressions):
                 yield from self.of_module(star, name)
 
     def of_variable(self, scope: Scope, name: str, place: Place) -> Iterator[Item]:
-        """The elements of a list after all statements of its scope ran; what depends on a condition counts."""
+        """The elements of a list after all statements of its scope have run, including conditional ones."""
         key = (scope, name, place.nameless)
         if key in self._building:
             yield from list(self._building[key])
@@ -207,7 +207,7 @@ class Lists(Expressions):
     def _block(
         self, body: tuple[s.Statement, ...], name: str, place: Place, held: list[Item], *, conditional: bool
     ) -> Place:
-        """What a block does to a list; the answer knows the names that a loop's body gave a value."""
+        """The list after a block of statements; its elements know the names bound by a loop's body."""
         for statement in body:
             match statement:
                 case s.Loop(body=inner):
@@ -230,7 +230,7 @@ class Lists(Expressions):
         return place
 
     def _noted(self, statement: s.Statement, name: str, place: Place) -> Place:
-        """The place behind a statement of a loop's body, knowing what the statement gave other names."""
+        """The place after a statement of a loop's body, with the names that the statement binds."""
         match statement:
             case s.Assign(targets=(s.Name(id=target),), value=value) if value is not None and target != name:
                 return place.knowing(target, Item(value, place))

@@ -1,4 +1,4 @@
-"""Loops over apps and modules: what they run over, and which branch they take for each element."""
+"""Loops over apps and modules: their elements, and the branch taken for each element."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import names, statements
 
 MAX_RUNS = 400
-"""A loop over more elements than this is seen as one run over all of them."""
+"""A loop over more elements than this is treated as a single iteration over all of them."""
 
 
 def runs(expressions: Expressions, loop: s.Loop, name: str, place: Place) -> tuple[Place, ...]:
-    """The places of a loop's single runs, when its body changes the list `name` and its elements are known."""
+    """The places of a loop's iterations, if its body changes the list `name` and its elements are known."""
     if loop.target is None or not _changes(loop, name):
         return ()
     return turns(expressions, loop.target, loop.iterable, place)
 
 
 def turns(expressions: Expressions, target: s.Expression, iterable: s.Expression, place: Place) -> tuple[Place, ...]:
-    """The places of single turns over an iterable, each knowing what `target` stands for; none where nobody knows."""
+    """The places of single iterations over an iterable, each with the value of `target`; empty if unknown."""
     match target, iterable:
         case s.Name(id=name), _:
             bound = [((name, Known((element,))),) for element in _single(expressions, iterable, place)]
@@ -63,7 +63,7 @@ def turns(expressions: Expressions, target: s.Expression, iterable: s.Expression
 
 
 def places(expressions: Expressions, scope: Scope, call: s.Call) -> tuple[Place, ...]:
-    """Where a call stands: once for each turn of the loops around it, if what it is given depends on them."""
+    """The places of a call: one for each iteration of the enclosing loops, if its arguments depend on them."""
     place = Place(Frame(scope))
     given = names((*call.arguments, *(keyword.value for keyword in call.keywords), call.function))
     if not any(isinstance(binding, Iterated) for name in given for binding in scope.bindings.get(name, ())):
@@ -109,7 +109,7 @@ def _rows(expressions: Expressions, value: Value) -> Iterator[SequenceValue]:
 
 
 def verdict(expressions: Expressions, tests: tuple[s.Expression, ...], place: Place) -> bool | None:
-    """Whether ``hasattr(element, "name")`` or ``find_spec("module")`` holds this time; None where nobody knows."""
+    """Whether ``hasattr(element, "name")`` or ``find_spec("module")`` holds in this iteration; None if unknown."""
     if not place.names or len(tests) != 1 or not isinstance(tests[0], s.Call) or not tests[0].arguments:
         return None
     call = tests[0]
@@ -154,7 +154,7 @@ def set_in_loop(expressions: Expressions, owner: Value, name: str) -> Values:
 
 
 def _after(body: Sequence[s.Statement], place: Place) -> Place:
-    """The place behind a loop's body, knowing what it gave names."""
+    """The place after a loop's body, with the names it binds."""
     for statement in statements(body):
         match statement:
             case s.Assign(targets=(s.Name(id=target),), value=value) if value is not None:

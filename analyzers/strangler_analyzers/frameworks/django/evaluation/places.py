@@ -1,4 +1,4 @@
-"""Expressions together with where they stand, so that they can be followed across functions and modules."""
+"""Expressions with their places, so that they can be followed across functions and modules."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from strangler_analyzers.linker.values import ClassValue, Frame, FunctionValue, 
 from strangler_analyzers.source import syntax as s
 
 MAX_STEPS = 60
-"""Names that are imported from module to module more often than this are cut."""
+"""The longest chain of imports of a name that is followed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an expression stands.
+    """The place of an expression: its scope and the calls and loops followed to it.
 
     Inside a function that was followed into, `call` is the call that led there and `outer` the place of that call;
     inside a loop that is run element by element, `names` says what the loop's names stand for this time.
@@ -31,7 +31,7 @@ class Place:
 
     @property
     def depth(self) -> int:
-        """Calls followed to get here."""
+        """The calls followed to reach this place."""
         return 0 if self.outer is None else self.outer.depth + 1
 
     @property
@@ -44,35 +44,35 @@ class Place:
         return replace(self, outer=None if self.outer is None else self.outer.nameless, names=())
 
     def known(self, name: str) -> Bound | None:
-        """What a loop's name stands for."""
+        """The value of a loop's name."""
         return next((bound for known, bound in self.names if known == name), None)
 
     def knowing(self, name: str, bound: Bound) -> Place:
-        """The same place where a name stands for something."""
+        """The same place with a value for a name."""
         others = tuple((known, value) for known, value in self.names if known != name)
         return replace(self, names=(*others, (name, bound)))
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An expression and where it stands."""
+    """An expression and its place."""
 
     expression: s.Expression
     place: Place
     localised: Item | None = None
-    """The call of `i18n_patterns` that was given the expression."""
+    """The call of `i18n_patterns` that takes the expression as an argument."""
 
 
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """A list that a loop's body has built up so far."""
+    """The list that a loop's body has built so far."""
 
     items: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a loop's name stands for, known as values."""
+    """The value of a loop's name, as linker values."""
 
     values: Values
 
@@ -92,7 +92,7 @@ def entered(callee: Value, call: s.Call, place: Place) -> Place | None:
 
 
 def variable(resolver: Resolver, expression: s.Expression, frame: Frame) -> tuple[Scope, str] | None:
-    """The variable a name, ``module.name`` or ``Class.name`` means, found through imports: its scope and name there."""
+    """The variable that a name, ``module.name`` or ``Class.name`` means, through imports: its scope and name."""
     match expression:
         case s.Name(id=name):
             scope: Scope | None = frame.scope
@@ -111,7 +111,7 @@ def variable(resolver: Resolver, expression: s.Expression, frame: Frame) -> tupl
 
 
 def class_variable(resolver: Resolver, owner: Scope, name: str) -> tuple[Scope, str] | None:
-    """The variable ``Class.name`` means: that of the class or of the ancestor that has it."""
+    """The variable that ``Class.name`` means: that of the class or of the ancestor that has it."""
     for ancestor in resolver.order(owner):
         if isinstance(ancestor, Scope) and name in ancestor.bindings:
             return ancestor, name
@@ -119,7 +119,7 @@ def class_variable(resolver: Resolver, owner: Scope, name: str) -> tuple[Scope, 
 
 
 def assigned(resolver: Resolver, expression: s.Expression, frame: Frame) -> Iterator[Item]:
-    """The expressions a variable was given, each where it stands."""
+    """The expressions assigned to a variable, each with its place."""
     found = variable(resolver, expression, frame)
     if found is not None:
         scope, name = found

@@ -1,1 +1,1 @@
-"""Models: fields, relations, managers, and the tables they stand for."""
+"""Models: fields, relations, managers, and their tables."""

@@ -16,23 +16,23 @@ from strangler_analyzers.source import syntax as s
 
 
 class FieldKind(StrEnum):
-    """What a field is to the table of its model."""
+    """The role of a field in the table of its model."""
 
     COLUMN = "column"
     FOREIGN_KEY = "foreign key"
     ONE_TO_ONE = "one to one"
     MANY_TO_MANY = "many to many"
     GENERIC_FOREIGN_KEY = "generic foreign key"
-    """Made of two other fields; no column of its own."""
+    """A field composed of two others, without a column of its own."""
     GENERIC_RELATION = "generic relation"
-    """The other side of a generic foreign key; no column."""
+    """The reverse side of a generic foreign key, without a column."""
 
 
 FORWARD = frozenset({FieldKind.FOREIGN_KEY, FieldKind.ONE_TO_ONE})
-"""Kinds with a column that holds the key of another row."""
+"""The kinds whose column holds the key of another row."""
 
 _USUAL_LENGTHS = {"SlugField": 50, "EmailField": 254, "URLField": 200}
-"""Of fields that have a length without being given one."""
+"""The default lengths of fields that have one."""
 _NO_COLUMN = frozenset({"CompositePrimaryKey", "ImageSpecField", "FieldTracker", "ManagerField"})
 _NOT_MODEL_FIELDS = (
     "django.forms.",
@@ -80,13 +80,13 @@ class Field:
     db_table: str | None = None
     symmetrical: bool | None = None
     declared_by: Scope | None = None
-    """The field's class, where it is one of the program's."""
+    """The field's class, if the program defines it."""
     unseen: bool = False
-    """The field's class is of a package that is not analysed: it may be a relation without being called one."""
+    """Whether the field's class is from a package that is not analysed: it may be a relation under any name."""
 
     @property
     def column(self) -> str | None:
-        """The column's name, None for a field without one."""
+        """The name of the column; None for a field without one."""
         if self.kind is FieldKind.COLUMN:
             return self.db_column or self.name
         if self.kind in FORWARD:
@@ -95,14 +95,14 @@ class Field:
 
 
 class FieldReader:
-    """Tells fields from other class attributes and reads their options."""
+    """Recognises fields among class attributes, and reads their options."""
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
         self._presets: dict[Scope, tuple[s.Call, ...]] = {}
 
     def declared(self, scope: Scope) -> dict[str, Field | None]:
-        """What a class's own body binds: fields by name, None for a name that is bound to something else."""
+        """The names bound in a class's own body: each with its field, or None if it is something else."""
         found: dict[str, Field | None] = {}
         for name, bindings in scope.bindings.items():
             fields = [
@@ -146,7 +146,7 @@ class FieldReader:
         return found
 
     def _made(self, name: str, expression: s.Call, frame: Frame) -> list[Field]:
-        """A field that a function of the program makes."""
+        """A field returned by a function of the program."""
         found: list[Field] = []
         for value in self._resolver.evaluate(expression, frame):
             if isinstance(value, External) and value.site is not None and value.path.endswith("()"):
@@ -158,7 +158,7 @@ class FieldReader:
         return found
 
     def kind(self, callee: Value) -> FieldKind | None:
-        """What calling a value declares; None when it is no field."""
+        """The field that calling a value declares; None if it is not a field."""
         match callee:
             case External(path=path):
                 return _outside_kind(path)
@@ -174,7 +174,7 @@ class FieldReader:
         if kind is FieldKind.COLUMN and (
             options.expression("on_delete") is not None or (unseen and options.expression("to") is not None)
         ):
-            kind = FieldKind.FOREIGN_KEY  # Nothing else points to a model, or is asked what becomes of its own row.
+            kind = FieldKind.FOREIGN_KEY  # Only foreign keys name a model or state what happens on deletion.
         related = kind in FORWARD or kind is FieldKind.MANY_TO_MANY or kind is FieldKind.GENERIC_RELATION
         target = options.target() if related else None
         return Field(
@@ -203,13 +203,13 @@ class FieldReader:
         )
 
     def _length(self, callee: Value, options: _Options) -> int:
-        """That of the column: the one of a ``TextField`` is asked of forms alone."""
+        """The length of the column; that of a ``TextField`` applies only to forms."""
         names = {path.rpartition(".")[2] for path in self._outside(callee)}
         usual = next((_USUAL_LENGTHS[name] for name in sorted(names) if name in _USUAL_LENGTHS), 0)
         return 0 if "TextField" in names else options.length("max_length") or usual
 
     def _outside(self, callee: Value) -> list[str]:
-        """The classes outside the program that a field is of, or extends."""
+        """The library classes that a field is of, or extends."""
         match callee:
             case External(path=path):
                 return [path]
@@ -219,7 +219,7 @@ class FieldReader:
                 return []
 
     def _preset(self, callee: Value) -> tuple[tuple[s.Call, Frame], ...]:
-        """What a custom field's own `__init__` passes on to the field it extends."""
+        """The arguments that a custom field's `__init__` passes to its base class."""
         if not isinstance(callee, ClassValue):
             return ()
         found: list[tuple[s.Call, Frame]] = []
@@ -291,7 +291,7 @@ class _Options:
 
 
 def _passed_on(node: s.Tree | s.Class | s.Function) -> list[s.Call]:
-    """What sets options: ``super().__init__(to=X)``, ``kwargs.setdefault("to", X)``, ``kwargs["to"] = X``."""
+    """Settings of options: ``super().__init__(to=X)``, ``kwargs.setdefault("to", X)``, ``kwargs["to"] = X``."""
     found: list[s.Call] = []
     pending: list[s.Statement] = list(node.body)
     for statement in pending:
@@ -332,7 +332,7 @@ def _type_name(callee: Value) -> str:
 
 
 def _outside_kind(path: str) -> FieldKind | None:
-    """What a class outside the program declares, by its name: Django's and those of the many field packages."""
+    """The kind of field that a library class declares, by its name: Django's own or from a field package."""
     name = path.rpartition(".")[2]
     if path.startswith(_NOT_MODEL_FIELDS) or name in _NO_COLUMN:
         return None

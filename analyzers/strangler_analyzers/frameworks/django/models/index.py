@@ -1,4 +1,4 @@
-"""Model classes: which classes of the program are models, and what rows they stand for."""
+"""The index of models: which classes of the program are models, and whose rows they represent."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ _CHOSEN = {
     for package, kind, model in (("images", "image", "images.Image"), ("documents", "document", "docs.Document"))
     for name in (f"{kind}_model_string()", f"{kind}_model()")
 }
-"""Functions that name a model: the setting they ask, and what they name without it."""
+"""Functions that return a model: the setting they read, and the default model."""
 _SEEN_THROUGH = ("builtins.", "django.", "typing.", "abc.")
-"""Where classes come from that bring no fields unless they are in `BY_PATH`."""
+"""Packages whose classes bring no fields unless they are in `BY_PATH`."""
 
 
 @dataclass(slots=True, eq=False)
 class Model:
-    """A model class of the program, abstract ones included."""
+    """A model class of the program, which may be abstract."""
 
     scope: Scope
     label: str
@@ -54,7 +54,7 @@ class Model:
     proxy: bool
     bases: tuple[Model | LibraryModel, ...] = ()
     fields: dict[str, Field] = field(default_factory=dict[str, Field])
-    """The fields with which Django fills this model: declared here or by abstract ancestors."""
+    """The fields that Django gives this model: its own and those of abstract ancestors."""
     parents: dict[str, Model | LibraryModel] = field(default_factory=dict[str, "Model | LibraryModel"])
     """Models with a table of their own that this one extends, by the name of the field that links to them."""
     auto_field: str = "AutoField"
@@ -72,7 +72,7 @@ class Model:
 
     @property
     def has_table(self) -> bool:
-        """Whether the model brings a table of its own."""
+        """Whether the model has a table of its own."""
         return not (self.abstract or self.proxy or self.swapped)
 
     @property
@@ -91,7 +91,7 @@ AnyModel: TypeAlias = Model | LibraryModel
 
 
 class ModelIndex:
-    """Every model of the program, by class and by the name Django knows it by."""
+    """Every model of the program, by class and by Django's name for it."""
 
     def __init__(self, resolver: Resolver, settings: Settings, apps: Apps) -> None:
         self.resolver = resolver
@@ -108,11 +108,11 @@ class ModelIndex:
     # --- looking up
 
     def of(self, scope: Scope) -> Model | None:
-        """The model a class is, or None."""
+        """The model of a class, or None."""
         return self._models.get(scope)
 
     def all(self) -> Iterator[Model]:
-        """Every model, abstract ones included, in the order of their source."""
+        """Every model, including abstract ones, in source order."""
         return (model for model in self._models.values() if model is not None)
 
     def find(self, label: str, name: str) -> AnyModel:
@@ -152,7 +152,7 @@ class ModelIndex:
         return self._named(self.settings.text("AUTH_USER_MODEL") or DEFAULT_USER, "auth")
 
     def concrete(self, model: Model) -> tuple[Model, ...]:
-        """The model whose rows an instance is: itself, what a proxy stands for, or an abstract model's descendants."""
+        """The model of an instance's rows: itself, a proxy's concrete model, or an abstract one's descendants."""
         if not model.abstract:
             return (self.table_owner(model),)
         found: dict[Model, None] = {}
@@ -174,7 +174,7 @@ class ModelIndex:
         return model
 
     def stored_in(self, model: AnyModel) -> AnyModel:
-        """The model whose table holds the rows of a model: of a proxy what it stands for, in another package too."""
+        """The model whose table holds the rows of a model: for a proxy its concrete model, even in another package."""
         if not isinstance(model, Model):
             return model
         owner = self.table_owner(model)
@@ -217,7 +217,7 @@ class ModelIndex:
         self._built = True
 
     def _register(self, model: Model) -> None:
-        """Of several classes with one name the one in a ``models`` module is loaded as a rule."""
+        """Of several classes with one name, the one in a ``models`` module is usually loaded."""
         known = self._by_key.get(model.key)
         if known is None or ("models" in model.scope.module.name.split(".")) > (
             "models" in known.scope.module.name.split(".")
@@ -236,7 +236,7 @@ class ModelIndex:
             if known is not None:
                 bases.append(known)
         model = self._model(scope, tuple(bases))
-        del self._models[scope]  # Ancestors stand before their heirs.
+        del self._models[scope]  # Ancestors come before their subclasses.
         self._models[scope] = model
         return model
 
@@ -256,7 +256,7 @@ class ModelIndex:
         return "models" in module.split(".") and self._migrated.has(self.apps.of(module).label, scope.short_name)
 
     def _extends_model(self, scope: Scope) -> bool:
-        """Whether a base is a model, which makes an heir without a field of its own one as well."""
+        """Whether a base is a model, which makes a subclass without fields of its own one as well."""
         return any(isinstance(base, Scope) and self._add(base) is not None for base in self.resolver.bases(scope))
 
     def _model(self, scope: Scope, bases: tuple[AnyModel, ...]) -> Model:
@@ -291,7 +291,7 @@ class ModelIndex:
             self._complete(model)
 
     def _complete(self, model: Model) -> None:
-        """What a field of a package that is not analysed is to the table: the migration that makes it says so."""
+        """The kind of a field from a package that is not analysed, taken from the migration that creates it."""
         for name, own in model.fields.items():
             made = self._migrated.field(model.label, model.scope, name) if own.unseen else None
             if made is not None and own.kind is FieldKind.COLUMN and made.kind in FORWARD:
@@ -326,14 +326,14 @@ class ModelIndex:
         return found or self._migrated_target(model, declared)
 
     def _migrated_target(self, model: Model, declared: Field) -> AnyModel | None:
-        """The model that a migration names, where the class leaves it to something that only a run decides."""
+        """The model that a migration names, if the class decides it only at run time."""
         found = None if model.abstract else self._migrated.field(model.label, model.scope, declared.name)
         if found is None or found.target is None or found.frame == declared.frame:
             return None
         return self._referred(model, found.target, found.frame)
 
     def _referred(self, model: Model, expression: s.Expression, frame: Frame) -> AnyModel | None:
-        """The model an expression in a field names; of several one of the program, then one named as Django asks."""
+        """The model that an expression in a field names; preferably one of the program, then one in Django's form."""
         values = self.resolver.evaluate(expression, frame)
         found = [(value, known) for value in values if (known := self._meant(model, value)) is not None]
         if len(found) > 1:
@@ -375,17 +375,17 @@ class ModelIndex:
 
 
 def _is_dotted_path(value: Value) -> bool:
-    """Whether a text has more than the ``app.Model`` that a lazy reference is made of."""
+    """Whether a string is longer than the ``app.Model`` of a lazy reference."""
     return isinstance(value, ConstantValue) and isinstance(value.value, str) and value.value.count(".") > 1
 
 
 def _is_unseen(path: str) -> bool:
-    """Whether a class outside the program may bring fields that nothing is known of."""
+    """Whether a library class may bring unknown fields."""
     return path not in BY_PATH and not path.startswith(_SEEN_THROUGH)
 
 
 def columns_of(model: AnyModel, name: str) -> str | None:
-    """The column of a field by the field's name; the primary key is also called ``pk``."""
+    """The column of a field, by the field's name; ``pk`` means the primary key."""
     if name == "pk":
         return model.primary_key
     for declared in model.fields.values() if isinstance(model, Model) else model.fields:

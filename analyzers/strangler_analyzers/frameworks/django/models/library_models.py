@@ -1,4 +1,4 @@
-"""Models of widely installed packages: what a program's own models extend and refer to.
+"""Models of widely installed packages, which a program's own models extend and refer to.
 
 A package's own source is not part of the monolith, so its tables are written down here; a model that is not is
 assumed to follow Django's naming (``app_model``, primary key ``id``).
@@ -339,7 +339,7 @@ def by_path(path: str) -> LibraryModel | None:
 
 
 def by_key(label: str, name: str) -> LibraryModel:
-    """The installed model a lazy reference names; one that is not known is assumed to follow Django's naming."""
+    """The installed model that a lazy reference names; an unknown one is assumed to follow Django's naming."""
     known = BY_KEY.get(f"{label}.{name}".lower())
     return known or LibraryModel(f"{label}.models.{name}", label, name, f"{label}_{name.lower()}")
 
@@ -361,7 +361,7 @@ def library_part(path: str) -> tuple[LibraryModel | None, str]:
 
 @dataclass(frozen=True, slots=True)
 class LibraryRows:
-    """Rows of an installed model, the relation they were reached through and the method taken, if any."""
+    """Rows of an installed model, the relation they were reached through, and the method called, if any."""
 
     model: LibraryModel
     related: str
@@ -369,13 +369,13 @@ class LibraryRows:
 
 
 def rows_path(model: LibraryModel, related: str = "") -> str:
-    """The path of a value that stands for rows of an installed model."""
+    """The path of a value that represents rows of an installed model."""
     return f"{model.path}.objects[{related}]" if related else f"{model.path}.objects"
 
 
 @lru_cache(maxsize=16_384)
 def library_rows(path: str) -> LibraryRows | None:
-    """What `rows_path` made, or a method of it."""
+    """The rows encoded in a path by `rows_path`, or a method of them."""
     model, rest = library_part(path)
     if model is None or not rest.startswith(".objects"):
         return None

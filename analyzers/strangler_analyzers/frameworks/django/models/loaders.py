@@ -38,14 +38,14 @@ _LOADERS = frozenset(
 
 
 class Loaders:
-    """Finds what a loader's call loads."""
+    """Finds the class or module that a loader's call loads."""
 
     def __init__(self, index: ModelIndex) -> None:
         self._index = index
         self._resolver = index.resolver
 
     def loaded(self, callee: Value, call: s.Call, frame: Frame) -> Values | None:
-        """What a call loads; None when the callee is no loader or what it names is not in the program."""
+        """What a call loads; None if the callee is not a loader or the named object is not in the program."""
         name = _name(callee)
         if name not in _LOADERS:
             return None

@@ -1,4 +1,4 @@
-"""Managers and querysets: which of the program's classes answer for a model's rows."""
+"""Managers and querysets: the program's classes that query a model's rows."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import calls
 
 DEFAULT = "objects"
-"""The manager every model has unless it declares another."""
+"""The default manager of a model that declares none."""
 
 _ROW_SOURCES = ("Manager", "QuerySet")
 
 
 @dataclass(frozen=True, slots=True)
 class RowSource:
-    """The classes behind one manager of one model, each as a stand-in: ``self`` in their methods knows its model."""
+    """The classes behind a manager of a model, each as a derived class, so that ``self`` in methods knows the model."""
 
     manager: tuple[Scope, ...] = ()
     queryset: tuple[Scope, ...] = ()
 
     @property
     def classes(self) -> tuple[Scope, ...]:
-        """Both, in the order in which attributes are searched."""
+        """The manager and queryset classes, in the order in which attributes are searched."""
         return (*self.manager, *self.queryset)
 
 
@@ -49,7 +49,7 @@ class Managers:
                     self.source(model, name)
 
     def names(self, model: Model) -> dict[str, Value | None]:
-        """The managers of a model by attribute, its own before its ancestors'."""
+        """The managers of a model by attribute, its own before inherited ones."""
         found: dict[str, Value | None] = {}
         for ancestor in self._index.lineage(model):
             for name, value in self._names[ancestor].items():
@@ -74,7 +74,7 @@ class Managers:
         return self._sources[key]
 
     def models_of(self, scope: Scope) -> tuple[tuple[Model, str], ...]:
-        """The models, with the manager's attribute, whose rows an instance of a row class may stand for."""
+        """The models whose rows an instance of a row class may represent, with the manager's attribute."""
         return tuple(self._models.get(scope, ()))
 
     def is_row_class(self, scope: Scope) -> bool:
@@ -145,7 +145,7 @@ class Managers:
                 return [], []
 
     def _from_queryset(self, call: s.Call, frame: Frame) -> tuple[list[Scope], list[Scope]]:
-        """``Base.from_queryset(QuerySet)``: methods of both."""
+        """``Base.from_queryset(QuerySet)``: a manager with the methods of both."""
         managers: list[Scope] = []
         if isinstance(call.function, s.Attribute) and call.function.name == "from_queryset":
             managers = self._row_scopes(call.function.value, frame)
@@ -159,7 +159,7 @@ class Managers:
         return [v.scope for v in values if isinstance(v, ClassValue) and self.is_row_class(v.scope)]
 
     def _querysets(self, manager: Scope) -> Iterator[Scope]:
-        """The queryset classes a manager class hands out."""
+        """The queryset classes that a manager class returns."""
         for ancestor in self._resolver.order(manager):
             if not isinstance(ancestor, Scope) or not isinstance(ancestor.node, s.Class):
                 continue

@@ -1,4 +1,4 @@
-"""``class Meta`` of a model: what it says and what it inherits.
+"""``class Meta`` of a model: its own and inherited options.
 
 The rules are those of `django.db.models.base.ModelBase.__new__`.
 """
@@ -19,7 +19,7 @@ class MetaOptions:
         self._resolver = resolver
         self._own = own
         self._scope = own or inherited
-        """Where the options stand: the class's own Meta, else that of its first abstract ancestor with one."""
+        """The Meta with the options: the class's own, else that of its first abstract ancestor with one."""
 
     @property
     def scope(self) -> Scope | None:
@@ -27,7 +27,7 @@ class MetaOptions:
         return self._scope
 
     def text(self, name: str) -> str | None:
-        """A textual option, put together or not."""
+        """A string option, literal or computed."""
         text = first_string(self._values(name))
         unsure = self._scope is not None and (text is None or "%" in text)
         for owner in self._resolver.order(self._scope) if unsure and self._scope else ():
@@ -37,7 +37,7 @@ class MetaOptions:
         return text
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """An option that is true or false."""
+        """A boolean option."""
         for value in self._values(name):
             if isinstance(value, ConstantValue):
                 return bool(value.value)
@@ -45,7 +45,7 @@ class MetaOptions:
 
     @property
     def abstract(self) -> bool:
-        """Whether the class is abstract; Django resets the option on the Meta of a model once it has used it."""
+        """Whether the class is abstract. The option is not inherited: Django resets it on the Meta after use."""
         if self._own is None:
             return False
         for ancestor in self._resolver.order(self._own):

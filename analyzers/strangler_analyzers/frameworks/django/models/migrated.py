@@ -1,4 +1,4 @@
-"""What migrations leave behind: the models of an app as its last migration knows them.
+"""The result of migrations: the models of an app after its last migration.
 
 A class below an abstract model of a package that is not analysed inherits fields nobody can see there; Django has
 written them down in the program's own migrations. The operations are those of docs.djangoproject.com, "Migration
@@ -38,7 +38,7 @@ class _AppState:
     renamed: dict[str, str] = field(default_factory=dict[str, str])
 
     def apply(self, operation: s.Call, migration: Scope) -> None:
-        """What one operation changes."""
+        """Apply one operation."""
         match spelling.last_name(operation):
             case "CreateModel":
                 self._create(operation, migration)
@@ -86,7 +86,7 @@ class _AppState:
 
 
 class MigratedModels:
-    """The models that the program's migrations make, each app's read when it is first asked for."""
+    """The models that the program's migrations create, read for each app on first use."""
 
     def __init__(self, program: Program, apps: Apps, reader: FieldReader) -> None:
         self._program = program
@@ -107,7 +107,7 @@ class MigratedModels:
                 continue
             found = self._reader.read(name, declared.call, Frame(declared.migration))
             if found is not None and not (found.kind is FieldKind.COLUMN and _is_true(declared.call, "auto_created")):
-                # What a migration calls by an old name has moved along with the model.
+                # A migration's old name for a model moves with the model.
                 app, _, target = (spelling.text(declared.call.argument(0, "to")) or "").rpartition(".")
                 renamed = _last(state.renamed, target) if app.lower() in {"", label.lower()} else None
                 if renamed is not None:
@@ -142,7 +142,7 @@ class MigratedModels:
 
 
 def _in_order(label: str, migrations: Mapping[str, Scope]) -> list[Scope]:
-    """Each after those it depends on, otherwise by name; without those that another one replaces."""
+    """Migrations in dependency order, otherwise by name; without those that another one replaces."""
     replaced = {
         name for scope in migrations.values() for app, name in _pairs(_attribute(scope, "replaces")) if app == label
     }
@@ -197,7 +197,7 @@ def _is_true(call: s.Call, keyword: str) -> bool:
 
 
 def _last(renamed: Mapping[str, str], name: str) -> str | None:
-    """What a model is called after all its changes of name; None where it has kept its name."""
+    """The name of a model after all renames; None if it has kept its name."""
     last: str | None = None
     for _ in renamed:
         last, name = renamed.get(name.lower(), last), renamed.get(name.lower(), "")

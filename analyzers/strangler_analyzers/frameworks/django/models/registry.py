@@ -1,4 +1,4 @@
-"""The models of one program as the other rules ask for them."""
+"""The models of one program, as the other rules use them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from strangler_analyzers.linker.values import ClassValue, External, InstanceValu
 
 
 class DjangoModels:
-    """Models, relations and managers, read when their resolver is first seen; one object serves one resolver."""
+    """Models, relations and managers, read on first use of their resolver; an instance serves one resolver."""
 
     def __init__(self, projects: Projects) -> None:
         self._projects = projects
@@ -37,12 +37,12 @@ class DjangoModels:
 
     @property
     def ready(self) -> bool:
-        """Whether everything is read: while it is, questions about models have no answer yet."""
+        """Whether everything has been read; until then, questions about models have no answer."""
         return self._managers is not None
 
     @property
     def indexing(self) -> bool:
-        """Whether models can be looked up by name: from the moment the index is begun."""
+        """Whether models can be looked up by name, which is possible once the index has been started."""
         return self._index is not None
 
     @property
@@ -53,13 +53,13 @@ class DjangoModels:
 
     @property
     def relations(self) -> Relations:
-        """How models reach each other."""
+        """The relations between models."""
         assert self._relations is not None, "the resolver prepares its knowledge"
         return self._relations
 
     @property
     def managers(self) -> Managers:
-        """Which classes answer for a model's rows."""
+        """The managers of models."""
         assert self._managers is not None, "the resolver prepares its knowledge"
         return self._managers
 
@@ -71,7 +71,7 @@ class DjangoModels:
         return (*own.values(), *through_tables(self.index), *generated_tables(self.index, own), *installed)
 
     def table_of(self, resolver: Resolver, scope: Scope) -> str | None:
-        """The table whose rows instances of a class are; None where the class is no model or leaves it open."""
+        """The table whose rows instances of a class are; None if the class is not a model or leaves the table open."""
         self.prepare(resolver)
         model = self.index.of(scope)
         concrete = self.index.concrete(model) if model is not None else ()
@@ -106,7 +106,7 @@ class DjangoModels:
                 return None
 
     def rows_of(self, model: AnyModel) -> tuple[AnyModel, ...]:
-        """The models whose tables hold what an instance says, those it extends included."""
+        """The models whose tables hold an instance's data, including the ones it extends."""
         if isinstance(model, LibraryModel):
             self._used.setdefault(model.table, model)
             return (model,)

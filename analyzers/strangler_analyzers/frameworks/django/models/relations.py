@@ -1,4 +1,4 @@
-"""How models reach each other: by their own fields and by the accessors other models give them."""
+"""Relations between models: through their own fields, and through the reverse accessors of other models."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from strangler_analyzers.frameworks.django.models.tables import through_name
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relation:
-    """One way from a model to another.
+    """One relation from a model to another.
 
     `many` tells a manager from a single row; `through` is the table between the two, if any; `forward` says that the
     model's own table holds the key; `target` is where the way leads.
@@ -29,12 +29,12 @@ class Relation:
 
     @property
     def identity(self) -> str:
-        """What tells this relation from all others: used to find it again from the rows it leads to."""
+        """The unique key of the relation, used to find it again from the rows it leads to."""
         return f"{self.holder.key}/{self.name}/{'>' if self.forward else '<'}{self.target.key}"
 
 
 class Relations:
-    """Every relation of the program's models, looked up by accessor and by the name queries use."""
+    """Every relation of the program's models, looked up by accessor and by query name."""
 
     def __init__(self, index: ModelIndex) -> None:
         self._index = index
@@ -99,7 +99,7 @@ class Relations:
 
     def _way_back(self, model: Model, field: Field, target: AnyModel, forward: Relation) -> None:
         if isinstance(target, Model):
-            target = self._index.table_owner(target)  # What points to a proxy is reached from the model it stands for.
+            target = self._index.table_owner(target)  # A relation to a proxy is reached from its concrete model.
         related_name = _expanded(field.related_name, model)
         single = field.kind is FieldKind.ONE_TO_ONE
         hidden = related_name is not None and related_name.endswith("+")
@@ -150,7 +150,7 @@ class Relations:
         return None
 
     def _keys(self, model: AnyModel) -> tuple[str, ...]:
-        """The models whose relations an instance has: its ancestors' too, an abstract model's descendants' too."""
+        """The models whose relations an instance has, including ancestors and an abstract model's descendants."""
         if isinstance(model, LibraryModel):
             return (_key(model),)
         found: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""The tables that models and their many-to-many fields bring."""
+"""The tables of models and their many-to-many fields."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from strangler_analyzers.frameworks.django.models.index import AnyModel, Model, 
 from strangler_analyzers.frameworks.django.models.library_models import LibraryModel
 
 _MAX_NAME = 63
-"""PostgreSQL's limit, the one Django's names are cut to there."""
+"""PostgreSQL's limit for names, to which Django shortens them."""
 
 
 def model_tables(index: ModelIndex) -> dict[Model, Table]:

@@ -1,4 +1,4 @@
-"""Which model a form, a serializer or a generic view works with."""
+"""Finds the model that a form, a serializer or a generic view works with."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ VIEW_METHODS = VIEW_WRITES | {
     "partial_update",
     "destroy",
 }
-"""Methods of generic views that read or change rows; `dispatch` runs one of them, which one the route says."""
+"""Methods of generic views that read or change rows; `dispatch` runs the one that the route selects."""
 _SAVING = frozenset(
     {"form_valid", "perform_create", "perform_update", "post", "put", "patch", "create", "update"} | {"partial_update"}
 )
@@ -74,7 +74,7 @@ _DELETING_VIEWS = (
 
 
 class WorkingModels:
-    """Follows ``Meta.model``, ``model``, ``queryset`` and the classes a view names."""
+    """Follows ``Meta.model``, ``model``, ``queryset`` and the form or serializer classes that a view names."""
 
     def __init__(self, models: DjangoModels) -> None:
         self._models = models
@@ -91,7 +91,7 @@ class WorkingModels:
         return self._forms[scope]
 
     def is_view(self, resolver: Resolver, scope: Scope) -> bool:
-        """Whether a class is a view that a library gives most of its methods."""
+        """Whether a class is a generic view, which has most of its methods from a library."""
         if scope not in self._views:
             self._views[scope] = any(
                 isinstance(path, str) and path.startswith(_VIEW_PACKAGES) for path in resolver.order(scope)
@@ -99,7 +99,7 @@ class WorkingModels:
         return self._views[scope]
 
     def changes(self, resolver: Resolver, scope: Scope, method: str) -> tuple[str, ...]:
-        """What a library's method of a view does to rows: ``save`` (unless the program's form does it), ``delete``."""
+        """What a library method of a view does to rows: ``save`` (unless the program's form does), or ``delete``."""
         outside = [path for path in resolver.order(scope) if isinstance(path, str)]
         saves = method in _SAVING and any(path.endswith(_SAVING_VIEWS) for path in outside)
         own_save = any(
@@ -111,7 +111,7 @@ class WorkingModels:
         return (*(("save",) if saves and not own_save else ()), *(("delete",) if deletes else ()))
 
     def of_form(self, resolver: Resolver, scope: Scope) -> AnyModel | None:
-        """The model a form saves: ``Meta.model``, or what the factory that made its base was given."""
+        """The model a form saves: ``Meta.model``, or the argument of the factory that made its base."""
         for meta in self._declared(resolver, scope, "Meta"):
             if isinstance(meta, ClassValue):
                 for value in self._declared(resolver, meta.scope, "model"):
@@ -191,7 +191,7 @@ class WorkingModels:
 
     @staticmethod
     def _declared(resolver: Resolver, scope: Scope, name: str) -> Values:
-        """A class attribute that the program itself gives."""
+        """A class attribute that the program itself sets."""
         if any(isinstance(ancestor, Scope) and name in ancestor.bindings for ancestor in resolver.order(scope)):
             return resolver.member(scope, name, on_class=name not in _GETTERS)
         return ()

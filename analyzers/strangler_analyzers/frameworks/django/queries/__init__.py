@@ -1,1 +1,1 @@
-"""Queries: what managers and querysets give, and which tables they read and write."""
+"""Queries: the results of managers and querysets, and the tables they read and write."""

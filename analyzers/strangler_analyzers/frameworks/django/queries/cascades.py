@@ -1,4 +1,4 @@
-"""What else changes when rows are deleted: `on_delete` as `django.db.models.deletion.Collector` follows it."""
+"""Cascades of deletions: `on_delete` as `django.db.models.deletion.Collector` follows it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _UPDATES = frozenset({"SET_NULL", "SET_DEFAULT", "SET"})
 
 
 class Cascades:
-    """The tables that deleting a model's rows touches besides their own."""
+    """The other tables that deleting a model's rows touches."""
 
     def __init__(self, models: DjangoModels) -> None:
         self._models = models
         self._known: dict[str, tuple[Access, ...]] = {}
 
     def of(self, model: AnyModel) -> tuple[Access, ...]:
-        """Rows that go along, rows that lose their reference, entries of many-to-many tables."""
+        """Accesses for rows deleted with them, rows whose reference is cleared, and many-to-many entries."""
         if model.key not in self._known:
             self._known[model.key] = tuple(dict.fromkeys(self._follow(model)))
         return self._known[model.key]

@@ -7,13 +7,13 @@ from strangler_analyzers.source import syntax as s
 
 
 class Chains:
-    """Knows for each call which call is made on its result."""
+    """For each call, the call made on its result."""
 
     def __init__(self) -> None:
         self._outer: dict[Scope, dict[s.Call, s.Call]] = {}
 
     def continued(self, scope: Scope, call: s.Call) -> s.Call | None:
-        """The call made directly on what `call` gives, inside the same expression."""
+        """The call made directly on the result of `call`, in the same expression."""
         if scope not in self._outer:
             self._outer[scope] = {
                 outer.function.value: outer

@@ -1,4 +1,4 @@
-"""What Django code does to tables: which it reads, which it writes, which functions run because of that."""
+"""The effects of Django code on tables: reads, writes, and the functions that run because of them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _INSTANCE_METHODS = q.SAVES | q.DELETES | q.RELOADS
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    """A call of a query's method on rows of a model; `relation` is the way they were reached."""
+    """A call of a query method on rows of a model; `relation` is the one through which they were reached."""
 
     model: AnyModel
     method: str
@@ -96,7 +96,7 @@ class DjangoEffects(EffectRule):
         return tuple(dict.fromkeys(found))
 
     def of_attribute(self, resolver: Resolver, owners: Values, name: str, frame: Frame) -> Iterable[Effect]:
-        """A row that is loaded when the attribute is read."""
+        """A row that is lazily loaded when the attribute is read."""
         del resolver, frame
         found: list[Effect] = []
         for owner in owners:
@@ -108,7 +108,7 @@ class DjangoEffects(EffectRule):
         return tuple(dict.fromkeys(found))
 
     def of_iteration(self, resolver: Resolver, iterables: Values, frame: Frame) -> Iterable[Effect]:
-        """A query that runs because its rows are asked for."""
+        """A query that runs because its rows are iterated over."""
         del resolver, frame
         found: list[Effect] = []
         for value in iterables:
@@ -161,7 +161,7 @@ class DjangoEffects(EffectRule):
         return found
 
     def _of_query(self, resolver: Resolver, query: _Query) -> list[Effect]:
-        """One call of a query: what it joins, and, where the chain ends, what it does to the rows."""
+        """One call in a query: its joins and, at the end of the chain, its access to the rows."""
         model, name = query.model, query.method
         if name in q.NO_QUERY:
             return []
@@ -231,7 +231,7 @@ class DjangoEffects(EffectRule):
     # --- instances
 
     def _of_instance(self, resolver: Resolver, callees: Values, call: s.Call, frame: Frame) -> Iterator[Effect]:
-        """``instance.save()`` where no method of the program stands between; ``super().save()`` in such a method."""
+        """``instance.save()`` if the program does not override it; ``super().save()`` in an override."""
         function = call.function
         if not isinstance(function, s.Attribute) or function.name not in _INSTANCE_METHODS:
             return
@@ -251,7 +251,7 @@ class DjangoEffects(EffectRule):
                     yield from self._saved_form(resolver, owner)
 
     def _shared_method(self, resolver: Resolver, method: Scope, call: s.Call, frame: Frame) -> Iterator[Effect]:
-        """A `save` that several models inherit cannot say whose rows it writes; the instance it is called on can."""
+        """A `save` that several models inherit does not determine whose rows it writes; the instance does."""
         owner = self._models.model(method.owner) if method.owner is not None else None
         if owner is None or len(self._models.rows_of(owner)) < 2 or not isinstance(call.function, s.Attribute):
             return
@@ -261,7 +261,7 @@ class DjangoEffects(EffectRule):
                 yield from self._instance_method(model, call.function.name)
 
     def _shared(self, model: AnyModel) -> bool:
-        """Whether several tables have rows of a model: only the instance then knows its table."""
+        """Whether a model's rows are in several tables, so that only the instance determines the table."""
         return isinstance(model, Model) and model.abstract and len(self._models.rows_of(model)) > 1
 
     def _instance_method(self, model: AnyModel, name: str) -> Iterator[Effect]:
@@ -291,7 +291,7 @@ class DjangoEffects(EffectRule):
             yield from self._save(resolver, model)
 
     def _set_relations(self, resolver: Resolver, form: Scope, model: AnyModel) -> Iterator[Access]:
-        """What a form that is saved does to the tables between its model and others."""
+        """The writes of a saved form to the many-to-many tables of its model."""
         for relation in self._working.saved_relations(resolver, form, model):
             for mode in (AccessMode.READ, AccessMode.WRITE):
                 yield Access(relation.through, mode, "save_m2m", Confidence.LIKELY)
@@ -341,7 +341,7 @@ class DjangoEffects(EffectRule):
                     yield from self._reads(model, name)
 
     def _of_view(self, resolver: Resolver, function: s.Attribute, frame: Frame) -> Iterator[Effect]:
-        """What a generic view's own method does to the model it works with."""
+        """The effect of a generic view's own method on its model."""
         for owner in resolver.evaluate(function.value, frame):
             if isinstance(owner, InstanceValue | SuperValue):
                 scope = owner.scope if isinstance(owner, InstanceValue) else owner.receiver

@@ -1,4 +1,4 @@
-"""What making an instance of a model, and reading or setting its attributes, runs of the program."""
+"""The program's functions that run when a model instance is made, or its attributes are read or set."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from strangler_analyzers.source import syntax as s
 
 
 class Instances(EffectRule):
-    """The descriptors that stand for fields of instances."""
+    """The descriptors that represent fields of instances."""
 
     calls_of = (ClassValue, External)
     calls_named = ()
@@ -39,7 +39,7 @@ class Instances(EffectRule):
                     pass
 
     def _of_base(self, resolver: Resolver, owners: Values) -> Iterator[Effect]:
-        """A form that is given no instance makes one, and reads the fields of what it is for."""
+        """A form without a given instance makes one, and reads the fields of its instance."""
         for owner in owners:
             if isinstance(owner, SuperValue):
                 model = self._models.model(owner.receiver)

@@ -1,4 +1,4 @@
-"""Tables a query joins: the lookups in its arguments, ``order__customer__name``, followed over relations.
+"""The tables that a query joins: lookups in its arguments, ``order__customer__name``, followed over relations.
 
 The rules are those of "Making queries" and the QuerySet reference of Django 5.2: a key that the table holds itself
 needs no join.
@@ -44,14 +44,14 @@ class Lookups:
         self._models = models
 
     def tables(self, resolver: Resolver, model: AnyModel, method: str, call: s.Call, frame: Frame) -> tuple[str, ...]:
-        """The tables a method's arguments join to those of the model itself."""
+        """The tables that a method's arguments join to the model's own."""
         found: dict[str, None] = {}
         for path in _Paths(resolver, frame).of(method, call):
             found.update(dict.fromkeys(self._crossed(model, path, whole=method in _LOADED)))
         return tuple(found)
 
     def _crossed(self, model: AnyModel, path: str, *, whole: bool) -> Iterator[str]:
-        """The tables on the way of a lookup; `whole` when the rows at its end are loaded too."""
+        """The tables along a lookup; `whole` if the rows at its end are loaded as well."""
         steps = path.lstrip("-+").split("__")
         current = model
         for position, step in enumerate(steps):
@@ -99,7 +99,7 @@ class _Paths:
             yield from self._argument(keyword.value, self._frame, 1, texts=False)
 
     def _argument(self, expression: s.Expression, frame: Frame, depth: int, *, texts: bool) -> Iterator[str]:
-        """Lookups in ``Q(...)``, ``F(...)``, ``Count(...)`` and between operators; bare texts where they are some."""
+        """Lookups in ``Q(...)``, ``F(...)``, ``Count(...)`` and operands; plain strings if they can be lookups."""
         if depth > _MAX_NESTING:
             return
         match expression:
@@ -135,7 +135,7 @@ class _Paths:
                 pass
 
     def _expression(self, path: str, call: s.Call, frame: Frame, depth: int) -> Iterator[str]:
-        """``Q(a__b=1)`` looks up its keywords, ``F("a__b")`` and the functions over it their texts."""
+        """The lookups of ``Q(a__b=1)`` are its keywords; those of ``F("a__b")`` and functions their strings."""
         if path.endswith(".Prefetch()"):
             yield from self._argument(call.arguments[0], frame, depth, texts=True) if call.arguments else ()
             return

@@ -1,4 +1,4 @@
-"""How Django's models, managers and querysets behave as values."""
+"""The behaviour of Django's models, managers and querysets as values."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ _PYTHON_TYPES = {
 }
 _SHORTCUTS = ("get_object_or_404", "get_list_or_404", "aget_object_or_404", "aget_list_or_404")
 _MAX_MODELS = 6
-"""A queryset class that serves more models than this says nothing about which one is meant."""
+"""A queryset class that serves more models than this does not tell which one is meant."""
 
 
 class DjangoOrm(Knowledge):
-    """Managers give querysets, querysets give rows, rows give related rows."""
+    """Managers return querysets, querysets yield rows, and rows lead to related rows."""
 
     attributes_of = (Rows, InstanceValue, SuperValue, ClassValue, External)
 
@@ -110,7 +110,7 @@ class DjangoOrm(Knowledge):
         return self._load(callee, call, frame)
 
     def elements(self, resolver: Resolver, value: Value) -> Values | None:
-        """Rows yield instances; a slice of rows is seen as one of them."""
+        """Rows yield instances; a slice of rows is treated like one row."""
         match value:
             case Rows(shape=shape) if shape.startswith("values:"):
                 return ()
@@ -204,7 +204,7 @@ class DjangoOrm(Knowledge):
         return bound if len(bound) <= _MAX_MODELS else ()
 
     def _of_worker(self, resolver: Resolver, scope: Scope, name: str) -> Values | None:
-        """``form.instance``, ``view.object`` and ``view.object_list`` where the library sets them."""
+        """``form.instance``, ``view.object`` and ``view.object_list``, if the library sets them."""
         if self._working.is_form(resolver, scope):
             model = self._working.of_form(resolver, scope) if name == "instance" else None
         elif self._working.is_view(resolver, scope):
@@ -231,7 +231,7 @@ class DjangoOrm(Knowledge):
         return None
 
     def _query(self, rows: Rows, name: str) -> Values | None:
-        """What calling a method of rows gives."""
+        """The result of calling a method of rows."""
         model = self._models.model(rows.model)
         if model is None:
             return None
@@ -254,7 +254,7 @@ class DjangoOrm(Knowledge):
         return (Rows(rows.model, f"{kind}:{attribute}", rows.related),)
 
     def _own_query(self, resolver: Resolver, callee: MethodValue) -> Values | None:
-        """A method of the program's own queryset that hands back the queryset."""
+        """A method of the program's own queryset that returns the queryset."""
         values = resolver.returned(Frame(callee.scope, callee.receiver))
         bound = self._bound(callee.receiver)
         row_class = self._models.managers.is_row_class
@@ -309,7 +309,7 @@ class DjangoOrm(Knowledge):
         return tuple(dict.fromkeys(found)) or None
 
     def _of_view(self, resolver: Resolver, function: s.Attribute, frame: Frame) -> Values | None:
-        """What a generic view's own methods give, and what saving a form gives."""
+        """The results of a generic view's own methods and of saving a form."""
         name = function.name
         if name not in {"get_queryset", "get_object", "get_form", "get_serializer", "save", "filter_queryset"}:
             return None
@@ -351,7 +351,7 @@ def _scope(value: Value) -> Scope | None:
 
 
 def _defines(resolver: Resolver, scope: Scope, name: str, after: Scope | None) -> bool:
-    """Whether the program itself gives a class an attribute (behind `after` in the order of ancestors)."""
+    """Whether the program itself defines an attribute of a class (after `after` in the order of ancestors)."""
     order = resolver.order(scope)
     if after is not None and after in order:
         order = order[order.index(after) + 1 :]

@@ -1,4 +1,4 @@
-"""What of the program runs while a row is on its way from or to the database.
+"""The program's functions that run while a row is read from or written to the database.
 
 Custom fields convert values both ways ("How to create custom model fields", Django 5.2): `from_db_value` and
 `get_internal_type` when rows are read, `pre_save` and `get_prep_value` when they are written. A field may also put a
@@ -36,23 +36,23 @@ class RowHooks:
         self._replaced: frozenset[str] | None = None
 
     def read(self, model: AnyModel) -> tuple[Runs, ...]:
-        """What runs when rows are read, and their instances made."""
+        """The functions that run when rows are read and instances made from them."""
         return self._once("read", model)
 
     def made(self, model: AnyModel) -> tuple[Runs, ...]:
-        """What the library runs when an instance is made."""
+        """The functions that the library runs when an instance is made."""
         return self._once("made", model)
 
     def written(self, model: AnyModel) -> tuple[Runs, ...]:
-        """What runs when a row is written."""
+        """The functions that run when a row is written."""
         return self._once("written", model)
 
     def shown(self, model: AnyModel) -> tuple[Runs, ...]:
-        """What runs when the library reads every field of an instance, as a form does."""
+        """The functions that run when the library reads every field of an instance, as a form does."""
         return self._once("shown", model)
 
     def is_replaced(self, name: str) -> bool:
-        """Whether a descriptor of the program stands for a field of this name in any model."""
+        """Whether a descriptor of the program represents a field of this name in any model."""
         if self._replaced is None:
             self._replaced = frozenset(
                 field.name
@@ -63,7 +63,7 @@ class RowHooks:
         return name in self._replaced
 
     def attribute(self, model: AnyModel, name: str, special: str) -> Iterator[Runs]:
-        """The special method of a descriptor that stands for one field."""
+        """The special method of a descriptor that represents one field."""
         if isinstance(model, Model) and (field := model.fields.get(name)) is not None:
             yield from self._special(field, special)
 

@@ -1,4 +1,4 @@
-"""Where Django opens a database transaction."""
+"""The places where Django opens a database transaction."""
 
 from __future__ import annotations
 

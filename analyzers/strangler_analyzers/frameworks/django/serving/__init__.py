@@ -1,1 +1,1 @@
-"""What runs besides the view when a request is served: middleware's values, hooks, inherited methods of views."""
+"""Code that serves a request besides the view: request attributes, hooks, inherited methods of views."""

@@ -1,4 +1,4 @@
-"""What code hands a request on to: middleware to the views, rendering to the context processors."""
+"""Code that passes a request on: middleware to the views, rendering to the context processors."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from strangler_analyzers.linker.values import External, Frame, Values
 from strangler_analyzers.source import syntax as s
 
 _NEXT = "get_response"
-"""What Django calls the rest of the chain when it makes a middleware ("Writing your own middleware")."""
+"""Django's name for the rest of the chain in a middleware ("Writing your own middleware")."""
 _RENDERS = frozenset({"django.shortcuts.render", "django.template.response.TemplateResponse"})
-"""What renders a template with a request, so that the context processors run."""
+"""Functions that render a template with a request, so that the context processors run."""
 
 
 class Dispatching(EffectRule):
-    """``self.get_response(request)`` runs a view; ``render(request, ...)`` the context processors."""
+    """``self.get_response(request)`` runs a view; ``render(request, ...)`` runs the context processors."""
 
     calls_of = (External,)
     calls_named = (_NEXT,)
@@ -37,7 +37,7 @@ class Dispatching(EffectRule):
 
 
 def _hands_on(function: s.Expression, scope: Scope) -> bool:
-    """Whether a call is that of the next in a middleware's chain."""
+    """Whether a call passes the request to the next link of a middleware chain."""
     match function:
         case s.Attribute(value=s.Name(id=owner), name=name):
             return name == _NEXT and scope.owner is not None and owner == scope.first_parameter()

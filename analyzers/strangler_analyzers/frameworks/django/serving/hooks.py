@@ -1,4 +1,4 @@
-"""What a library runs of the program when the program calls one of the library's own methods."""
+"""The program's hooks that a library runs when the program calls one of the library's methods."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class ViewHooks(EffectRule):
 
     @staticmethod
     def _views(project: Project, scope: Scope) -> tuple[Scope, ...]:
-        """The class itself if it is a view; a mixin stands for the views it is mixed into."""
+        """The class itself if it is a view; for a mixin, the views it is mixed into."""
         if project.view(scope).is_view:
             return (scope,)
         if (

@@ -1,4 +1,4 @@
-"""What views do to tables in methods they inherit from a library.
+"""Table accesses of views in methods that they inherit from a library.
 
 A class that only says ``model = Order`` reads and writes like one that spells everything out, but no function of the
 program does it. The access is then kept under the method as the class has it: ``shop.views:OrderDelete.post``. Methods
@@ -26,7 +26,7 @@ _READS_NOTHING = frozenset({"CreateView", "CreateAPIView", "FormView", "Template
 
 
 class InheritedViews:
-    """What a library's methods do in every view of the program."""
+    """The effects of library methods in every view of the program."""
 
     def __init__(self, projects: Projects, models: DjangoModels, effects: DjangoEffects) -> None:
         self._projects = projects
@@ -81,7 +81,7 @@ class InheritedViews:
 
 
 def _declares(resolver: Resolver, view: Scope, names: tuple[str, ...]) -> bool:
-    """Whether the program itself gives a view one of these methods."""
+    """Whether the program itself defines one of these methods of a view."""
     return any(
         isinstance(ancestor, Scope) and name in ancestor.bindings for ancestor in resolver.order(view) for name in names
     )

@@ -1,4 +1,4 @@
-"""What middleware hangs on the request to be made when it is first used.
+"""Lazy attributes that middleware sets on the request and that are made on first use.
 
 ``request.basket = SimpleLazyObject(load)`` runs `load` for whoever reads ``request.basket`` first, and nobody can tell
 who that is: every function that reads it may.

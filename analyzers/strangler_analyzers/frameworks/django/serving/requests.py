@@ -1,4 +1,4 @@
-"""The request as a value: what Django and the program's own code hang on it."""
+"""The request as a value: the attributes that Django and the program's own code set on it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _REQUESTS = frozenset(
     }
 )
 _USER = External("django.contrib.auth.models.User()")
-"""Who is signed in, where AUTH_USER_MODEL is left as it is."""
+"""The signed-in user, if AUTH_USER_MODEL has its default."""
 _USER_FUNCTIONS = frozenset({"django.contrib.auth.get_user", "django.contrib.auth.aget_user"})
 LAZY = frozenset(
     {"django.utils.functional.SimpleLazyObject", "django.utils.functional.lazy", "django.utils.functional.LazyObject"}
 )
-"""What makes an object when it is first used."""
+"""Classes whose instances are made on first use."""
 
 
 class Requests(Knowledge):
@@ -40,7 +40,7 @@ class Requests(Knowledge):
         self._projects = projects
 
     def argument(self, resolver: Resolver, scope: Scope, parameter: s.Parameter) -> Values | None:
-        """A parameter called ``request`` is the request, unless the function is told otherwise."""
+        """An unannotated parameter called ``request`` is the request."""
         del resolver, scope
         if parameter.name != "request" or parameter.prefix or parameter.annotation is not None:
             return None
@@ -57,7 +57,7 @@ class Requests(Knowledge):
                 return None
 
     def call(self, resolver: Resolver, callee: Value, call: s.Call, frame: Frame) -> Values | None:
-        """Objects made when first used are what the function makes."""
+        """A lazy object is what its function returns."""
         if not isinstance(callee, External):
             return None
         if callee.path in _USER_FUNCTIONS:
@@ -103,7 +103,7 @@ def _says_something(value: Value) -> bool:
 
 
 def _declares(resolver: Resolver, scope: Scope, name: str) -> bool:
-    """Whether the program itself gives a class the attribute, other than by passing the request on."""
+    """Whether the program itself sets the attribute of a class, other than by passing the request on."""
     for ancestor in resolver.order(scope):
         if isinstance(ancestor, Scope) and (name in ancestor.bindings or name in ancestor.attributes):
             return True

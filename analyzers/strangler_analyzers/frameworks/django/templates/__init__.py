@@ -1,1 +1,1 @@
-"""Templates of Django as part of the program: what rendering one reads and runs."""
+"""Django templates as part of the program: the reads and calls of rendering."""

@@ -1,4 +1,4 @@
-"""What stands in the context of a template under each name."""
+"""The values in a template's context, by name."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ class Contexts:
         return self._everywhere
 
     def of_view(self, view: Scope) -> Context:
-        """What a class-based view shows: what its methods add, and what the generic views add."""
+        """The context of a class-based view: the additions of its methods and of the generic views."""
         own = (self._entries(method, view) for method in self._methods(view, {_FILLS}))
         given = (self._given(method, view) for method in self._methods(view, None))
         generic = dict(self._generic(view))
         return joined(({"view": (InstanceValue(view),)}, *own, *given, generic, self.everywhere()))
 
     def of_values(self, values: Iterable[Value]) -> Context:
-        """A dictionary that is handed to `render`."""
+        """A dictionary passed to `render`."""
         return joined((*map(self.of_dictionary, values), self.everywhere()))
 
     def of_dictionary(self, value: Value) -> Context:
@@ -80,7 +80,7 @@ class Contexts:
                         yield child
 
     def _entries(self, function: Scope, receiver: Scope | None, *, deeper: bool = True) -> Context:
-        """What a function puts into dictionaries; what it adds of another function's is taken from there."""
+        """The entries a function puts into dictionaries, including those it takes from other functions."""
         frame = self._resolver.frame(function, receiver)
         parts: list[Context] = [{name: self._resolver.evaluate(value, frame)} for name, value in _entries(function)]
         for added in _added(function) if deeper else ():
@@ -126,7 +126,7 @@ class Contexts:
 
 
 def joined(parts: Iterable[Context]) -> Context:
-    """Under each name the values of all parts."""
+    """For each name the values of all parts."""
     context: dict[str, Values] = {}
     for part in parts:
         for name, values in part.items():

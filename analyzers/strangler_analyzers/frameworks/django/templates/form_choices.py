@@ -1,4 +1,4 @@
-"""A form that is shown reads the rows it lets the user choose from: ``ModelChoiceField`` evaluates its queryset then.
+"""Reads by rendered forms: ``ModelChoiceField`` evaluates the queryset of its choices when it is rendered.
 
 Those are the fields a form declares with a queryset and, of a model's form, the relations among its fields ("Creating
 forms from models", Django 5.2).
@@ -23,12 +23,12 @@ from strangler_analyzers.source import syntax as s
 WHOLE = frozenset(
     {"__str__", "as_p", "as_table", "as_ul", "as_div", "render", "visible_fields", "hidden_fields", "fields"}
 )
-"""What shows all fields of a form."""
+"""Attributes that render all fields of a form."""
 _CHOICES = ("ModelChoiceField", "ModelMultipleChoiceField", "TreeNodeChoiceField", "TreeNodeMultipleChoiceField")
 
 
 class FormChoices(EffectRule):
-    """What showing forms reads; the rule is for templates only, since code that has a form need not show it."""
+    """The reads of rendering forms; the rule is for templates only, since code with a form need not render it."""
 
     def __init__(self, models: DjangoModels, effects: DjangoEffects) -> None:
         self._models = models
@@ -56,7 +56,7 @@ class FormChoices(EffectRule):
                 yield from self._effects.reads(model, "choices")
 
     def _fields(self, resolver: Resolver, form: Scope) -> Iterator[tuple[str, tuple[AnyModel, ...]]]:
-        """Each field that offers rows, with their models; what a class declares goes before what a model says."""
+        """Each field that offers rows, with their models; declarations of the form override those of its model."""
         model = self._working.of_form(resolver, form) if self._working.is_form(resolver, form) else None
         if isinstance(model, Model):
             for relation in self._working.form_relations(resolver, form, model):

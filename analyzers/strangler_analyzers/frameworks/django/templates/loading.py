@@ -1,4 +1,4 @@
-"""Which file a template's name means, as `django.template.loaders` search: folders of the project, then the apps'."""
+"""Finds templates by name, in the order of `django.template.loaders`: folders of the project, then of apps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from strangler_analyzers.source.templates import FOLDER, Template
 
 
 class TemplateLoader:
-    """The templates of a program by name, each parsed when it is first asked for."""
+    """The templates of a program by name, each parsed on first use."""
 
     def __init__(self, templates: Iterable[Template], packages: Iterable[str], installed: Iterable[str]) -> None:
         """`packages` are those of the program, `installed` the apps in the order the settings list them."""
@@ -40,7 +40,7 @@ class TemplateLoader:
 
 
 def _rank(file: str, folders: set[str], ranks: Mapping[str, int]) -> tuple[int, int]:
-    """Folders outside of packages stand in DIRS, which come first; then apps as installed, then whatever else."""
+    """Folders outside packages are in DIRS and come first, then installed apps in order, then all others."""
     owner = file.partition(f"{FOLDER}/")[0].rstrip("/")
     if not owner or not any(folder == owner or folder.endswith(f"/{owner}") for folder in folders):
         return 0, 0

@@ -1,4 +1,4 @@
-"""What a template consists of, as far as it reads values or runs code."""
+"""The nodes of a template, as far as they read values or run code."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """The values an ``{% if %}`` or ``{% elif %}`` asks for; what stands behind it is read either way."""
+    """The values that an ``{% if %}`` or ``{% elif %}`` tests; its body is assumed to be rendered."""
 
     values: tuple[Lookup, ...]
     line: int
@@ -43,7 +43,7 @@ class For:
 
 @dataclass(frozen=True, slots=True)
 class With:
-    """A part in which names stand for values: ``{% with %}``, ``{% blocktranslate with %}``."""
+    """A part in which names are bound to values: ``{% with %}``, ``{% blocktranslate with %}``."""
 
     bindings: tuple[tuple[str, Lookup], ...]
     body: Body

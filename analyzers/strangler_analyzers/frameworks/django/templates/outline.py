@@ -1,4 +1,4 @@
-"""What of templates' texts counts: an edit of a page's markup moves tags to other lines, and most leave them alone."""
+"""The relevant outline of templates: most edits of markup only move tags to other lines, or not even that."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DIGEST_BYTES = 16
 
 
 def outlines(templates: Iterable[Template], known: Iterable[Outline]) -> tuple[Outline, ...]:
-    """The outlines of templates in their order; those of texts that are `known` are not made again."""
+    """The outlines of templates, in order; outlines of `known` texts are reused."""
     by_text = {outline.text: outline for outline in known}
     return tuple(_outline(template.text, by_text) for template in templates)
 

@@ -1,4 +1,4 @@
-"""From the text of a template to its nodes, after "The Django template language" (Django 5.2). Reads any text.
+"""Parses templates after "The Django template language" (Django 5.2). Accepts any text.
 
 A tag that is not known here is taken as one without an end: what stands behind it belongs to the part around it.
 """
@@ -33,11 +33,11 @@ _TRANSLATED = frozenset({"blocktrans", "blocktranslate"})
 _OPERATORS = frozenset({"and", "or", "not", "in", "is", "==", "!=", "<", ">", "<=", ">="})
 _SILENT = frozenset({"else", "empty", "plural", "csrf_token", "debug", "templatetag", "lorem"})
 MAX_DEPTH = 60
-"""Tags inside tags; deeper ones are read as if they stood side by side."""
+"""The deepest nesting of tags; deeper ones are read as siblings."""
 
 
 def parsed(text: str, file: str) -> Document:
-    """The nodes of a template; `file` is where it stands."""
+    """The nodes of a template in `file`."""
     reading = _Reading(list(tokens(text)))
     body = reading.body(frozenset(), 0)
     return Document(file, body, frozenset(reading.libraries))
@@ -53,7 +53,7 @@ class Token:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """All of a template that counts: text, comments and what stands in ``{% verbatim %}`` are left out."""
+    """The tags and outputs of a template, without text, comments and ``{% verbatim %}``."""
     line, start, raw = 1, 0, ""
     for found in _TOKEN.finditer(text):
         line += text.count("\n", start, found.start())
@@ -79,7 +79,7 @@ class _Reading:
     position: int = 0
 
     def body(self, ends: frozenset[str], depth: int) -> Body:
-        """The nodes up to a tag that ends them, which is read too; an end of something else is passed over."""
+        """The nodes up to and including the end tag; an unrelated end tag is skipped."""
         found: list[Node] = []
         while self.position < len(self.tokens):
             token = self.tokens[self.position]
@@ -118,7 +118,7 @@ class _Reading:
 
     @staticmethod
     def _opening(name: str, bits: list[str], line: int) -> tuple[str, Callable[[Body], Node]] | None:
-        """The end of a tag that has one, and how its node is made of what stands between."""
+        """The end tag of a block tag, and the constructor of its node from the body."""
         if name == "for" and "in" in bits:
             middle = len(bits) - 1 - bits[::-1].index("in")
             names = tuple(part for part in " ".join(bits[:middle]).replace(",", " ").split() if part)

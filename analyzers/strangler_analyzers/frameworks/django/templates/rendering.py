@@ -1,4 +1,4 @@
-"""What rendering a template does: which rows its lookups load, which functions of the program they call.
+"""The effects of rendering a template: rows loaded by its lookups, and functions of the program that it calls.
 
 A lookup asks for a key, then an attribute, then an index, and what can be called is called (`django.template.base`,
 ``Variable._resolve_lookup``). Both arms of an ``{% if %}`` count, as those of an ``if`` in code do.
@@ -48,11 +48,11 @@ from strangler_analyzers.linker.values import (
 from strangler_analyzers.source import syntax as s
 
 MAX_DEPTH = 24
-"""Templates included in templates."""
+"""The deepest nesting of included templates."""
 MAX_CONTEXTS = 16
-"""Contexts in which one template is shown apart by one page; with more, it is shown with what any of them holds."""
+"""The most contexts kept apart for a template on one page; beyond that, it is rendered with their union."""
 _PASSING = frozenset({"default", "default_if_none", "slice", "safe", "dictsort", "dictsortreversed", "force_escape"})
-"""Filters whose result is their input, or a part of it that is iterated alike."""
+"""Filters that return their input, or a part of it that iterates alike."""
 _PICKING = frozenset({"first", "last", "random"})
 _CALLABLE = frozenset({MethodValue, FunctionValue, RowsMethod, ClassValue})
 _COUNTING = frozenset({"length", "length_is", "join", "unordered_list", "pluralize", "yesno"}) | _PICKING
@@ -60,14 +60,14 @@ _COUNTING = frozenset({"length", "length_is", "join", "unordered_list", "plurali
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that rendering does, at a place of a template."""
+    """An effect of rendering, with its place in a template."""
 
     effect: Access | Runs | FirstUses
     location: Location
 
 
 class Renderer:
-    """Goes through templates with the values of their contexts."""
+    """Evaluates templates with the values of their contexts."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class Renderer:
         self._blocks: dict[str, Sequence[Block]] = {}
 
     def rendered(self, name: str, context: Context, scope: Scope) -> tuple[Happening, ...]:
-        """What rendering a template does for code in `scope`, each thing once, in order."""
+        """The effects of rendering a template for code in `scope`, each once, in order."""
         document = self.loader.find(name)
         if document is None:
             return ()
@@ -104,17 +104,17 @@ class Renderer:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a rendering stands: in which template, in whose blocks, how deep."""
+    """The position of a rendering: the template, the owner of the blocks, and the depth."""
 
     document: Document
     blocks: Mapping[str, Sequence[tuple[Document, Block]]]
     depth: int
     behind: Sequence[tuple[Document, Block]] = field(default=())
-    """What ``{{ block.super }}`` shows."""
+    """The rendering of ``{{ block.super }}``."""
 
 
 class _Rendering:
-    """One template with all it extends and includes."""
+    """The rendering of one template with all it extends and includes."""
 
     def __init__(self, renderer: Renderer, scope: Scope) -> None:
         self.found: dict[tuple[Access | Runs | FirstUses, str, int], None] = {}
@@ -126,7 +126,7 @@ class _Rendering:
         self._frame = renderer.resolver.frame(scope)
 
     def document(self, document: Document, context: Context, depth: int) -> None:
-        """The template's own body, or the one it extends with its blocks put in."""
+        """The template's own body, or that of the extended template with its blocks filled in."""
         context = self._widened(document, context)
         known, shown = self._shown_in.setdefault(document.file, set()), frozenset(context.items())
         if shown in known:
@@ -159,7 +159,7 @@ class _Rendering:
         return None
 
     def _named(self, template: Lookup, context: Context) -> Document | None:
-        """The template a tag names by a text or by a value of the context."""
+        """The template that a tag names by a string or a context value."""
         names = [template.text] if template.text is not None else []
         if template.path and not template.filters:
             values = context.get(template.path[0], ())
@@ -306,7 +306,7 @@ class _Rendering:
         return found
 
     def _called(self, values: Values, place: _Place, line: int) -> Values:
-        """The values, each that can be called replaced by what calling it without arguments gives."""
+        """The values, with callables replaced by the results of calling them without arguments."""
         if _CALLABLE.isdisjoint(map(type, values)):
             return values
         found: list[Values] = []
@@ -326,13 +326,13 @@ class _Rendering:
     def _query(self, value: RowsMethod, name: str, place: _Place, line: int) -> Values:
         call = _call(name, line)
         made = self._resolver.call(value, call, self._frame)
-        if not any(isinstance(item, Rows) for item in made):  # Rows are read when they are asked for.
+        if not any(isinstance(item, Rows) for item in made):  # Rows are lazy and read only on use.
             for rule in self._renderer.rules:
                 self._effects(rule.of_call(self._resolver, call, (value,), self._frame), place, line)
         return made
 
     def _iterated(self, values: Values, place: _Place, line: int) -> Values:
-        """What iterating over the values gives; queries run then."""
+        """The elements of the values; iterating runs queries."""
         if not values:
             return ()
         elements, effects = self._renderer.done.by_iteration(values, self._frame)
@@ -340,7 +340,7 @@ class _Rendering:
         return elements
 
     def _shown(self, values: Values, place: _Place, line: int) -> None:
-        """The text of a value is made: ``__str__`` runs, rows are read."""
+        """A value is converted to a string: ``__str__`` runs, rows are read."""
         if not values:
             return
         self._iterated(_queries(values), place, line)
@@ -360,7 +360,7 @@ class _Rendering:
 
 
 def _queries(values: Values) -> Values:
-    """Those of the values that a database is asked for."""
+    """The values that are database queries."""
     return tuple(value for value in values if _is_query(value))
 
 

@@ -1,4 +1,4 @@
-"""The templates a class-based view answers with, and what rendering them does.
+"""The templates that a class-based view answers with, and the effects of rendering them.
 
 They are shown once the view has returned and middleware has had the response (`TemplateResponse.render`): what
 middleware hung on the request to be made when it is first used is not counted as used first by them.
@@ -34,7 +34,7 @@ _SUFFIXES = (
 
 
 class TemplateResponses:
-    """What answering with a template does, view by view."""
+    """The effects of answering with a template, view by view."""
 
     def __init__(
         self, resolver: Resolver, project: Project, working: WorkingModels, contexts: Contexts, renderer: Renderer
@@ -121,5 +121,5 @@ class TemplateResponses:
 
 
 def rendering_of(view: Scope) -> str:
-    """The name under which what a view's templates do is kept."""
+    """The name under which the effects of a view's templates are recorded."""
     return f"{view.name}.{RENDER}"

@@ -1,4 +1,4 @@
-"""``render(request, "shop/order.html", {"order": order})`` and its like: templates that code names itself."""
+"""``render(request, "shop/order.html", {"order": order})`` and similar: templates named in code."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _RENDERING: Mapping[str, tuple[int, str, int]] = {
     "django.template.response.TemplateResponse": (1, "template", 2),
     "django.template.response.SimpleTemplateResponse": (0, "template", 1),
 }
-"""Where each function takes the template (position and keyword) and the context (position of ``context``)."""
+"""The parameters of each function: the template (position and keyword) and the position of ``context``."""
 _GETTING = frozenset({"django.template.loader.get_template", "django.template.loader.select_template"})
 
 
 class Templates(EffectRule):
-    """What code does by rendering a template."""
+    """The effects of rendering a template from code."""
 
     calls_of = (External,)
     calls_named = ()
@@ -42,12 +42,12 @@ class Templates(EffectRule):
         self._rendering = False
 
     def responses(self, resolver: Resolver) -> TemplateResponses:
-        """What the templates of class-based views do."""
+        """The effects of the templates of class-based views."""
         contexts, renderer = self._of(resolver)
         return TemplateResponses(resolver, self._projects.of(resolver), self._working, contexts, renderer)
 
     def of_call(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterable[Effect]:
-        """What the template does that a call renders."""
+        """The effects of the template that a call renders."""
         for callee in callees:
             if isinstance(callee, External):
                 if (places := _RENDERING.get(callee.path)) is not None:

@@ -1,4 +1,4 @@
-"""Template tags and filters that the program defines, by the modules ``{% load %}`` names.
+"""Template tags and filters that the program defines, by the modules that ``{% load %}`` names.
 
 After "How to create custom template tags and filters" (Django 5.2): modules in a package called ``templatetags``. What
 makes a module a library is its ``register``, which may be another module's: whoever registers there fills this library.
@@ -30,7 +30,7 @@ class Registration:
     library: str
     function: Scope
     template: s.Expression | None = None
-    """Of an inclusion tag: the template it renders."""
+    """For an inclusion tag: the template it renders."""
 
 
 class TagLibraries:
@@ -55,11 +55,11 @@ class TagLibraries:
             self._found.setdefault(key, []).append(registration)
 
     def tag(self, name: str, loaded: AbstractSet[str]) -> Registration | None:
-        """The tag a template means, which has loaded these libraries."""
+        """The tag of that name in a template that has loaded these libraries."""
         return self._one(is_filter=False, name=name, loaded=loaded)
 
     def filter(self, name: str, loaded: AbstractSet[str]) -> Registration | None:
-        """The filter a template means."""
+        """The filter of that name in a template that has loaded these libraries."""
         return self._one(is_filter=True, name=name, loaded=loaded)
 
     def _one(self, *, is_filter: bool, name: str, loaded: AbstractSet[str]) -> Registration | None:
@@ -68,7 +68,7 @@ class TagLibraries:
 
 
 def _holder(program: Program, module: Scope) -> str | None:
-    """The module that makes the ``register`` a module uses."""
+    """The module that defines the ``register`` used in a module."""
     for _ in range(MAX_IMPORTS):
         bindings = module.bindings.get(_REGISTER)
         if not bindings:

@@ -1,4 +1,4 @@
-"""What looking a name up on values, going through them, and making a text of them does, each found once for all pages.
+"""The effects of lookups on values, iterating over them, and converting them to strings, found once for all pages.
 
 Pages share most of what is around their content.
 """
@@ -16,7 +16,7 @@ from strangler_analyzers.linker.values import Frame, InstanceValue, MappingValue
 
 
 class ValueEffects:
-    """Finds them, by the rules of all frameworks; `frame` is that of the code that renders first."""
+    """Finds the effects, by the rules of all frameworks; `frame` is that of the first rendering code."""
 
     def __init__(self, resolver: Resolver, rules: Sequence[EffectRule]) -> None:
         self._resolver = resolver
@@ -27,14 +27,14 @@ class ValueEffects:
         self._texts: dict[Values, tuple[Effect, ...]] = {}
 
     def by_step(self, values: Values, name: str, frame: Frame) -> tuple[Values, tuple[Effect, ...]]:
-        """What a key or an attribute of the values is, and what reading it does."""
+        """The value of a key or attribute of the values, and the effects of reading it."""
         known = self._steps.get((values, name))
         if known is None:
             known = self._steps[values, name] = self._step(values, name, frame)
         return known
 
     def by_iteration(self, values: Values, frame: Frame) -> tuple[Values, tuple[Effect, ...]]:
-        """The elements of the values, and what going through them does."""
+        """The elements of the values, and the effects of iterating over them."""
         known = self._iterations.get(values)
         if known is None:
             elements = union(self._resolver.elements(value) for value in values)
@@ -42,7 +42,7 @@ class ValueEffects:
         return known
 
     def by_text(self, values: Values, frame: Frame) -> tuple[Effect, ...]:
-        """What making a text of the values does."""
+        """The effects of converting the values to strings."""
         known = self._texts.get(values)
         if known is None:
             known = self._texts[values] = tuple(self._making_text(values, frame))

@@ -1,4 +1,4 @@
-"""Converters of the program's own in ``path()`` routes: ``register_converter(Class, "name")``."""
+"""The program's own converters in ``path()`` routes: ``register_converter(Class, "name")``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PATH = "PathConverter"
 
 
 def path_converters(resolver: Resolver) -> frozenset[str]:
-    """The names of the converters that take slashes, Django's own `path` among them."""
+    """The names of the converters that match slashes, including Django's own `path`."""
     scopes = (scope for scope in resolver.program.scopes() if _REGISTER in scope.module.scope.bindings)
     return frozenset(("path", *(name for scope in scopes for name in _registered(resolver, scope))))
 
@@ -33,7 +33,7 @@ def _registered(resolver: Resolver, scope: Scope) -> Iterator[str]:
 
 
 def _takes_slashes(resolver: Resolver, converter: Scope) -> bool:
-    """Whether the class's ``regex`` matches a slash; where it is not known, that of the class it inherits from."""
+    """Whether the class's ``regex`` matches a slash; if unknown, that of its base class."""
     for ancestor in resolver.order(converter):
         if isinstance(ancestor, str):
             return ancestor.rpartition(".")[2] == _PATH

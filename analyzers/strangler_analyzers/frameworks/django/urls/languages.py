@@ -1,4 +1,4 @@
-"""The language that `i18n_patterns` puts in front of paths: `django.urls.resolvers.LocalePrefixPattern`."""
+"""The language prefix that `i18n_patterns` adds to paths: `django.urls.resolvers.LocalePrefixPattern`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _NAME = "language"
 
 @dataclass(frozen=True, slots=True)
 class Languages:
-    """What the settings say of languages; nothing where they say nothing."""
+    """The language settings of a project; empty if it has none."""
 
     codes: tuple[str, ...] = ()
-    """Those of LANGUAGES, as they stand in paths; none where they are not known, so that any segment may be one."""
+    """The codes in LANGUAGES, as used in paths; empty if unknown, so that any segment may be one."""
     default: str | None = None
     """LANGUAGE_CODE."""
     translated: bool = True
@@ -33,7 +33,7 @@ class Languages:
         )
 
     def prefixes(self, *, of_default: bool | None) -> tuple[str, ...]:
-        """What stands in front of paths; `of_default` says whether the default language has a prefix, None nothing."""
+        """The prefix of paths; `of_default` tells whether the default language has one, None if unknown."""
         if not self.translated:
             return ("",)
         codes = self.codes if of_default is not False else tuple(code for code in self.codes if code != self.default)

@@ -1,1 +1,1 @@
-"""Views: how a URL names one, and the methods a request runs of it and of the libraries' own."""
+"""Views: how a URL names one, and the methods of it and of libraries that a request runs."""

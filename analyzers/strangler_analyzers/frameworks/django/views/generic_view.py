@@ -1,4 +1,4 @@
-"""What is known of one view class of a library."""
+"""The description of a library's view class."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class GenericView:
     bases: tuple[str, ...] = ()
     runs: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, "tuple[str, ...]"])
     verbs: tuple[str, ...] = ()
-    """The methods it limits itself to, if it does."""
+    """The HTTP methods it is limited to, if any."""
 
 
 def view(name: str, bases: str = "", verbs: str = "", **runs: str) -> GenericView:
-    """A view class written down: names are separated by spaces."""
+    """A view class from a compact notation, with names separated by spaces."""
     hooks = {method: tuple(calls.split()) for method, calls in runs.items()}
     return GenericView(name, tuple(bases.split()), hooks, tuple(verbs.split()))

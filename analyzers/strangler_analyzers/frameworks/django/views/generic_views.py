@@ -1,4 +1,4 @@
-"""Views that libraries bring, by name, and the order in which a view's methods are searched through them."""
+"""Library views by name, and the method resolution order of views through them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GENERIC_VIEWS: Mapping[str, GenericView] = {
 """Every view class known, by its name."""
 
 Layer: TypeAlias = "Ancestor | GenericView"
-"""A class in the order a view's methods are searched; a path stands for a class of which nothing is known."""
+"""A class in the method resolution order of a view; a path stands for an unknown class."""
 
 
 def generic_view(path: str) -> GenericView | None:
@@ -40,7 +40,7 @@ def generic_view(path: str) -> GenericView | None:
 
 
 def layers(order: tuple[Ancestor, ...]) -> tuple[Layer, ...]:
-    """A class's ancestors, those of libraries unfolded; of a class met twice the last place counts, as in C3."""
+    """A class's ancestors, with library classes expanded; of a repeated class the last position counts, as in C3."""
     unfolded: list[Layer] = []
     for ancestor in order:
         known = generic_view(ancestor) if isinstance(ancestor, str) else None

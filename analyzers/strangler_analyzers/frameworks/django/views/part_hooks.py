@@ -1,4 +1,4 @@
-"""The classes a view works with (forms, serializers, permissions) and their methods that a library runs."""
+"""The parts of a view (forms, serializers, permissions) and their methods that a library runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ATTRIBUTES = {
     "filter": ("filter_backends", ""),
     "paginator": ("pagination_class", ""),
 }
-"""Where a view names each part: a class attribute, a method that returns it."""
+"""How a view names each part: by a class attribute, or a method that returns it."""
 
 _FORM_BASES = ("forms.Form", "forms.ModelForm", "forms.BaseForm", "forms.BaseModelForm", "forms.forms.Form")
 _STEPS = {
@@ -28,9 +28,9 @@ _STEPS = {
     "update": ("save", "update"),
     "data": ("to_representation",),
 }
-"""What a form or a serializer runs of itself when one of its own methods is asked for."""
+"""The methods that a form or a serializer runs when one of its own methods is called."""
 _PREFIXES = {"is_valid": ("clean_", "validate_"), "data": ("get_",)}
-"""Methods for single fields, run by their names."""
+"""The prefixes of methods for single fields, which are called by name."""
 
 
 class PartHooks:
@@ -76,7 +76,7 @@ def _classes(resolver: Resolver, value: Value) -> Iterator[Scope]:
 
 
 def own_steps(resolver: Resolver, scope: Scope, method: str) -> Iterator[Scope]:
-    """The functions of the program that run inside a form or serializer when `method` is asked of it, in order."""
+    """The functions of the program that run inside a form or serializer when `method` is called, in order."""
     names = list(_STEPS.get(method, (method,)))
     for prefix in _PREFIXES.get(method, ()):
         for ancestor in reversed(resolver.order(scope)):

@@ -1,4 +1,4 @@
-"""From the second argument of ``path()`` to the view it stands for."""
+"""Finds the view for the second argument of ``path()``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import results
 
 MAX_DEPTH = 12
-"""Wrappers around wrappers."""
+"""The deepest nesting of wrappers."""
 
 _METHOD_LISTS = {
     "require_http_methods": None,
@@ -35,18 +35,18 @@ _METHOD_LISTS = {
 
 @dataclass(frozen=True, slots=True)
 class ViewReference:
-    """A view of the program and what stands around it where the URL is declared."""
+    """A view of the program, with the wrappers around it in the URL declaration."""
 
     scope: Scope
-    """The class of a class-based view, the function of another."""
+    """The class of a class-based view, or the function of a function view."""
     actions: tuple[tuple[str, str], ...] = ()
-    """Of a view set: HTTP methods and the methods of the class that answer them."""
+    """For a view set: HTTP methods and the methods of the class that answer them."""
     wrappers: tuple[Scope, ...] = ()
     """Functions of the program that run around the view, outermost first."""
     allowed: tuple[str, ...] | None = None
     """HTTP methods a wrapper lets through."""
     receiver: Scope | None = None
-    """The class a method that serves as a view belongs to."""
+    """The class of a method that serves as a view."""
 
 
 class ViewReferences:
@@ -57,7 +57,7 @@ class ViewReferences:
         self._resolver = lists.resolver
 
     def find(self, item: Item, depth: int = 0) -> ViewReference | None:
-        """The view an expression stands for; None when it is a library's or unknown."""
+        """The view that an expression evaluates to; None if it is a library's or unknown."""
         if depth > MAX_DEPTH:
             return None
         match item.expression:
@@ -90,7 +90,7 @@ class ViewReferences:
     def _named(
         self, owner: s.Expression, name: s.Expression, other: list[s.Expression], place: Place, depth: int
     ) -> ViewReference | None:
-        """``getattr(views, name)``, where the call that was followed says the name; otherwise the default."""
+        """``getattr(views, name)``, if the followed call determines the name; otherwise the default."""
         text = self._lists.text(name, place)
         for value in self._lists.values(owner, place) if text is not None else ():
             for found in self._resolver.attribute(value, text or ""):
@@ -121,7 +121,7 @@ class ViewReferences:
         return None
 
     def _is_plain(self, scope: Scope) -> bool:
-        """Whether a class stands on nothing outside the program: its ``as_view`` is a method like any other."""
+        """Whether a class inherits nothing from outside the program, so that its ``as_view`` is an ordinary method."""
         return not any(
             isinstance(ancestor, str) and ancestor != "builtins.object" for ancestor in self._resolver.order(scope)
         )
@@ -225,7 +225,7 @@ class ViewReferences:
                     yield decorator
 
     def _given(self, decorator: External) -> Iterator[Scope]:
-        """Functions handed to a library's decorator: ``user_passes_test(is_member)``."""
+        """Functions passed to a library's decorator: ``user_passes_test(is_member)``."""
         if decorator.site is None:
             return
         for argument in decorator.site.call.arguments:
