@@ -24,7 +24,7 @@ from strangler.contracts.generation.runtime.sent_values import text_for_number, 
 T = TypeVar("T")
 LARGEST_BODY = 1024 * 1024
 """In bytes; a longer body is answered with 413."""
-_LOG = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 _JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 """A number of JSON (RFC 8259, section 6)."""
@@ -162,14 +162,14 @@ def route(operation: Operation[object], handle: Callable[[Call], Awaitable[objec
         except Refusal as refusal:
             return problems.response(operation, refusal)
         except NotImplementedError:
-            _LOG.warning("%s is not written yet", operation.name, exc_info=True)
+            logger.warning("%s is not written yet", operation.name, exc_info=True)
             return problems.response(operation, Refusal(501, "not written yet", code="not_implemented"))
-        except Exception as error:  # noqa: BLE001 - the server closes the connection after an error that reaches it
+        except Exception as error:
             refusal = unwritable(error)
             if refusal is None:
-                _LOG.exception("%s failed", operation.name)
+                logger.exception("%s failed", operation.name)
                 return problems.response(operation, Refusal(500))
-            _LOG.warning("%s wrote where nothing may be written now", operation.name, exc_info=True)
+            logger.warning("%s wrote where nothing may be written now", operation.name, exc_info=True)
             return problems.response(operation, refusal)
 
     return Route(unquote(operation.path), endpoint, methods=[operation.method])
