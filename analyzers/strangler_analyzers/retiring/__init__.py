@@ -1,1 +1,1 @@
-"""From a service that owns its traffic to the code of the monolith that nothing needs any more."""
+"""Finds and removes monolith code that nothing needs any more once a service owns its traffic."""

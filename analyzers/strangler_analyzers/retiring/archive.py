@@ -1,4 +1,4 @@
-"""The SQL that puts tables away: they are renamed, and dropped by nobody but a person."""
+"""The SQL that archives tables: it renames them; dropping them is left to a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of requests that the monolith does not answer any more."""
+"""Tests that send requests which the monolith no longer answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, slots=True, order=True)
 class DeadTest:
-    """A test that asks for what moved: the unit, its lines, and the request's path as a template."""
+    """A test that requests a moved route: the unit, its lines, and the request's path as a template."""
 
     name: str
     lines: tuple[int, int]
@@ -28,7 +28,7 @@ class DeadTest:
 
 
 def dead_tests(program: Program, moved: Iterable[Route]) -> tuple[DeadTest, ...]:
-    """The tests that send a request of a moved route, themselves, in a helper or in what is done before each."""
+    """The tests that request a moved route, directly, in a helper or in a set-up method."""
     routes = tuple(moved)
     looking = _Looking(
         {tuple(route.path.strip("/").split("/")): route.path for route in routes},
@@ -72,7 +72,7 @@ class _Looking:
                 yield DeadTest(f"{prefix}{node.name}", (first_line(node), node.end_lineno or node.lineno), path)
 
     def _by_helper(self, node: _Function, asked: Mapping[str, str]) -> str | None:
-        """The path that a helper asks for which a test calls; a helper is no test."""
+        """The path requested by a helper that a test calls; the helper itself is not a test."""
         for call in ast.walk(node):
             if isinstance(call, ast.Call):
                 name = decorator_name(call)

@@ -1,4 +1,4 @@
-"""Takes definitions, entries and imports out of one file; everything else in it stays, to the byte."""
+"""Removes definitions, entries and imports from one file; everything else stays byte for byte."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def _assigned(node: cst.BaseSmallStatement) -> str | None:
 
 
 def _with_last(kept: list[cst.BaseElement], last: cst.BaseElement) -> list[cst.BaseElement]:
-    """Let the last element that is left end the list as the former last did."""
+    """Let the last remaining element end the list like the former last one."""
     ending = last.comma if isinstance(last, cst.Element | cst.StarredElement) else cst.MaybeSentinel.DEFAULT
     return [*kept[:-1], kept[-1].with_changes(comma=ending)]
 

@@ -1,4 +1,4 @@
-"""What is told of a retirement: one thing that is dead, or that stays, why, and how certain that is."""
+"""The items of a retirement: a thing that is dead or stays, the reason, and the certainty."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from strangler_analyzers.rewriting.seams import Place
 
 
 class ItemKind(StrEnum):
-    """What something is, in the order in which it is told."""
+    """The kinds of items, in the order in which they are reported."""
 
     ROUTE = "route"
     FUNCTION = "function"
@@ -47,7 +47,7 @@ class UsedItem:
     place: Place
     used_by: str
     by_name: bool = False
-    """What uses it says its name, which may mean another thing: no more is known."""
+    """Whether the use is by name only, and the name may mean something else."""
     text: str = ""
-    """The text by which it may be used, as the source has it; empty where it is used by code."""
+    """The string by which it may be used, as in the source; empty if code uses it."""
     text_place: Place | None = None

@@ -1,4 +1,4 @@
-"""What goes along with dead code: tables nobody touches, settings nobody reads, packages nobody needs."""
+"""Leftovers of dead code: untouched tables, unread settings, unneeded packages."""
 
 from __future__ import annotations
 

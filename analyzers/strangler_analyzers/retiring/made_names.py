@@ -1,4 +1,4 @@
-"""Names that code makes up of parts, such as ``"on_" + event``: as regular expressions for the whole name."""
+"""Names that code composes of parts, such as ``"on_" + event``, as regular expressions for the whole name."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ _ANY = ".*"
 _FIXED = re.compile(r"[\w.]*")
 _PLACE = re.compile(r"%s|%\(\w+\)s|\{\w*\}")
 _TELLING = 2
-"""So many characters must be fixed, a letter among them: nearly everything ends in an ``s``."""
+"""The fewest fixed characters, a letter among them, since nearly everything ends in an ``s``."""
 
 
 def made_names(node: ast.AST) -> Iterator[str]:
-    """The shapes of the names that one node may make up."""
+    """The patterns of the names that one node may compose."""
     match node:
         case ast.JoinedStr() | ast.BinOp(op=ast.Add()):
             parts = list(_parts(node))
@@ -29,7 +29,7 @@ def made_names(node: ast.AST) -> Iterator[str]:
 
 
 def _parts(node: ast.AST) -> Iterator[str | None]:
-    """The fixed parts of a text, and None for each that is not."""
+    """The fixed parts of a string, with None for each variable part."""
     match node:
         case ast.Constant(value=str(text)):
             yield text

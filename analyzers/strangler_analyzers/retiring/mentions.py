@@ -1,4 +1,4 @@
-"""The words of a piece of source: what it may use, by name."""
+"""The words of a piece of source, by which it may use things."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WORD = re.compile(r"[^\W\d]\w*")
 _DOTTED = re.compile(r"[^\W\d]\w*(?:[.:][^\W\d]\w*)+")
 _QUOTED = re.compile(r"(?<=[\"'])[^\"'\n]{1,200}(?=[\"'])")
 _LONGEST = 400
-"""Longer texts are prose, SQL or data: of the code they name only what they name with its module."""
+"""Longer strings are prose, SQL or data: they name code only by names with a module."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class Mentions:
     made: frozenset[str] = frozenset()
 
     def says(self, name: str) -> bool:
-        """Whether a name stands in it, as code or as a text."""
+        """Whether it contains a name, as code or as a string."""
         return name in self.names or name in self.texts
 
 
 def mentions_of(nodes: Iterable[ast.AST], without: frozenset[int] = frozenset()) -> Mentions:
-    """What some nodes mention; imports and docstrings mention nothing.
+    """The mentions in some nodes, without imports and docstrings.
 
     `without` are ids of nodes left out; of texts that are put together the parts still count.
     """
@@ -72,13 +72,13 @@ def mentions_of(nodes: Iterable[ast.AST], without: frozenset[int] = frozenset())
 
 
 def mentions_of_text(text: str) -> Mentions:
-    """What a template mentions: every quoted text, and every word."""
+    """The mentions in a template: every quoted string, and every word."""
     words = frozenset(_WORD.findall(text))
     return Mentions(words, frozenset(_QUOTED.findall(text)), words, words)
 
 
 def mentions_of_settings(text: str) -> Mentions:
-    """What a file beside the code mentions: dotted names without quotes as well."""
+    """The mentions in a non-Python file, including dotted names without quotes."""
     said = mentions_of_text(text)
     return Mentions(said.names, said.texts | frozenset(_DOTTED.findall(text)), said.words, said.whole)
 

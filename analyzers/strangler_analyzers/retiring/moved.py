@@ -1,4 +1,4 @@
-"""What no request reaches in the monolith any more, since the service answers."""
+"""The routes that no request reaches in the monolith any more, because the service answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Answers = Callable[[str, str], bool]
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _ALL = "PROPFIND"
-"""A method nobody names: the service answers it only where it answers all."""
+"""An unnamed method, which the service answers only if it answers all."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Moved:
     modules: frozenset[str]
     """The modules of the monolith; what else was analysed along with it answers for itself."""
     own_requests: tuple[OwnRequest, ...] = ()
-    """What the monolith asks of itself: these routes are used."""
+    """Requests of the monolith to itself, whose routes are in use."""
 
     def requests(self, route: Route) -> int:
         """How often the monolith's access log has a route, where one was given with the map."""

@@ -1,4 +1,4 @@
-"""The texts by which code that stays may name what it uses: which one it is, and where it stands."""
+"""Strings by which remaining code may name what it uses, and where they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole of a retirement: what is dead, what stays, what becomes of every file, and SQL for tables."""
+"""The plan of a retirement: what is dead, what stays, the changes of every file, and the SQL for tables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ReadFile = Callable[[str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class RetirePlan:
-    """What one retirement finds out; `files` are those that change or go, by name."""
+    """The result of one retirement; `files` are those that change or are deleted, by name."""
 
     dead: tuple[DeadItem, ...]
     kept: tuple[UsedItem, ...]
@@ -28,7 +28,7 @@ class RetirePlan:
 
     @property
     def certain(self) -> tuple[DeadItem, ...]:
-        """What can be removed without asking anybody."""
+        """The items that can be removed without a decision by a person."""
         return tuple(item for item in self.dead if item.confidence is Confidence.CERTAIN)
 
 

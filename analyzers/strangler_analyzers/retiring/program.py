@@ -31,7 +31,7 @@ class Program:
     modules: Mapping[str, ModuleUnits]
     templates: Mapping[str, str]
     others: Mapping[str, str]
-    """Texts that are always used: files of settings, modules that cannot be parsed."""
+    """Texts that always count as used: settings files, modules that cannot be parsed."""
 
     @cached_property
     def units(self) -> Mapping[str, Unit]:
@@ -263,7 +263,7 @@ class Program:
 
     @cached_property
     def _candidates(self) -> Mapping[str, tuple[str, ...]]:
-        """What a unit may call where the code does not decide."""
+        """What a unit may call when the code does not determine the callee."""
         found: defaultdict[str, set[str]] = defaultdict(set)
         for call in self.graph.facts.ambiguous:
             unit = self.unit_of(call.caller)
@@ -273,7 +273,7 @@ class Program:
 
 
 def template_unit(name: str) -> str:
-    """What the unit of a template is called."""
+    """The name of a template's unit."""
     return f"template:{name}"
 
 

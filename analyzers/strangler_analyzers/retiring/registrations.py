@@ -1,4 +1,4 @@
-"""Where the code says that a route, or something like it, exists; and what a decorator or a base class may do."""
+"""Registrations of routes and similar things in code, and the possible effects of decorators and base classes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _PLAIN_BASES = frozenset({"object", "ABC", "Protocol", "Generic", "Exception"})
 
 
 def decorator_name(node: ast.expr) -> str:
-    """The last name of a decorator; empty of what has none."""
+    """The last name of a decorator; empty if it has none."""
     return last_name(node.func if isinstance(node, ast.Call) else node)
 
 
@@ -70,7 +70,7 @@ _PLACES = frozenset({"middleware", "middlewares", "context_processors", "setting
 
 
 def _only_wraps(function: ast.FunctionDef) -> bool:
-    """Whether it defines functions and returns one of them, and stores nothing anywhere."""
+    """Whether it defines functions and returns one of them, without storing anything elsewhere."""
     return bool(_returned(function)) and all(map(_is_definition, function.body))
 
 
@@ -85,7 +85,7 @@ def _is_definition(node: ast.stmt) -> bool:
 
 
 def _returned(function: ast.FunctionDef) -> list[ast.stmt]:
-    """The functions inside that it returns."""
+    """The nested functions that it returns."""
     names = {
         node.value.id for node in function.body if isinstance(node, ast.Return) and isinstance(node.value, ast.Name)
     }

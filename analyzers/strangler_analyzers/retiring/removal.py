@@ -1,4 +1,4 @@
-"""What a retirement does to each file: what goes from it, which imports nobody needs any more, which files go whole."""
+"""The removal for each file: removed definitions, imports no longer needed, and files deleted as a whole."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class Erasure:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing goes."""
+        """Whether nothing is removed."""
         return not (self.names or self.entries or self.emptied or self.imports)
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """Files that go whole, and what goes from others."""
+    """Files that are deleted as a whole, and what is removed from others."""
 
     files: frozenset[str]
     erasures: Mapping[str, Erasure]

@@ -1,4 +1,4 @@
-"""Finds what is dead in a monolith once a service owns its traffic."""
+"""Finds the dead code of a monolith once a service owns its traffic."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ class Retirement:
 
 
 def dead_uses(program: Program, used: Liveness) -> Mapping[str, frozenset[str]]:
-    """What each unit that nothing uses uses itself."""
+    """For each unused unit, the units that it uses."""
     return {
         name: frozenset((*program.named_by(unit), *program.called_by(name), *program.candidates_of(name)))
         for name, unit in program.units.items()

@@ -1,4 +1,4 @@
-"""Blank lines and comments around statements that go."""
+"""Blank lines and comments around removed statements."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import libcst as cst
 
 Statement: TypeAlias = cst.SimpleStatementLine | cst.BaseCompoundStatement
 _KEPT = ("#!", "coding", "copyright", "license", "spdx")
-"""Comments at the top of a file that are about the whole of it."""
+"""Marks of comments at the top of a file that concern the whole file."""
 
 
 def kept_statements(

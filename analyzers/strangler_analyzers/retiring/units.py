@@ -1,4 +1,4 @@
-"""The parts of a module that live or die as one: functions, classes, methods, constants, and the rest of it."""
+"""Units: the parts of a module that are kept or removed as a whole: functions, classes, methods, constants, rest."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class UnitKind(StrEnum):
-    """What a unit is."""
+    """The kinds of units."""
 
     FUNCTION = "function"
     CLASS = "class"
     METHOD = "method"
     CONSTANT = "constant"
     REST = "module"
-    """What runs when the module is imported and is none of the others."""
+    """The other code that runs when the module is imported."""
     TEMPLATE = "template"
     TEXT = "text"
-    """A file beside the code, such as one of settings."""
+    """A non-Python file, such as a settings file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Unit:
 
     @property
     def module(self) -> str:
-        """The module it stands in."""
+        """The name of its module."""
         return self.name.partition(":")[0]
 
     @property
@@ -92,7 +92,7 @@ def units_of(module: str, tree: ast.Module, *, is_package: bool, without: frozen
 
 
 def bindings(nodes: list[ast.stmt], package: str) -> Iterator[Binding]:
-    """What the imports in some statements bind, those in functions too."""
+    """The bindings of the imports in some statements, including those in functions."""
     for top in nodes:
         for node in ast.walk(top):
             if isinstance(node, ast.Import):
@@ -106,7 +106,7 @@ def bindings(nodes: list[ast.stmt], package: str) -> Iterator[Binding]:
 
 
 def first_line(node: ast.stmt) -> int:
-    """Where a statement begins, with its decorators."""
+    """The first line of a statement, including its decorators."""
     decorators = node.decorator_list if isinstance(node, _Function | ast.ClassDef) else []
     return min([node.lineno, *(item.lineno for item in decorators)])
 

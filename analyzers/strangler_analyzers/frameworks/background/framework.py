@@ -1,4 +1,4 @@
-"""Work that runs apart, whatever the program is built on."""
+"""Work that runs apart from its caller, in any program."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from strangler_analyzers.linker.resolver import Resolver
 
 
 class Background(Framework):
-    """Threads, event loops, queues that take any function, callbacks after a commit."""
+    """Threads, event loops, queues for arbitrary functions, and callbacks after a commit."""
 
     def present(self, program: Program) -> bool:
         """Always: a thread needs no package."""
@@ -26,13 +26,13 @@ class Background(Framework):
 
 
 class JobQueues(Framework):
-    """Functions that a decorator of RQ, Huey, Dramatiq and their like makes jobs."""
+    """Functions that decorators of RQ, Huey, Dramatiq and similar libraries make jobs."""
 
     def __init__(self) -> None:
         self._jobs = Jobs()
 
     def present(self, program: Program) -> bool:
-        """Whether the program imports a library of jobs."""
+        """Whether the program imports a job library."""
         return imports_any(program, PACKAGES)
 
     def effects(self) -> Iterable[EffectRule]:

@@ -1,4 +1,4 @@
-"""Which library calls take a function to run it apart from the caller: data, and the rule that reads it."""
+"""Library calls that take a function and run it apart from the caller: a table, and the rule that reads it."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from strangler_analyzers.source import syntax as s
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """A call of a library and the parameter it takes the function by."""
+    """A library call and the parameter that takes the function."""
 
     package: str
-    """The path of what is called begins with it: ``concurrent.futures``."""
+    """The prefix of the callee's path: ``concurrent.futures``."""
     name: str
     """The last name of the path: ``submit``."""
     position: int = 0
     keyword: str = ""
     kind: CallKind = CallKind.ASYNC
     waits: bool = False
-    """Whether awaiting the call waits until the function has run."""
+    """Whether awaiting the call waits for the function to finish."""
 
 
 _LOOP = ("asyncio", "uvloop")
@@ -80,13 +80,13 @@ _BY_NAME = {
     for name in dict.fromkeys(hand_over.name for hand_over in _HAND_OVERS)
 }
 _RUNNERS = frozenset({"threading.Thread", "threading.Timer", "multiprocessing.Process"})
-"""Classes whose ``start`` makes ``run`` run."""
+"""Classes whose ``start`` runs ``run``."""
 _UNIQUE = frozenset({"run_in_executor", "call_soon_threadsafe"})
-"""Names that only event loops have: they say enough where the loop itself is not known."""
+"""Names that only event loops have, which suffice even if the loop itself is unknown."""
 
 
 class HandOvers(EffectRule):
-    """``Thread(target=f)``, ``executor.submit(f)``, ``queue.enqueue(f)``, ``on_commit(f)`` and their kin."""
+    """``Thread(target=f)``, ``executor.submit(f)``, ``queue.enqueue(f)``, ``on_commit(f)`` and similar calls."""
 
     calls_of = (External,)
     calls_named = _UNIQUE | {"start"}
@@ -125,7 +125,7 @@ def _hand_over(call: s.Call, callees: Values) -> HandOver | None:
 
 
 def _named(resolver: Resolver, path: str | None, kind: CallKind) -> Iterator[Runs]:
-    """The function a text such as ``shop.jobs.send`` names."""
+    """The function that a string such as ``shop.jobs.send`` names."""
     module, _, name = (path or "").rpartition(".")
     if module in resolver.program.units:
         for value in resolver.module_member(module, name):

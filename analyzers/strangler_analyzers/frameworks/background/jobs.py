@@ -1,4 +1,4 @@
-"""Functions that a decorator makes a job: what queues them, and that they are entry points."""
+"""Functions that a decorator makes jobs: the calls that queue them, and the jobs as entry points."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from strangler_analyzers.source import syntax as s
 
 @dataclass(frozen=True, slots=True)
 class JobLibrary:
-    """A library whose decorators make jobs of functions."""
+    """A library whose decorators make functions jobs."""
 
     packages: tuple[str, ...]
     decorators: frozenset[str]
@@ -26,7 +26,7 @@ class JobLibrary:
     calls: bool = False
     """Whether calling a job queues it."""
     schedules: frozenset[str] = frozenset()
-    """The decorators that let the job run by the clock."""
+    """The decorators that schedule the job."""
 
     def makes(self, path: str) -> bool:
         """Whether a decorator of this path is one of the library's."""
@@ -54,7 +54,7 @@ _LIBRARIES = (
     JobLibrary(("django",), frozenset({"task"}), frozenset({"enqueue", "aenqueue"})),
 )
 PACKAGES = frozenset(package for library in _LIBRARIES for package in library.packages)
-"""What a program with such jobs imports."""
+"""The packages that a program with such jobs imports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Jobs(EffectRule):
         self._known: dict[Scope, Job | None] = {}
 
     def of(self, resolver: Resolver, scope: Scope) -> Job | None:
-        """The job that a function is, if it is one."""
+        """The job of a function; None if it is not one."""
         if scope not in self._known:
             self._known[scope] = _job(resolver, scope)
         return self._known[scope]

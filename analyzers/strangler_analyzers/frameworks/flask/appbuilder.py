@@ -62,7 +62,7 @@ _LIBRARY = {
     "TimeChartView": {"chart": (Exposed("/chart/<group_by>/<period>"), Exposed("/chart/"))},
     "DirectChartView": {"chart": _CHART},
 }
-"""What the package's own classes expose: Flask-AppBuilder 5.0, `views`, `api` and `charts.views`."""
+"""The methods that the package's own classes expose: Flask-AppBuilder 5.0, `views`, `api` and `charts.views`."""
 _HOOKS = {
     "post": ("pre_add", "post_add"),
     "put": ("pre_update", "post_update"),
@@ -156,7 +156,7 @@ class AppBuilderRoutes:
         return found[0] if found else None
 
     def _names(self, view: Scope, name: str) -> frozenset[str] | None:
-        """The names a class lists, or the one it gives; None where it gives none or they are not known."""
+        """The name or names that a class attribute lists; None if it is missing or unknown."""
         values = self._exposed.attribute(view, name)
         return frozenset((*self._exposed.elements(values), *texts(values))) or None
 

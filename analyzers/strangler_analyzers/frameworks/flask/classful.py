@@ -69,7 +69,7 @@ class ClassfulView:
         }
 
     def rules(self) -> Iterator[ClassfulRule]:
-        """The rules of all methods, those that are inherited as well."""
+        """The rules of all methods, including inherited ones."""
         left_out = frozenset(self._elements(self._attribute("excluded_methods"))) | _OF_PACKAGE
         slash = not any(value == ConstantValue(value=False) for value in self._setting("trailing_slash"))
         for name, function in sorted(self._members().items()):
@@ -105,7 +105,7 @@ class ClassfulView:
     # --- methods
 
     def _members(self) -> dict[str, Scope]:
-        """By name the function found first among the ancestors."""
+        """The functions by name, each the first in the order of ancestors."""
         found: dict[str, Scope | None] = {}
         for ancestor in self._evaluator.resolver.order(self._view):
             if isinstance(ancestor, str):
@@ -130,7 +130,7 @@ class ClassfulView:
                 yield rule, verbs
 
     def _verbs(self, function: Scope) -> tuple[str, ...]:
-        """``@method("POST")``, else what the class says, else GET."""
+        """The methods in ``@method("POST")``, else those of the class, else GET."""
         given = [
             verb
             for call, frame in self._decorators(function, "method")
@@ -150,7 +150,7 @@ class ClassfulView:
                         yield decorator, frame
 
     def _arguments(self, function: Scope) -> tuple[str, ...]:
-        """What a method has to be given: the variables at the end of its rule."""
+        """The required arguments of a method, which become the variables at the end of its rule."""
         taken = {*self._elements(self._attribute("base_args")), *_VARIABLE.findall(self._base())}
         parameters = function.node.parameters if isinstance(function.node, s.Function) else ()
         return tuple(

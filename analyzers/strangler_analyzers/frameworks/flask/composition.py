@@ -1,4 +1,4 @@
-"""From what was registered to the paths an application answers."""
+"""Derives the paths that an application answers from its registrations."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ERRORS = frozenset({"errorhandler", "app_errorhandler", "register_error_handler
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where in the application a part stands."""
+    """The place of a part in the application."""
 
     prefix: str
     name: str
@@ -49,7 +49,7 @@ class Composition:
         self._identity = IdentityLoaders(evaluator.resolver)
 
     def applications(self) -> Iterator[list[Route]]:
-        """The routes of each application that stands on its own."""
+        """The routes of each independent application."""
         everywhere = tuple(
             hook.function
             for hook in self._wiring.hooks
@@ -57,7 +57,7 @@ class Composition:
         )
         found = [list(self._below(root, _Place("", "", everywhere, ()))) for root in self._roots()]
         if loose := [route for part in self._loose() for route in self._below(part, _Place("", "", everywhere, ()))]:
-            # Whatever registers what it finds registers them together, on the application there is.
+            # Code that discovers blueprints registers them all, on the existing application.
             if found:
                 max(found, key=len).extend(loose)
             else:
@@ -72,7 +72,7 @@ class Composition:
         ]
 
     def _loose(self) -> list[Value]:
-        """Blueprints nobody is seen to register, where a program registers what it finds or nothing at all."""
+        """Blueprints without a known registration, in a program that discovers blueprints or registers none at all."""
         if self._roots() and not self._wiring.unresolved_inclusion:
             return []
         return [part for part in {**self._wired.registrations, **self._wired.inclusions} if self._is_loose(part)]

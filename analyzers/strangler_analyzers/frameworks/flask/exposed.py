@@ -25,7 +25,7 @@ class Exposed:
 
 
 class ExposedMethods:
-    """The exposed methods of classes; `library` says by class and method what the package's own classes expose."""
+    """The exposed methods of classes; `library` holds those of the package's own classes, by class and method."""
 
     def __init__(
         self, evaluator: Evaluator, package: str, library: Mapping[str, Mapping[str, tuple[Exposed, ...]]]
@@ -36,7 +36,7 @@ class ExposedMethods:
         self._library = library
 
     def of(self, view: Scope) -> dict[str, tuple[Scope | None, tuple[Exposed, ...]]]:
-        """By name the method found first among the ancestors, and its rules; None for one of the package."""
+        """By name the first method in the order of ancestors, and its rules; None for a method of the package."""
         found: dict[str, tuple[Scope | None, tuple[Exposed, ...]]] = {}
         for ancestor in self._resolver.order(view):
             if isinstance(ancestor, str):
@@ -49,7 +49,7 @@ class ExposedMethods:
         return {name: found[name] for name in sorted(found) if found[name][1]}
 
     def are_of(self, view: Scope) -> bool:
-        """Whether a class is below one of the package's."""
+        """Whether a class inherits from one of the package's."""
         return any(
             isinstance(name, str) and name.startswith(f"{self._package}.") for name in self._resolver.order(view)
         )
@@ -66,14 +66,14 @@ class ExposedMethods:
                     yield call, value.path.rpartition(".")[2]
 
     def attribute(self, view: Scope, name: str) -> Values:
-        """What a class, or the nearest of its ancestors that binds the name, says."""
+        """The attribute of a class, or of its nearest ancestor that binds the name."""
         for ancestor in self._resolver.order(view):
             if not isinstance(ancestor, str) and name in ancestor.bindings:
                 return self._evaluator.lookup(name, Frame(ancestor))
         return ()
 
     def elements(self, values: Values) -> list[str]:
-        """The texts in lists."""
+        """The strings in lists."""
         return [text for v in values for part in self._evaluator.containers.elements(v) for text in texts(part)]
 
     def _rules(self, function: Scope) -> Iterator[Exposed]:

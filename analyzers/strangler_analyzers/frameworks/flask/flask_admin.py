@@ -1,7 +1,7 @@
 """Flask-Admin: views whose methods are rules below the URL of an `Admin`.
 
-A view's URL is what it is given where it is made, or the admin's and its endpoint: the name of its model in lower case,
-or of its class. `flask_admin.base.BaseView`, `flask_admin.model.base.BaseModelView` (2.2).
+A view's URL is the one passed to its constructor, or the admin's URL and the endpoint: the lower-case name of its model
+or class. `flask_admin.base.BaseView`, `flask_admin.model.base.BaseModelView` (2.2).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _MODEL = {
     "ajax_update": (Exposed("/ajax/update/", _POST),),
 }
 _LIBRARY = {"AdminIndexView": {"index": (Exposed("/"),)}, "ModelView": _MODEL, "BaseModelView": _MODEL}
-"""What the package's own classes expose."""
+"""The methods that the package's own classes expose."""
 _ALWAYS = ("is_accessible", "inaccessible_callback")
 _HOOKS = {
     "index_view": ("get_query", "get_count_query", "get_list"),
@@ -51,12 +51,12 @@ _HOOKS = {
 """Methods of the program that the package's own methods run."""
 _USUAL = "/admin"
 _INDEX_VIEW = 4
-"""Where `Admin` takes its start page, which is otherwise the package's own."""
+"""The position of the start page among the arguments of `Admin`; the default is the package's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Added:
-    """A view that is added, the call that makes it, and the URL of the admin."""
+    """An added view, the call that makes it, and the URL of the admin."""
 
     view: Scope
     made: s.Call
@@ -120,7 +120,7 @@ class FlaskAdminRoutes:
                 yield _Added(value.scope, made, place, above, is_index)
 
     def _maker(self, given: s.Expression, frame: Frame) -> tuple[s.Call, Frame]:
-        """The call that makes a view, with where it stands; one without arguments where it is not seen."""
+        """The call that makes a view, with its frame; if unknown, a call without arguments."""
         if isinstance(given, s.Call):
             return given, frame
         for place, inner in definitions(self._evaluator.resolver, given, frame):
@@ -138,7 +138,7 @@ class FlaskAdminRoutes:
         return None
 
     def _url(self, admin: s.Call, frame: Frame) -> str:
-        """The URL of an admin: its own, that of its start page, or the usual one."""
+        """The URL of an admin: its own, that of its start page, or the default."""
         start = admin.argument(_INDEX_VIEW, "index_view")
         own = self._text(admin.argument(2, "url"), frame)
         if own is None and start is not None:
@@ -171,7 +171,7 @@ class FlaskAdminRoutes:
                 yield value.scope
 
     def _own_models(self, view: Scope) -> Iterator[Scope]:
-        """The model that the class's own `__init__` passes on."""
+        """The model that the class's own `__init__` passes to its base."""
         own = own_function(self._evaluator, view, "__init__")
         for call in own.calls if own is not None else ():
             if spelling.last_name(call.function) == "__init__" and own is not None:

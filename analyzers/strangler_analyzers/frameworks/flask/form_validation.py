@@ -1,7 +1,7 @@
-"""What validating a form of WTForms runs of the program.
+"""The program's functions that run when a WTForms form is validated.
 
 ``form.validate()``, and Flask-WTF's ``form.validate_on_submit()``, call the form's ``validate_FIELD`` methods and the
-validators its fields are given. https://wtforms.readthedocs.io/en/stable/validators/
+validators of its fields. https://wtforms.readthedocs.io/en/stable/validators/
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _own_validate(resolver: Resolver, form: Scope) -> Scope | None:
 
 
 def _methods(resolver: Resolver, form: Scope) -> Iterator[Scope]:
-    """Of each name the method found first."""
+    """The methods, each the first of its name in the order of ancestors."""
     seen: set[str] = set()
     for ancestor in resolver.order(form):
         for name, bindings in ancestor.bindings.items() if isinstance(ancestor, Scope) else ():
@@ -76,7 +76,7 @@ def _methods(resolver: Resolver, form: Scope) -> Iterator[Scope]:
 
 
 def _of_fields(resolver: Resolver, form: Scope) -> Iterator[Scope]:
-    """Functions, and calls of objects, in the lists of validators that fields are given."""
+    """Functions, and the ``__call__`` of objects, in the lists of validators passed to fields."""
     for ancestor in resolver.order(form):
         for bindings in ancestor.bindings.values() if isinstance(ancestor, Scope) else ():
             for binding in bindings:

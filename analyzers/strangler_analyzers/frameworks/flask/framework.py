@@ -25,7 +25,7 @@ from strangler_analyzers.linker.resolver import Resolver
 
 
 class Flask(Framework):
-    """Flask and what is built on it."""
+    """Flask and the extensions built on it."""
 
     name = "flask"
 
@@ -37,7 +37,7 @@ class Flask(Framework):
         return imports_any(program, FLASK)
 
     def effects(self) -> Iterable[EffectRule]:
-        """The user a request asks for, what templates and URLs are given, and validators of forms."""
+        """Loaders of the current user, hooks of templates and URLs, and validators of forms."""
         return (IdentityEffects(), TemplateHooks(), FormValidation())
 
     def routes(self, resolver: Resolver) -> Iterable[Route]:
@@ -45,7 +45,7 @@ class Flask(Framework):
         return self._applications(resolver).main
 
     def entry_points(self, resolver: Resolver) -> Iterator[EntryPoint]:
-        """The routes of small servers beside the main application."""
+        """The routes of small servers next to the main application."""
         yield from self._applications(resolver).entry_points()
 
     def _applications(self, resolver: Resolver) -> Applications:
@@ -70,7 +70,7 @@ class Flask(Framework):
 
 
 def _own_apis(resolver: Resolver) -> frozenset[str]:
-    """The names of the program's own classes of APIs: making one wraps an application, as making the library's does."""
+    """The names of the program's own API classes, whose construction wraps an application like the library's."""
     if not imports_any(resolver.program, WRAPPING):
         return frozenset()
     return frozenset(

@@ -1,4 +1,4 @@
-"""Who is asking: the functions that Flask-JWT-Extended, Flask-Login and Flask-HTTPAuth call to load the user."""
+"""User loaders: the functions that Flask-JWT-Extended, Flask-Login and Flask-HTTPAuth call to load the user."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class IdentityLoaders:
         return self._loaders.get(package, ())
 
     def guarding(self, view: Scope, functions: Iterable[Scope]) -> list[Scope]:
-        """The loaders that run because a view, or a function that answers for it, is decorated."""
+        """The loaders that run because a view, or one of its functions, is decorated."""
         if not self._loaders:
             return []
         packages = dict.fromkeys(package for scope in (view, *functions) for package in self._guards(scope))
@@ -83,7 +83,7 @@ class IdentityLoaders:
 
 
 class IdentityEffects(EffectRule):
-    """Code that asks for the user itself makes the loaders run."""
+    """Code that accesses the current user itself runs the loaders."""
 
     calls_of = (External,)
     calls_named = ()

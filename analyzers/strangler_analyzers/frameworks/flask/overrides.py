@@ -1,4 +1,4 @@
-"""Classes of applications and blueprints that have a `route` of their own."""
+"""Application and blueprint classes that override `route`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ RULES = VERBS | {"route", "resource"}
 
 
 class RuleOverrides:
-    """Finds the method of the program that registers a rule in the place of the library's."""
+    """Finds the program's method that registers a rule instead of the library's."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._known: dict[tuple[s.Call, Frame], s.Call | None] = {}
 
     def of(self, decorator: s.Call, frame: Frame) -> s.Call | None:
-        """The call of the program's own method that a decorator stands for, or None where the library answers.
+        """The call of the program's own method that a decorator stands for; None if it is the library's.
 
         ``Scaffold.get(rule, **options)`` of Flask 2 and later is ``self.route(rule, methods=["GET"], **options)``.
         """
@@ -59,7 +59,7 @@ class RuleOverrides:
 
 
 def wrapped(view: Value) -> Value:
-    """The function of the program that a view made by a decorator calls: it says what the route does; or the view."""
+    """The program's function that a view made by a decorator calls, which does the work of the route; else the view."""
     if isinstance(view, Closure) and isinstance(view.outer, Activation):
         called = {call.function.id for call in view.scope.calls if isinstance(call.function, s.Name)}
         for name, values in view.outer.names:

@@ -1,4 +1,4 @@
-"""The classes a Flask application is wired from."""
+"""The classes of the parts of a Flask application."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _PACKAGES = frozenset(
 
 
 class Kind(Enum):
-    """What a part does."""
+    """The kinds of parts."""
 
     APPLICATION = auto()
     BLUEPRINT = auto()
     API = auto()
-    """Flask-RESTful's `Api` and its relatives: wraps an application or blueprint."""
+    """Flask-RESTful's `Api` and similar classes, which wrap an application or blueprint."""
     NAMESPACE = auto()
 
 
 WRAPPING = frozenset({"flask_restful", "flask_restx", "flask_restplus", "flask_smorest", "flask_rest_api"})
-"""The packages whose APIs wrap the application that they are made with."""
+"""The packages whose APIs wrap the application passed to their constructor."""
 
 _KINDS = {
     "Flask": Kind.APPLICATION,
@@ -42,11 +42,11 @@ _KINDS = {
 
 
 def kind_of(path: str) -> Kind | None:
-    """The kind of part an outside class makes."""
+    """The kind of part that a library class makes."""
     package, _, rest = path.partition(".")
     return _KINDS.get(rest.rpartition(".")[2]) if package in _PACKAGES | WRAPPING else None
 
 
 def makes_part(path: str) -> bool:
-    """Whether an outside class makes a part."""
+    """Whether a library class makes a part."""
     return kind_of(path) is not None

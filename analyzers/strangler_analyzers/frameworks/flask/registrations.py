@@ -45,18 +45,18 @@ INCLUSIONS = frozenset({"register_blueprint", "add_namespace", "init_app", "name
 CALLS = frozenset({"add_url_rule", "add_resource"}) | INCLUSIONS | HOOKS | {"Api", "Namespace", "Flask", "route"}
 DECORATORS = RULES | HOOKS
 UNKNOWN_APPLICATION = External("flask.Flask()")
-"""The application of code that is handed one by a caller nobody sees."""
+"""The application in code that gets one from an unknown caller."""
 
 
 class FlaskRegistrations(Listener):
-    """Writes down what is registered on applications, blueprints, APIs and namespaces."""
+    """Records the registrations on applications, blueprints, APIs and namespaces."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.wiring = Wiring()
         self._evaluator = evaluator
         self._overrides = RuleOverrides(evaluator)
         self._registered_before: list[int] = []
-        """How many registrations there were when each decorator that is being followed was met."""
+        """The number of registrations at the time each decorator now being followed was met."""
 
     # --- what the execution tells
 
@@ -74,7 +74,7 @@ class FlaskRegistrations(Listener):
         return meant
 
     def decorated(self, decorator: s.Expression, frame: Frame, target: Scope) -> bool:
-        """``@part.route("/x")``, ``@part.before_request``; not where the part's class has a `route` of its own."""
+        """``@part.route("/x")``, ``@part.before_request``; not if the part's class overrides `route`."""
         if isinstance(decorator, s.Call) and self._overrides.of(decorator, frame) is not None:
             self._registered_before.append(len(self.wiring.registrations))
             return False
@@ -86,7 +86,7 @@ class FlaskRegistrations(Listener):
         return own or decorator
 
     def followed(self, decorator: s.Expression, frame: Frame, target: Scope) -> None:
-        """A `route` of the program's own that registers nothing where it is seen hands on to the library's."""
+        """A `route` of the program that is not seen to register anything delegates to the library's."""
         own = self._overrides.of(decorator, frame) if isinstance(decorator, s.Call) else None
         if own is not None and self._registered_before.pop() == len(self.wiring.registrations):
             self._by_library(decorator, frame, target)
@@ -156,7 +156,7 @@ class FlaskRegistrations(Listener):
         return True
 
     def _on_unknown(self, function: s.Attribute, call: s.Call, frame: Frame) -> bool:
-        """A rule or blueprint on an object nothing is known of (a parameter named `app`): some application."""
+        """A rule or blueprint on an unknown object, such as a parameter named `app`: some application."""
         values = self._evaluator.evaluate(function.value, frame)
         if any(not isinstance(value, ParameterValue) for value in values):
             return False

@@ -1,4 +1,4 @@
-"""URL rules of Werkzeug as path templates.
+"""Converts URL rules of Werkzeug to path templates.
 
 https://werkzeug.palletsprojects.com/en/stable/routing/#rule-format
 """
@@ -15,7 +15,7 @@ _VARIABLE = re.compile(r"<(?:(?P<converter>[a-zA-Z_][a-zA-Z0-9_]*)(?:\((?:[^()]|
 def template(rule: str) -> str:
     """``/a/<int:id>/<path:rest>`` as ``/a/{id}/{rest:path}``.
 
-    A part nobody knows is a placeholder, or nothing at the start.
+    An unknown part becomes a placeholder, or nothing at the start.
     """
     path = _VARIABLE.sub(lambda m: _placeholder(m["name"], m["converter"]), rule)
     return path.lstrip(UNKNOWN).replace(UNKNOWN, "{unknown}")
@@ -26,7 +26,7 @@ def _placeholder(name: str, converter: str | None) -> str:
 
 
 def below(prefix: str, rule: str) -> str:
-    """A rule below a prefix, joined as blueprints do: exactly one slash between them."""
+    """A rule below a prefix, joined like blueprints do, with exactly one slash between them."""
     if not prefix:
         return rule
     if not rule:

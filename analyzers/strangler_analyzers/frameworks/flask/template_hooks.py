@@ -1,4 +1,4 @@
-"""What Flask runs by itself while a view answers: before a template is rendered, and for each URL that is built.
+"""Functions that Flask itself runs while a view answers: before a template is rendered, and for each URL built.
 
 ``context_processor`` adds to what every template sees, ``url_defaults`` to the values of every URL; those of a
 blueprint serve its own requests alone. https://flask.palletsprojects.com/en/stable/api/
@@ -26,12 +26,12 @@ _MOMENTS = {
     "url_defaults": _BUILDING,
     "app_url_defaults": _BUILDING,
 }
-"""What registers a function, and the functions of Flask that run it."""
+"""The registering functions, and the functions of Flask that run the registered one."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Hook:
-    """A function that Flask runs, and the package of the blueprint whose requests it is for; none for all."""
+    """A function that Flask runs, and the package of the blueprint it is limited to; empty for all requests."""
 
     function: Scope
     names: frozenset[str]
@@ -39,7 +39,7 @@ class _Hook:
 
 
 class TemplateHooks(EffectRule):
-    """Rendering a template and building a URL run what is registered for that."""
+    """Rendering a template and building a URL run the registered hooks."""
 
     calls_of = ()
     calls_named = _RENDERING | _BUILDING

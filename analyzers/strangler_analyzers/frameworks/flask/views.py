@@ -1,4 +1,4 @@
-"""What answers a rule: a function, or a class and the methods it implements."""
+"""Views that answer rules: a function, or a class with the methods it implements."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import ClassValue, Frame, FunctionValue, MethodValue, Value, Values
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-"""HEAD and OPTIONS answer by themselves."""
+"""The methods of views; the framework answers HEAD and OPTIONS itself."""
 _DECORATORS = ("decorators", "method_decorators")
-"""Of Flask's views and of Flask-RESTful's resources."""
+"""The attributes with decorators of Flask's views and of Flask-RESTful's resources."""
 
 
 def views(values: Values) -> list[Scope]:
-    """The classes among values, else the functions: a class is what was wrapped, a function may be the wrapper."""
+    """The classes among values, else the functions: with a class the functions may be wrappers around it."""
     classes = [value.scope for value in values if isinstance(value, ClassValue)]
     functions = [value.scope for value in values if isinstance(value, FunctionValue | MethodValue)]
     return list(dict.fromkeys(classes or functions))
@@ -55,9 +55,9 @@ def answers(evaluator: Evaluator, view: Scope, methods: tuple[str, ...] | None) 
 
 
 def _inherited_wrappers(evaluator: Evaluator, view: Scope) -> tuple[Scope, tuple[Scope, ...]] | None:
-    """What ``decorators = [login]`` puts around a class's methods, and the class that says so.
+    """The wrappers that ``decorators = [login]`` puts around a class's methods, and the class that declares them.
 
-    The methods of that class itself are decorated where they are defined; those of its heirs are not.
+    The methods of that class itself are decorated at their definition; those of its subclasses are not.
     """
     for ancestor in evaluator.resolver.order(view):
         if isinstance(ancestor, str):

@@ -1,1 +1,1 @@
-"""The world outside the monolith: services, files, processes, variables and other people's packages."""
+"""The world outside the monolith: services, files, processes, variables and third-party packages."""

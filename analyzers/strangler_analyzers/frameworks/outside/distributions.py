@@ -1,4 +1,4 @@
-"""What packages are called on the package index: import names whose distribution is called differently."""
+"""Import names whose distribution on the package index has a different name."""
 
 from __future__ import annotations
 

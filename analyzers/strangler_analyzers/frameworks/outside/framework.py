@@ -1,4 +1,4 @@
-"""The world outside the monolith: services, files, processes, variables and other people's packages."""
+"""The world outside the monolith: services, files, processes, variables and third-party packages."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _BOTO = re.compile(
 
 
 class OutsideRule(EffectRule):
-    """Names what a call to a library reaches; a package that is only used counts once in a function."""
+    """Names what a library call reaches; a package that is only used counts once in a function."""
 
     calls_of = (External,)
     calls_named = ()
@@ -66,7 +66,7 @@ class OutsideRule(EffectRule):
 
     @staticmethod
     def _service_path(resolver: Resolver, callee: External) -> str:
-        """``boto3.client("s3").put_object`` keeps the service it was made for."""
+        """The path with the service of the client: ``boto3.client("s3").put_object`` keeps ``s3``."""
         match = _BOTO.match(callee.path)
         if match is None or callee.site is None:
             return callee.path
@@ -91,7 +91,7 @@ class OutsideRule(EffectRule):
                 return self._spelled(resolver, outlet.kind, call.argument(position, outlet.keyword), frame) or library
 
     def _spelled(self, resolver: Resolver, kind: ExternalKind, argument: s.Expression | None, frame: Frame) -> str:
-        """What an argument says, as far as the function itself decides it: a host, a path, a variable, a program."""
+        """The value of an argument as far as the function itself determines it: a host, path, variable or program."""
         if argument is None:
             return ""
         frame = frame.closed()
@@ -131,7 +131,7 @@ class OutsideWorld(Framework):
 def outlet_of(path: str) -> Outlet | None:
     """The most specific entry of the table for a path; None for paths that only make an object.
 
-    What a cache gives back (``cache.get().upper``) is a value like any other, not the cache.
+    The result of a cache lookup (``cache.get().upper``) is an ordinary value, not the cache.
     """
     above = path
     while above:
@@ -149,7 +149,7 @@ def outlet_of(path: str) -> Outlet | None:
 
 
 def _uses_cache(path: str) -> bool:
-    """Whether a path below a cache or its library uses the cache: all but its end makes a client, its end does not."""
+    """Whether a path below a cache library uses the cache: all parts but the last make a client, the last does not."""
     *steps, last = path.split(".")
     makers = [step.removesuffix("()") for step in steps if step.endswith("()")]
     return not _makes_client(last) and all(map(_makes_client, makers))
@@ -160,13 +160,13 @@ def _makes_client(name: str) -> bool:
 
 
 def program_of(command: str) -> str:
-    """The program of a command line, behind the variables that are set for it (``PGPASSWORD=... psql``)."""
+    """The program of a command line, after variable assignments (``PGPASSWORD=... psql``)."""
     words = _ASSIGNMENTS.sub("", command).split()
     return "" if not words or _ASSIGNMENT.match(words[0]) else words[0].replace(_HOLE, "")
 
 
 def host_of(url: str) -> str:
-    """The host of a URL, with its port; empty when the URL leaves it open."""
+    """The host of a URL, with its port; empty if the URL leaves it open."""
     if "://" not in url:
         return ""
     try:
@@ -177,7 +177,7 @@ def host_of(url: str) -> str:
 
 
 def _setting(expression: s.Expression) -> str:
-    """The name of the setting or variable an address is built from: the first upper-case name in it."""
+    """The name of the setting or variable that an address is built from: the first upper-case name in it."""
     for node in nodes((expression,)):
         name = node.name if isinstance(node, s.Attribute) else node.id if isinstance(node, s.Name) else ""
         if isinstance(node, s.Constant) and isinstance(node.value, str) and node.value.isidentifier():

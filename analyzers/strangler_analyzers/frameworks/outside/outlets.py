@@ -1,4 +1,4 @@
-"""Which library calls leave the monolith, and for what: data, not code.
+"""A table of the library calls that leave the monolith, and what they reach.
 
 A pattern is a path as the linker spells it, matched from its beginning: ``requests.get``, ``redis.Redis().get``. The
 longest pattern wins.
@@ -13,19 +13,19 @@ from strangler.model.system import ExternalKind
 
 
 class NamedBy(Enum):
-    """Where the name of what is used comes from."""
+    """Where the name of the used thing comes from."""
 
     LIBRARY = "library"
     FIRST = "first"
     SECOND = "second"
-    """The position of the argument that names it."""
+    """FIRST and SECOND are the position of the argument that names it."""
     CONSTRUCTOR = "constructor"
     """The first argument of the call that made the object."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """One way out: what kind it is and what names it; `keyword` is the argument's name."""
+    """One kind of outside use, and where its name comes from; `keyword` is the argument's name."""
 
     kind: ExternalKind
     named_by: NamedBy = NamedBy.LIBRARY
@@ -171,7 +171,7 @@ def _system() -> dict[str, Outlet]:
 
 
 OUTLETS: dict[str, Outlet] = {**_http(), **_messages(), **_files(), **_system()}
-"""Patterns and what they mean."""
+"""All patterns with their meanings."""
 
 QUIET = frozenset(
     {
@@ -189,4 +189,4 @@ CLIENT_MAKERS = frozenset(
         "pipeline", "pubsub", "register_script", "with_prefix",
     }
 )  # fmt: skip
-"""Names below a library for caches that make a client of the cache, as its classes do, and touch nothing themselves."""
+"""Names below a cache library that make a client, like its classes, and touch nothing themselves."""

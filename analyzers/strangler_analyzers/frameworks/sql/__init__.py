@@ -1,1 +1,1 @@
-"""SQL as text: the tables that statements handed to a driver read, write and create."""
+"""Raw SQL: the tables that statements passed to a driver read, write and create."""

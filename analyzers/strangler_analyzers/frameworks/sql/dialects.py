@@ -1,4 +1,4 @@
-"""Which database a program talks to, by the drivers it imports and the settings it writes."""
+"""Detects the SQL dialects of a program from its imported drivers and its settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DRIVERS = {
     "sqlite": frozenset({"sqlite3", "aiosqlite"}),
 }
 _SCHEMES = {"postgres": "postgres", "mysql": "mysql", "sqlite": "sqlite", "oracle": "oracle", "mssql": "tsql"}
-"""What database URLs and the names of Django's backends contain."""
+"""The dialects by words in database URLs and in the names of Django's backends."""
 
 
 def dialects_of(program: Program) -> tuple[str, ...]:

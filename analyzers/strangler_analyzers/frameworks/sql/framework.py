@@ -1,4 +1,4 @@
-"""Raw SQL: statements handed to a database driver as text."""
+"""Raw SQL: statements passed to a database driver as strings."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ _FETCHES = frozenset({"fetch", "fetchrow", "fetchval", "fetch_all", "fetch_one",
 _ORM_METHODS = frozenset({"raw", "RawSQL", "from_statement", "scalar", "scalars", "exec", "stream"})
 _FRAMES = frozenset({"read_sql", "read_sql_query", "read_database"})
 _RUNS = _DRIVER_METHODS | _EXTRAS | _FETCHES | _ORM_METHODS | _FRAMES
-"""Names of functions and methods that take a statement as text first, over the database libraries of Python."""
+"""Names of functions and methods in Python's database libraries whose first argument is a statement."""
 _STATEMENT_NAMES = ("sql", "query", "statement", "operation", "raw_query", "command")
 _NO_TEXT = (Statement, StatementMethod, Rows, ClassValue, InstanceValue, FunctionValue, ModuleValue)
 _MAX_DEPTH = 3
-"""Wrappers of wrappers looked through."""
+"""The deepest nesting of wrappers that is followed."""
 
 
 class SqlRule(EffectRule):
@@ -56,7 +56,7 @@ class SqlRule(EffectRule):
         self._texts: dict[tuple[s.Call, Frame], tuple[str, ...]] = {}
 
     def of_call(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterable[Access]:
-        """Accesses of a statement given as text to a driver, or to a function of the program that hands it on."""
+        """Accesses of a statement passed to a driver, directly or through a function of the program."""
         found: dict[Access, None] = {}
         for text in self.texts(resolver, call, callees, frame):
             read = self._read(resolver, text)
@@ -71,9 +71,9 @@ class SqlRule(EffectRule):
             yield from self._read(resolver, text).created
 
     def texts(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> tuple[str, ...]:
-        """The SQL texts a call runs, as far as the function itself decides them."""
+        """The SQL strings that a call runs, as far as the function itself determines them."""
         expressions = list(self._statements(resolver, call, callees))
-        if not expressions:  # Nearly all calls: nothing is remembered of them.
+        if not expressions:  # Nearly all calls: nothing is cached for them.
             return ()
         key = (call, frame)
         if key not in self._texts:
@@ -81,7 +81,7 @@ class SqlRule(EffectRule):
         return self._texts[key]
 
     def has_texts(self, call: s.Call, frame: Frame) -> bool:
-        """Whether a call, which was looked at before, runs SQL texts."""
+        """Whether a call that was examined before runs SQL strings."""
         return bool(self._texts.get((call, frame)))
 
     @staticmethod
@@ -104,7 +104,7 @@ class SqlRule(EffectRule):
                 yield statement
 
     def _handed_on(self, resolver: Resolver, scope: Scope, depth: int) -> frozenset[str]:
-        """The parameters of a function that it hands to a driver."""
+        """The parameters of a function that it passes to a driver."""
         known = self._parameters.get(scope)
         if known is None:
             self._parameters[scope] = frozenset()  # A function that calls itself hands nothing more on.

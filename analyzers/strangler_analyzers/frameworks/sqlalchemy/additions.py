@@ -1,4 +1,4 @@
-"""What functions add to the lists they build up: conditions are often collected before they are used."""
+"""Additions to lists in functions, since conditions are often collected in a list before they are used."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ _METHODS = frozenset({"append", "extend", "insert", "add", "update"})
 
 
 class Additions:
-    """The arguments of ``name.append(...)`` and its like, found once for each function."""
+    """The arguments of ``name.append(...)`` and similar calls, found once for each function."""
 
     def __init__(self) -> None:
         self._known: dict[Scope, dict[str, list[s.Expression]]] = {}
 
     def to(self, name: str, scope: Scope) -> list[s.Expression]:
-        """What a function adds to the list of that name, in source order."""
+        """The expressions that a function adds to the list of that name, in source order."""
         if scope not in self._known:
             self._known[scope] = _additions(scope) if scope.is_function else {}
         return self._known[scope].get(name, [])

@@ -1,7 +1,7 @@
-"""What a call does to tables that only the call decides.
+"""Effects of a call on tables that only the call determines.
 
 ``Task.get_by(...)`` runs ``BaseMixin.get_by``, where `cls` may be any model, and ``load(Task, id)`` a helper that takes
-one: only the call says which table it is. So the function's body is looked at once for each combination, and the
+one: only the call determines the table. So the function's body is examined once for each combination, and the
 accesses count for the call.
 """
 
@@ -38,7 +38,7 @@ class CallEffects:
         self._memo: dict[object, Found] = {}
 
     def of(self, callee: FunctionValue | MethodValue, call: s.Call, frame: Frame) -> Iterator[Access]:
-        """What a function does to tables because of this call's receiver and arguments."""
+        """The table accesses of a function that depend on this call's receiver and arguments."""
         outline = Frame(callee.scope, self._receiver(callee))
         bound = isinstance(callee, MethodValue)
         target = self._resolver.called(outline, call, frame.closed(), bound=bound, decides=self._decides)

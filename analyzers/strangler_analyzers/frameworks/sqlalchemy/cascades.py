@@ -1,4 +1,4 @@
-"""What else changes when a session deletes an object: the unit of work's cascades, then those of the database."""
+"""Cascades when a session deletes an object: those of the unit of work, then those of the database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from strangler_analyzers.linker.scope import Scope
 
 
 class Cascades:
-    """The tables that deleting rows touches besides their own."""
+    """The other tables that deleting rows touches."""
 
     def __init__(self, relations: Relations) -> None:
         self._relations = relations
@@ -23,13 +23,13 @@ class Cascades:
         self._known: dict[Scope, tuple[Access, ...]] = {}
 
     def of(self, scope: Scope) -> tuple[Access, ...]:
-        """Deleting an instance: objects that go along, rows that lose their reference, entries between two classes."""
+        """Accesses of deleting an instance: objects deleted with it, cleared references, association entries."""
         if scope not in self._known:
             self._known[scope] = tuple(dict.fromkeys(self._follow(scope)))
         return self._known[scope]
 
     def of_statement(self, tables: Iterable[str]) -> Iterator[Access]:
-        """A statement that deletes rows of tables: the session does nothing, the database what its keys say."""
+        """Accesses of a statement that deletes rows: the session does nothing, the database follows its keys."""
         return self._keys.of_deletion(tables)
 
     def _follow(self, scope: Scope) -> Iterator[Access]:

@@ -1,4 +1,4 @@
-"""Which classes are mapped, and to which table: the rules of the declarative extension.
+"""The mapping of classes to tables, by the rules of the declarative extension.
 
 After "Declarative Mapping" in SQLAlchemy's documentation, Flask-SQLAlchemy's `should_set_tablename` and SQLModel's
 metaclass.
@@ -34,7 +34,7 @@ _HOOK = "__init_subclass__"
 
 
 class ClassTables:
-    """Decides for each class whether it is mapped and what its own table is called."""
+    """Decides for each class whether it is mapped, and the name of its own table."""
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
@@ -111,7 +111,7 @@ class ClassTables:
         return next((base for base in self.ancestors(scope)[1:] if self.own_table(base) is not None), None)
 
     def explicit_table(self, scope: Scope) -> s.Expression | None:
-        """What is assigned to ``__table__`` in the class body."""
+        """The expression assigned to ``__table__`` in the class body."""
         for binding in scope.bindings.get("__table__", ()):
             if isinstance(binding, Assigned):
                 return binding.expression
@@ -149,7 +149,7 @@ class ClassTables:
         return not self._is_base(scope)
 
     def _looks_mapped(self, scope: Scope) -> bool:
-        """Below a base of a package nobody here knows: a table name and columns leave no doubt."""
+        """Whether a class below an unknown library base is mapped, as a table name and columns prove."""
         if "__tablename__" not in scope.bindings:
             return False
         expressions = (b.expression for found in scope.bindings.values() for b in found if isinstance(b, Assigned))
@@ -274,7 +274,7 @@ def _subclass_hook(scope: Scope) -> Scope | None:
 
 
 def _assigned_names(hook: Scope) -> Iterator[tuple[s.Expression, bool]]:
-    """What a function gives its class as the name of the table, and whether it always does."""
+    """The table name that a function assigns to its class, and whether it always does."""
     for statement in statements(hook.node.body):
         if isinstance(statement, s.Assign) and statement.value is not None:
             for target in statement.targets:

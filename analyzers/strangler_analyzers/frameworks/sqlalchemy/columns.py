@@ -1,4 +1,4 @@
-"""Columns, foreign keys and relationships as their constructors spell them."""
+"""Columns, foreign keys and relationships, read from their constructor calls."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MOST_HELPERS = 3
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What a foreign key points at, as it is written: ``"table.column"`` or ``Model.column``."""
+    """The target of a foreign key as written: ``"table.column"`` or ``Model.column``."""
 
     target: s.Expression
     frame: Frame
@@ -188,7 +188,7 @@ class ColumnReader:
         return ""
 
     def _length(self, call: s.Call, frame: Frame) -> int:
-        """The first argument of the column's type, where that is one of texts."""
+        """The length argument of the column's type, if it is a string type."""
         for candidate in (call.keyword("type_"), *call.arguments[:2]):
             if (
                 isinstance(candidate, s.Call)
@@ -198,7 +198,7 @@ class ColumnReader:
         return 0
 
     def _choices(self, call: s.Call, frame: Frame) -> tuple[str, ...]:
-        """What the ``Enum`` of the column stores."""
+        """The values that the column's ``Enum`` stores."""
         for candidate in (call.keyword("type_"), *call.arguments[:2]):
             if isinstance(candidate, s.Call) and (found := enumerated(self._resolver, candidate, frame)):
                 return found

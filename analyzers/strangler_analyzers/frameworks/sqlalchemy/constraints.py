@@ -1,4 +1,4 @@
-"""Foreign keys that are declared beside the columns."""
+"""Foreign keys declared outside the columns, as table arguments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import calls
 
 _MOST_LISTS = 4
-"""Lists that are put together from other lists through more steps than this are cut."""
+"""The most steps through which lists composed of other lists are followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Constraint:
 
 
 def constraints_of(resolver: Resolver, roots: Iterable[s.Expression], frame: Frame) -> Iterator[Constraint]:
-    """The foreign key constraints among table arguments, also in lists that these are put together from."""
+    """The foreign key constraints among table arguments, including those in lists that these are composed of."""
     for root in roots:
         yield from _of_calls(resolver, root, frame)
         for listed in _lists(resolver, root, frame, _MOST_LISTS):

@@ -1,7 +1,7 @@
 """Copies of mapped instances, which no session writes.
 
-`copy.copy` of an instance takes its state along, but the session looks at the instance itself: what is set on the copy
-is never flushed (`sqlalchemy.orm.state.InstanceState` knows one object).
+`copy.copy` of an instance copies its state, but the session tracks the instance itself: changes of the copy are never
+flushed (`sqlalchemy.orm.state.InstanceState` knows one object).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _COPIES = frozenset({"copy.copy", "copy.deepcopy"})
 
 
 class Copies(Knowledge):
-    """What copying a mapped instance gives."""
+    """The results of copying mapped instances."""
 
     calls_of = (External,)
 

@@ -1,4 +1,4 @@
-"""What a relationship says about its rows when the object on this side is deleted.
+"""The effect of a relationship on its rows when the object on this side is deleted.
 
 After "Cascades" and "Using foreign key ON DELETE cascade with ORM relationships" in SQLAlchemy's documentation.
 """
@@ -28,7 +28,7 @@ class DeletionRule:
     unlinks: bool
     """Whether the other side's foreign key is set to NULL."""
     looks: bool
-    """Whether the other side is loaded for it; else what is loaded already is changed, the rest by the database."""
+    """Whether the other side is loaded first; if not, only loaded objects change, and the database does the rest."""
 
 
 _NOTHING = DeletionRule(deletes=False, unlinks=False, looks=False)
@@ -44,7 +44,7 @@ class DeletionRules:
         self._texts = Texts(relations.models.resolver)
 
     def of(self, link: Link) -> DeletionRule | None:
-        """The rule of one side of a relationship; None when it is only for reading."""
+        """The rule of one side of a relationship; None if it is read-only."""
         options = link.options
         view = self._option(options, "viewonly") or self._option(link.declaration, "viewonly")
         if isinstance(view, s.Constant) and view.value is True:

@@ -1,4 +1,4 @@
-"""Which statements are seen to run somewhere: the others count where they are built."""
+"""Finds statements that are known to be executed; the others count where they are built."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RUNNING_NAMES = RUNS_QUERY | frozenset(EXECUTE) | {"paginate"}
 
 
 class Executions:
-    """Knows every call that belongs to a statement which the program runs."""
+    """Knows every call that belongs to an executed statement."""
 
     def __init__(self, resolver: Resolver, slicer: Slicer) -> None:
         self._resolver = resolver
@@ -25,7 +25,7 @@ class Executions:
         self._run: set[s.Call] | None = None
 
     def is_left_over(self, call: s.Call, callees: Values) -> bool:
-        """Whether a call builds a statement that nothing is seen to run."""
+        """Whether a call builds a statement without a known execution."""
         return any(map(_builds, callees)) and call not in self._all()
 
     def _all(self) -> set[s.Call]:

@@ -1,4 +1,4 @@
-"""SQLAlchemy as a framework: what the analysis asks it for."""
+"""SQLAlchemy as a framework of the analysis."""
 
 from __future__ import annotations
 
@@ -40,6 +40,6 @@ class SqlAlchemy(Framework):
         return (SessionRule(self._mapping),)
 
     def tables(self, resolver: Resolver) -> Iterable[Table]:
-        """Mapped classes and ``Table`` objects, and the tables of their former states."""
+        """Mapped classes and ``Table`` objects, and the version tables of their earlier states."""
         found = tuple(TableFacts(self._mapping.models).all())
         return (*found, *version_tables(self._mapping.relations, found))

@@ -1,4 +1,4 @@
-"""The names of SQLAlchemy and of the packages that hand its names on."""
+"""The names of SQLAlchemy and of the packages that re-export them."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def name_of(value: Value) -> str | None:
 
 
 def expires_on_commit(method: External) -> bool:
-    """Whether a session's method belongs to a session whose instances expire with each commit, as far as is known."""
+    """Whether a method's session expires its instances on commit, as far as is known."""
     if _FACADE.match(method.path) is not None:
         return True
     if method.site is None:

@@ -1,4 +1,4 @@
-"""Mapped classes that the program makes while it runs: ``type("OrderLabel", (Label, Base), {"__tablename__": ...})``.
+"""Mapped classes that the program creates at run time: ``type("OrderLabel", (Label, Base), {"__tablename__": ...})``.
 
 A mixin whose ``declared_attr`` makes one gives each class that it is mixed into a table beside its own; a function may
 make one for each call. https://docs.python.org/3/library/functions.html#type
@@ -91,7 +91,7 @@ class MadeClasses:
                 yield texts.one(key, frame), value
 
     def _inherited_name(self, inherited: list[Scope], name: str | None) -> str | None:
-        """The name that a base computes of its class's own."""
+        """The table name that a base computes from the class's name."""
         if name is None:
             return None
         for scope in inherited:

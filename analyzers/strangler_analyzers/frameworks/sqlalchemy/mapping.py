@@ -1,4 +1,4 @@
-"""What the rules ask about mapped classes: one object that starts empty and is bound to a resolver."""
+"""Shared access to mapped classes for the rules: one object that starts empty and is bound to a resolver."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Mapping:
 
     @property
     def cascades(self) -> Cascades:
-        """What deletions change besides, found on first use."""
+        """The cascades of deletions, found on first use."""
         if self._cascades is None:
             self._cascades = Cascades(self.relations)
         return self._cascades

@@ -1,4 +1,4 @@
-"""Which tables a statement touches: every mapped class, column and ``Table`` named while it is built.
+"""Finds the tables of a statement: every mapped class, column and ``Table`` named while it is built.
 
 A backward slice over the expressions that build the statement: through names to what is assigned to them, through
 functions of the program that return parts of it, and through what is appended to lists of conditions. Statements that
@@ -39,7 +39,7 @@ from strangler_analyzers.linker.values import (
 from strangler_analyzers.source import syntax as s
 
 MAX_STEPS = 4_000
-"""Expressions looked at for one statement; what lies behind is not read."""
+"""The most expressions examined for one statement; the rest is not read."""
 
 _LOADS_NOTHING = frozenset({"lazyload", "raiseload", "noload", "load_only", "defer", "undefer", "defaultload"})
 _OPERATORS = frozenset({"in_", "notin_", "not_in", "any_", "like", "ilike", "contains", "between", "op", "concat"})
@@ -57,7 +57,7 @@ class Mentions:
     calls: dict[s.Call, None] = field(default_factory=dict[s.Call, None])
 
     def accesses(self) -> Iterator[tuple[str, AccessMode]]:
-        """What running the statement does; a table it changes is not also listed as read."""
+        """The accesses of executing the statement; a table that it changes is not listed as read as well."""
         for table in self.read:
             if table not in self.written:
                 yield table, AccessMode.READ
@@ -206,7 +206,7 @@ class _Slice:
         return self._is_part((value,))
 
     def _is_part(self, values: Values) -> bool:
-        """Whether a value can be part of a statement, so that it matters how it was made."""
+        """Whether a value can be part of a statement, so that its construction matters."""
         return any(
             isinstance(value, Statement | StatementMethod | SequenceValue | SumValue | Container) or is_clause(value)
             for value in values
@@ -238,7 +238,7 @@ class _Slice:
                     yield expression, inner
 
     def _implementations(self, target: Frame) -> Iterator[Frame]:
-        """The function itself; for an abstract method, what the classes below define in its place."""
+        """The function itself; for an abstract method, its overrides."""
         if target.receiver is None or returned_expressions(target.scope):
             yield target
             return
@@ -253,7 +253,7 @@ class _Slice:
         return any(isinstance(value, Statement) or is_clause(value) for value in values)
 
     def _begins(self, call: s.Call, callees: Values, frame: Frame) -> bool:
-        """Note what ``select``, ``insert``, ``delete`` or ``query`` is about; True when it took the first argument."""
+        """Record the target of ``select``, ``insert``, ``delete`` or ``query``; True if it is the first argument."""
         for callee in callees:
             match callee:
                 case External(path=path) if path.partition(".")[0] in PACKAGES:
@@ -303,7 +303,7 @@ def _takes_data(call: s.Call, callees: Values) -> bool:
 
 
 def _is_run(callee: Value) -> bool:
-    """Whether a call sends a statement: what it gives is data, not part of another statement."""
+    """Whether a call executes a statement, so that its result is data, not part of another statement."""
     match callee:
         case StatementMethod(statement=statement, name=name):
             return name in RUNS_QUERY and statement.shape in {"query", "result", "scalars"}
@@ -320,7 +320,7 @@ def is_clause(value: Value) -> bool:
 
 
 def _parts(expression: s.Expression) -> tuple[s.Expression, ...]:
-    """The parts of an expression that is no name, attribute or call."""
+    """The parts of an expression other than a name, attribute or call."""
     match expression:
         case s.Sequence(elements=parts) | s.Format(parts=parts) | s.Opaque(parts=parts):
             return parts

@@ -136,7 +136,7 @@ class Models:
             current = self.classes.parent(current)
 
     def single_table_children(self, scope: Scope) -> list[Scope]:
-        """Classes below a mapped class that are kept in its table."""
+        """Subclasses of a mapped class that share its table."""
         children = self.resolver.subclasses(scope)
         return [c for c in children if self.classes.own_table(c) is None and self.classes.parent(c) is scope]
 
@@ -350,7 +350,7 @@ def _assigned_calls(scope: Scope) -> Iterator[s.Call]:
 
 
 def _bare_tables(scope: Scope) -> Iterator[s.Call]:
-    """Tables that are declared and kept under no name: relationships name them by their text."""
+    """Tables that are declared but not bound to a name; relationships refer to them by string."""
     for statement in statements(scope.node.body):
         call = statement.value if isinstance(statement, s.Evaluate) else None
         if isinstance(call, s.Call) and spelling.last_name(call.function) == "Table":

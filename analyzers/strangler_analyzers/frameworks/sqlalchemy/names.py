@@ -1,4 +1,4 @@
-"""Makes every way to SQLAlchemy's names lead to the same value."""
+"""Maps all import paths of SQLAlchemy's names to the same value."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Names(Knowledge):
     calls_of = (External,)
 
     def attribute(self, resolver: Resolver, value: Value, name: str) -> Values | None:
-        """Names that Flask-SQLAlchemy's object takes over."""
+        """Names that Flask-SQLAlchemy's object re-exports."""
         if isinstance(value, External) and (path := facade_member(value.path, name)) is not None:
             return (External(path),)
         return None

@@ -43,7 +43,7 @@ class Polymorphism:
         return known
 
     def _argument(self, scope: Scope, name: str) -> str | None:
-        """What the class says to the mapper, or an ancestor that is not mapped itself says for it."""
+        """The mapper arguments of the class, or of an unmapped ancestor on its behalf."""
         for owner in self._classes.ancestors(scope):
             if owner is not scope and self._classes.is_mapped(owner):
                 return None

@@ -1,4 +1,4 @@
-"""Relationships: what they lead to, through which table, and when they load."""
+"""Relationships: their targets, association tables, and loading."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ class Link:
     declaration: Site
     """The constructor's call, on this side or on the other."""
     options: Site | None
-    """The call that says how this side behaves: the same one, or the `backref()` on the other side, if it is one."""
+    """The call that configures this side: the constructor, or `backref()` on the other side."""
     repeats: bool = False
     """Whether `join_depth` lets a class that refers to itself load its own rows eagerly."""
 
     @property
     def is_eager(self) -> bool:
-        """Whether the other side comes with every load of this one."""
+        """Whether every load of this side loads the other one."""
         return self.loading in _EAGER
 
     @property
@@ -229,7 +229,7 @@ class Relations:
         return not self._refers_to(scope, target)
 
     def _refers_to(self, scope: Scope, target: Scope) -> bool:
-        """Whether the class holds the foreign key: then there is one on the other side."""
+        """Whether the class holds the foreign key, so that the other side is a single object."""
         tables = self.models.tables_of(target)
         names = {f"{table}." for table in tables}
         for owner in self.models.lineage(scope):

@@ -1,4 +1,4 @@
-"""The foreign keys of a program's tables, by what they refer to, and what the database does by them."""
+"""The foreign keys of a program's tables, and their ON DELETE actions."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class SchemaKeys:
                 self._to_table.setdefault(key.target_table, []).append((table.name, key))
 
     def refer(self, tables: Iterable[str], targets: Iterable[str]) -> bool:
-        """Whether one of some tables refers to one of others."""
+        """Whether any of the tables refers to any of the targets."""
         return self.holder(tables, targets) is not None
 
     def holder(self, tables: Iterable[str], targets: Iterable[str]) -> str | None:
-        """The first of some tables that refers to one of others."""
+        """The first of the tables that refers to any of the targets."""
         wanted = set(targets)
         return next(
             (name for name in tables if any(key.target_table in wanted for key in self._of_table.get(name, ()))), None
@@ -41,7 +41,7 @@ class SchemaKeys:
         return any(key.column == column for key in self._of_table.get(table, ()))
 
     def of_deletion(self, tables: Iterable[str]) -> Iterator[Access]:
-        """What the database changes by itself when rows of some tables are deleted: ON DELETE, as it goes on."""
+        """The changes the database makes when rows of some tables are deleted: ON DELETE, transitively."""
         pending = list(dict.fromkeys(tables))
         seen = set(pending)
         for current in pending:

@@ -1,4 +1,4 @@
-"""What code does to tables through sessions, queries and mapped instances."""
+"""Table accesses through sessions, queries and mapped instances."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class _Parts:
 
 
 class SessionRule(EffectRule):
-    """Reads and writes where a statement runs or an instance is handed to the session."""
+    """Reads and writes where a statement is executed or an instance is passed to the session."""
 
     def __init__(self, mapping: Mapping) -> None:
         self._mapping = mapping
@@ -204,7 +204,7 @@ class SessionRule(EffectRule):
 
     @staticmethod
     def _left_over(slicer: Slicer, call: s.Call, frame: Frame) -> Iterator[Access]:
-        """A statement that nobody is seen to run counts where it is built: what each call adds to it."""
+        """A statement without a known execution counts where it is built, call by call."""
         before = slicer.of(call.function.value, frame).read if isinstance(call.function, s.Attribute) else {}
         for table, mode in slicer.of(call, frame).accesses():
             if table in before:

@@ -1,4 +1,4 @@
-"""From what was registered to the paths an application answers."""
+"""Derives the paths that an application answers from its registrations."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from strangler_analyzers.linker.values import ClassValue, External, Site, Value,
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where in the application a part stands."""
+    """The place of a part in the application."""
 
     prefix: str
     middleware: tuple[Scope, ...]
@@ -50,7 +50,7 @@ class Composition:
         self._nested = {child for given in self._listed.values() for each in given for child in self._children(each)}
 
     def applications(self) -> Iterator[list[Route]]:
-        """The routes of each application that stands on its own."""
+        """The routes of each independent application."""
         for root in self._roots():
             routes = list(_possible(list(self._below(root, _Place("", (), (), ())))))
             if routes:
@@ -97,7 +97,7 @@ class Composition:
         yield from self._below(inclusion.child, place)
 
     def _placed_elsewhere(self, inclusion: Inclusion) -> bool:
-        """A part mounted at a path nobody knows counts only where it is mounted nowhere else."""
+        """Whether a part is also mounted at a known path, so that its mount at an unknown path does not count."""
         return any(
             other.child == inclusion.child and other.prefix is not None
             for others in self._wired.inclusions.values()

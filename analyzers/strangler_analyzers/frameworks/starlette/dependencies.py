@@ -1,4 +1,4 @@
-"""``Depends``: the functions FastAPI calls before a handler, and what they hand to its parameters."""
+"""``Depends``: the functions FastAPI calls before a handler, and the values they provide for its parameters."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import nodes
 
 MAX_ALIASES = 5
-"""Names followed to the type they stand for."""
+"""The longest chain of names that is followed to a type."""
 
 
 def is_dependency(value: Value) -> bool:
@@ -37,7 +37,7 @@ def is_dependency(value: Value) -> bool:
 
 
 def metadata(resolver: Resolver, annotation: s.Expression | None, frame: Frame) -> tuple[s.Subscript, Frame] | None:
-    """``Annotated[...]`` with the frame it stands in, names of types followed."""
+    """``Annotated[...]`` with its frame, found through names of types."""
     for _ in range(MAX_ALIASES):
         match annotation:
             case s.Subscript(value=s.Name(id="Annotated") | s.Attribute(name="Annotated")):
@@ -56,7 +56,7 @@ class DependencyValues(Knowledge):
     """A parameter declared with ``Depends`` is what the dependency returns."""
 
     def argument(self, resolver: Resolver, scope: Scope, parameter: s.Parameter) -> Values | None:
-        """What FastAPI passes."""
+        """The values that FastAPI passes."""
         frame = Frame(scope.parent or scope)
         found: list[Values] = []
         declared = metadata(resolver, parameter.annotation, frame)
@@ -85,7 +85,7 @@ class DependencyValues(Knowledge):
 
 
 def result(resolver: Resolver, value: Value) -> Values:
-    """What calling a dependency provides; of a generator what it yields."""
+    """The result of calling a dependency; for a generator, what it yields."""
     match value:
         case ClassValue(scope=scope):
             return (InstanceValue(scope),)

@@ -1,4 +1,4 @@
-"""What answers a route: a function, or a class with a method for each HTTP method."""
+"""Endpoints of routes: a function, or a class with a method for each HTTP method."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def endpoints(values: Values) -> list[Scope]:
 
 
 def answered_methods(given: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The methods a route is given, None for none; HEAD and OPTIONS are named only where a route has nothing else."""
+    """The declared methods of a route, None if there are none; HEAD and OPTIONS only if a route has no others."""
     return tuple(method for method in given if method not in {"HEAD", "OPTIONS"}) or given or None
 
 

@@ -22,7 +22,7 @@ from strangler_analyzers.linker.resolver import Resolver
 
 
 class Starlette(Framework):
-    """FastAPI, Starlette and what is built on them."""
+    """FastAPI, Starlette and the packages built on them."""
 
     name = "starlette"
 
@@ -35,7 +35,7 @@ class Starlette(Framework):
         return imports_any(program, STARLETTE)
 
     def knowledge(self) -> Iterable[Knowledge]:
-        """What dependencies hand to parameters."""
+        """The values that dependencies provide for parameters."""
         return (DependencyValues(),)
 
     def routes(self, resolver: Resolver) -> Iterable[Route]:
@@ -43,7 +43,7 @@ class Starlette(Framework):
         return self._found(resolver).main
 
     def entry_points(self, resolver: Resolver) -> Iterator[EntryPoint]:
-        """Lifespans, and the routes of small servers beside the main application."""
+        """Lifespans, and the routes of small servers next to the main application."""
         found = self._found(resolver)
         yield from self._lifespans
         yield from found.entry_points()

@@ -1,4 +1,4 @@
-"""What runs when an application starts and stops."""
+"""Functions that run when an application starts and stops."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The classes a FastAPI or Starlette application is wired from."""
+"""The classes of the parts of a FastAPI or Starlette application."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 
 class Kind(Enum):
-    """What a part does."""
+    """The kinds of parts."""
 
     APPLICATION = auto()
     ROUTER = auto()
@@ -38,17 +38,17 @@ HOLDERS = frozenset({Kind.APPLICATION, Kind.ROUTER, Kind.MOUNT})
 
 
 def kind_of(path: str) -> Kind | None:
-    """The kind of part an outside class makes."""
+    """The kind of part that a library class makes."""
     package, _, rest = path.partition(".")
     name = rest.rpartition(".")[2]
     if package in _PACKAGES or package.startswith("fastapi_"):
         known = _KINDS.get(name)
         if known is not None:
             return known
-    # Routers of other packages are subclasses that say so in their name.
+    # Routers of other packages are subclasses, recognised by their name.
     return Kind.ROUTER if name.endswith("APIRouter") else None
 
 
 def makes_part(path: str) -> bool:
-    """Whether an outside class makes a part."""
+    """Whether a library class makes a part."""
     return kind_of(path) is not None

@@ -1,4 +1,4 @@
-"""Starlette's paths as path templates.
+"""Converts Starlette's paths to path templates.
 
 https://www.starlette.io/routing/#path-parameters
 """
@@ -15,7 +15,7 @@ _PARAMETER = re.compile(r"\{\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(?::\s*([a-zA-Z_][a-zA
 def template(path: str) -> str:
     """``/a/{id:uuid}/{rest:path}`` as ``/a/{id}/{rest:path}``.
 
-    A part nobody knows is a placeholder, or nothing at the start.
+    An unknown part becomes a placeholder, or nothing at the start.
     """
     path = _PARAMETER.sub(lambda m: _placeholder(m[1], m[2]), path)
     return path.lstrip(UNKNOWN).replace(UNKNOWN, "{unknown}")

@@ -40,11 +40,11 @@ CALLS = (
 )
 DECORATORS = ROUTES | SOCKETS | {"middleware", "on_event"}
 UNKNOWN_APPLICATION = External("fastapi.FastAPI()")
-"""The application of code that is handed one by a caller nobody sees."""
+"""The application in code that gets one from an unknown caller."""
 
 
 class StarletteRegistrations(Listener):
-    """Writes down what is registered on applications and routers."""
+    """Records the registrations on applications and routers."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.wiring = Wiring()
@@ -137,7 +137,7 @@ class StarletteRegistrations(Listener):
             self.wiring.inclusions.append(Inclusion(owner, child, prefix, Site(call, frame), mounted=True))
 
     def _on_unknown(self, function: s.Attribute, call: s.Call, frame: Frame) -> bool:
-        """A router included by an object nothing is known of (a parameter named `app`): some application."""
+        """A router included by an unknown object, such as a parameter named `app`: some application."""
         values = self._evaluator.evaluate(function.value, frame)
         if any(not isinstance(value, ParameterValue) for value in values):
             return False
