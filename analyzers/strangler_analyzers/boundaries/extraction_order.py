@@ -31,7 +31,7 @@ _MOST_CANDIDATES = 60
 _QUICK = 1_000_000
 """The calls and accesses, over all parts weighed, that can be examined in about a second."""
 _HUB = 1 / 3
-"""A part is a hub if at least this share of the rest's routes uses it."""
+"""A part is a hub if more than this share of the rest's routes uses it."""
 
 
 class Vital(StrEnum):

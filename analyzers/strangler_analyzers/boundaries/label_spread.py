@@ -19,7 +19,7 @@ _LEAST = 0.02
 """A share below this part of an item's largest one is dropped: such shares rarely decide, but take most time."""
 _SETTLED = 5
 _MOST_SWEEPS = 50
-"""The sweeps over all items: so many without a change of any label are enough, and the most that are made."""
+"""Sweeps over all items: how many without a change of any label are enough, and how many are made at most."""
 
 
 def spread(seeds: Mapping[int, Label], alike: Alike) -> Mapping[int, Label]:

@@ -1,4 +1,4 @@
-"""What is known of the service that is to answer in the monolith's stead."""
+"""What is known about the service that will answer instead of the monolith."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from strangler_analyzers.rewriting.wire_types import Entity
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """How the monolith tells a service who is asking; `key` names the environment variable with the key."""
+    """How the monolith tells a service on whose behalf it asks; `key` names the environment variable with the key."""
 
     terms: IdentityTerms
     key: str

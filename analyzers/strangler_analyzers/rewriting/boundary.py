@@ -1,4 +1,4 @@
-"""What lies inside a service, and what outside of it."""
+"""The boundary of a service: which code is inside, and which is outside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of a file."""
+"""The result of rewriting a file."""
 
 from __future__ import annotations
 

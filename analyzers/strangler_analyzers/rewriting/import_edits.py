@@ -1,4 +1,4 @@
-"""Which imports a file needs once calls go through a port, and which it needs no more."""
+"""The imports a file needs once calls go through a port, and those it no longer needs."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ class ImportEdits:
 
 
 def _excuse(line: cst.SimpleStatementLine) -> cst.TrailingWhitespace | None:
-    """What tells a linter that imports may stand where a line stands; a line added behind it needs the same."""
+    """The linter comment that permits imports at this position; a line added after it needs the same comment."""
     found = line.trailing_whitespace
     return found if found.comment is not None and _MAY_STAND_HERE.match(found.comment.value) else None
 

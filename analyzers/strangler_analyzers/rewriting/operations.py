@@ -274,7 +274,7 @@ class _Reading:
         return self.wire.name_of(annotation.value, source).rpartition(".")[2] in READ_ONLY
 
     def _raises(self, function: str) -> str | None:
-        """Where it, or something inside that it calls, raises; None where nothing does."""
+        """Where it, or something inside that it calls, raises; None if nothing does."""
         for module, _, definition in self._definitions_reached(function):
             for node in own_nodes(definition):
                 if isinstance(node, ast.Raise):

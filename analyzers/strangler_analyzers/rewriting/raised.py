@@ -35,7 +35,7 @@ class Raising:
     wire: WireReader
 
     def classes(self, definition: Definition, module: SourceModule) -> Iterator[RaisedClass]:
-        """What a function raises itself; raises UntellableError."""
+        """The exceptions that a function itself raises. Raises UntellableError if they are unknown."""
         for node in own_nodes(definition):
             if isinstance(node, ast.Raise):
                 yield self._class(node, module)

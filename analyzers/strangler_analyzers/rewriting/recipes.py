@@ -1,4 +1,4 @@
-"""What to do about a seam: whether it is rewritten, and if not, why, and how to change the code by hand."""
+"""Recipes for seams: whether a seam is rewritten and, if not, why, and how to change the code by hand."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ _WRITE = Recipe(
 
 
 def used(seam: Seam) -> str:
-    """What is used at a seam, in a few words."""
+    """A short description of what is used at a seam."""
     match seam:
         case FunctionCall() | ClassCall() | MethodCall() | TemplateUse():
             return seam.callee
@@ -132,7 +132,7 @@ def used(seam: Seam) -> str:
 
 
 def recipe(seam: Seam) -> Recipe | None:
-    """What a person must do about a seam; None of what a port replaces."""
+    """What a person must do about a seam; None if a port replaces it."""
     if isinstance(seam, ModelUse) and seam.mode is AccessMode.WRITE:
         return _WRITE
     return _RECIPES.get(seam.kind)

@@ -12,7 +12,7 @@ _SETTING = "ATOMIC_REQUESTS"
 
 
 def request_transaction(graph: SystemGraph, read: Callable[[str], bytes]) -> Location | None:
-    """Where the setting is switched on, or may be; None where it is nowhere. Only modules of settings are read."""
+    """Where the setting is or may be switched on; None if nowhere. Only settings modules are read."""
     for module in graph.facts.modules:
         if "django" in graph.facts.frameworks and "settings" in module.name.split("."):
             line = _line(module.file, read)

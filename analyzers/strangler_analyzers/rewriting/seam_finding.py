@@ -181,7 +181,7 @@ class _Finding:
         return found
 
     def _transaction(self, call: Call) -> Location | None:
-        """Where a transaction begins that is or may be open around a call; None if the callee could not tell."""
+        """Where a transaction begins that is or may be open around a call; None if the callee would not notice it."""
         if not self._graph.has_effect(call.callee):
             return None
         begin = call.transaction or self._nearest.get(call.caller)

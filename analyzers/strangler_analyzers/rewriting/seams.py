@@ -11,7 +11,7 @@ from strangler.model.system import AccessMode
 
 
 class SeamKind(StrEnum):
-    """What crosses at a seam, in the order they are told."""
+    """The kinds of crossings at a seam, in the order in which they are reported."""
 
     FUNCTION = "function"
     CLASS = "class"
@@ -34,7 +34,7 @@ class SeamKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where a seam stands: the file relative to the analysed folder; line and column count from 1."""
+    """The location of a seam: the file relative to the analysed folder; line and column count from 1."""
 
     file: str
     line: int
@@ -143,7 +143,7 @@ class RawSql:
 
 @dataclass(frozen=True, slots=True)
 class SignalAcross:
-    """What one side does makes a receiver of the other side run."""
+    """An action of one side runs a signal receiver of the other side."""
 
     place: Place
     function: str

@@ -1,4 +1,4 @@
-"""What the source says of a function that others call: parameters, types, and what it may do to them."""
+"""The signature of a called function, from its source: parameters, types, and what it may do to them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class ParameterKind(Enum):
-    """How a parameter is given."""
+    """How a parameter is passed."""
 
     POSITIONAL = "positional"
     ANY = "any"

@@ -25,7 +25,7 @@ class Sources:
         return frozenset(self._known)
 
     def module(self, name: str) -> SourceModule | None:
-        """What the source of a module says; None of what is no module or cannot be read."""
+        """The parsed source of a module; None if it is not a module or cannot be read."""
         if name not in self._known:
             self._known[name] = self._parse(name)
         return self._known[name]

@@ -13,7 +13,7 @@ from strangler_analyzers.rewriting.type_names import TypeNames
 from strangler_analyzers.rewriting.wire_types import Entity, Items, Json, Maybe, WireType, parts_of
 
 PREFIX = "/_port_"
-"""Where the service's half of the port answers."""
+"""The path at which the service's half of the port answers."""
 
 _METHODS_WITHOUT_BODY = frozenset({"GET", "DELETE", "HEAD"})
 
@@ -99,7 +99,7 @@ def _told(raised: RaisedClass, readers: Readers) -> str:
 
 
 def full_name(raised: RaisedClass) -> str:
-    """What an exception is called on the way."""
+    """The name of an exception in transit."""
     return f"{raised.module}:{raised.name}"
 
 
