@@ -30,7 +30,7 @@ from strangler_etl.run.settings import JOBS, MOST_REJECTS, RunSettings
 from strangler_etl.run.throttle import read_rate, write_rate
 
 if TYPE_CHECKING:
-    from strangler_etl.refreshing.refresh import RefreshedTable
+    from strangler_etl.refreshing.refreshed_table import RefreshedTable
 
 
 def run(

@@ -18,9 +18,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from strangler.model.authority import Authority, MoveStep, Side
-from strangler.model.errors import ExitCode, StranglerError, UnavailableError, notes_of
+from strangler.model.errors import StranglerError, UnavailableError, notes_of
 from strangler.model.quantity import quantity
 from strangler.planner.gateways import Gateways
+from strangler.planner.move_errors import InFlightError, MoveAbortedError, PauseError
 from strangler.planner.patience import Patience, Timer
 from strangler.project import RouteMatch
 from strangler.secret import DatabaseUrl
@@ -32,22 +33,6 @@ from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, replace_authority, require_under_way
 from strangler_etl.run.numbers import hand_over_numbers
 from strangler_gateway.admin.messages import HoldRequest
-
-
-class MoveAbortedError(StranglerError):
-    """The move was given up and everything is as it was before; `cause` says why."""
-
-    exit_code = ExitCode.ENVIRONMENT
-
-    def __init__(self, service: str, destination: Side, cause: str) -> None:
-        super().__init__(
-            f"the authority stays with {destination.other}: {cause}",
-            where=f"service {service}",
-            remedy="nothing was lost; mend the cause and try again",
-        )
-        self.service = service
-        self.destination = destination
-        self.cause = cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,21 +379,3 @@ _STOPPED = (StranglerError, OSError, *_TOLD_TO_END)
 _STALE_TRIES = 20
 _SPENT = 3 / 4
 """The share of the hold time that may have passed when the authority changes."""
-
-
-class InFlightError(StranglerError):
-    """Requests that write the service's tables did not end in time."""
-
-    def __init__(self, service: str, writes: int, seconds: float) -> None:
-        super().__init__(f"{writes} writes were still in flight after {seconds:g} s", where=f"service {service}")
-        self.service = service
-        self.writes = writes
-
-
-class PauseError(StranglerError):
-    """The held requests would be released before the move is over."""
-
-    def __init__(self, service: str, seconds: float) -> None:
-        super().__init__(f"the writes can not be held for longer than {seconds:g} s", where=f"service {service}")
-        self.service = service
-        self.seconds = seconds

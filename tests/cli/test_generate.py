@@ -116,7 +116,7 @@ def test_tables_that_changed_are_told(capsys: pytest.CaptureFixture[str]) -> Non
     assert run(["generate", "reviews", "--check"]) == 1
     told = [
         "tables that changed: write a migration (1):",
-        "  review: + created, + votes, - created_at, stars is another",
+        "  review: + created, + votes, - created_at, stars changed",
     ]
     assert "\n".join(told) in capsys.readouterr().out
     assert run(["generate", "reviews"]) == 0

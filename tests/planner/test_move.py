@@ -15,7 +15,8 @@ import pytest
 from strangler.model.authority import Authority, MoveStep, Side
 from strangler.model.errors import StranglerError, UnavailableError, notes_of
 from strangler.model.progress import SilentProgress
-from strangler.planner.move import Limits, Moment, Move, MoveAbortedError
+from strangler.planner.move import Limits, Moment, Move
+from strangler.planner.move_errors import MoveAbortedError
 from strangler.project import RouteMatch
 from strangler_etl.copying.backfill import backfill
 from strangler_etl.engine.database import Database

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from strangler.model.authority import Authority, Side
-from strangler.planner.move import Move, MoveAbortedError
+from strangler.planner.move import Move
+from strangler.planner.move_errors import MoveAbortedError
 from strangler.planner.readiness import Condition, NotReadyError, Readiness
 from strangler.planner.touched import TouchedRows
 from strangler.project_reader import parse_project

@@ -43,6 +43,7 @@ from strangler_etl.records.streams import advance_position, backward_stream, for
 from strangler_etl.records.verification import forget_verification, ground_of
 from strangler_etl.refreshing.mending import Left, Mender
 from strangler_etl.refreshing.ranges import next_range, ordered_alike, uncomputable
+from strangler_etl.refreshing.refreshed_table import RefreshedTable
 from strangler_etl.run.numbers import advance_numbers
 from strangler_etl.run.rate import RateUnit
 from strangler_etl.run.rejects import count_rejects, rejected_keys
@@ -63,26 +64,6 @@ _BUCKET_ROWS = 32
 _MOST_BITS = 18
 _TRIES = 5
 """Users may write again what could not be applied."""
-
-
-@dataclass(slots=True)
-class RefreshedTable:
-    """What a refresh did for one table: `compared` is the row count of the larger side.
-
-    Those of them that were not written are `unchanged`. `followed` counts rows with changes in the journal, which were
-    applied before. `not_numbered` says why the table cannot give new rows numbers behind the written ones; None where
-    it can.
-    """
-
-    source: str
-    target: str
-    compared: int = 0
-    written: int = 0
-    deleted: int = 0
-    unchanged: int = 0
-    followed: int = 0
-    seconds: float = 0.0
-    not_numbered: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from strangler.model.quantity import quantity
 from strangler_etl.copying.backfill import CopiedTable
 
 if TYPE_CHECKING:
-    from strangler_etl.refreshing.refresh import RefreshedTable  # Not imported for a run that only copies.
+    from strangler_etl.refreshing.refreshed_table import RefreshedTable  # Not imported for a run that only copies.
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def _head(blueprint: Blueprint, *, is_async: bool) -> list[str]:
     transport = f"httpx.{'Async' if is_async else ''}BaseTransport"
     given = ("base_url", "timeout", "headers", "transport")
     made = call(f"httpx.{prefix}Client", [f"{name}={name}" for name in given])
-    about = f'    """Asks {blueprint.stem}, with a time-out for every request.'
+    about = f'    """A client of {blueprint.stem}, with a timeout for every request.'
     return [
         f"class {prefix}{blueprint.prefix}Client:",
         about,

@@ -89,7 +89,7 @@ def problems_module(blueprint: Blueprint, own: str) -> str:
     problems = imports.sibling("call", "Problems")
     body = [
         f"def make_problem(kind: object, status: int, code: str, messages: {sequence}[str]) -> object:",
-        '    """The body of an error in the type that is declared for it, or in the usual shape."""',
+        '    """Return the body of an error, in the type declared for it or else in the usual one."""',
         *cases,
         '    return {"code": code, "messages": list(messages)}',
         "",

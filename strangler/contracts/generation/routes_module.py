@@ -58,7 +58,7 @@ def _parameters(item: PlannedOperation) -> str:
 
 def _adapter(blueprint: Blueprint, types: TypeCode) -> Iterator[str]:
     port = types.imports.sibling("port", port_name(blueprint))
-    yield from ("", "", "class _Adapter:", '    """Hands requests to the port."""', "")
+    yield from ("", "", "class _Adapter:", '    """Passes requests on to the port."""', "")
     yield f"    def __init__(self, port: {port}) -> None:"
     yield "        self._port = port"
     for item in blueprint.operations:
@@ -88,13 +88,13 @@ def _routes(blueprint: Blueprint, imports: Imports) -> Iterator[str]:
             "",
             "",
             f"def routes(_: {port}) -> list[{base}]:",
-            '    """None: the document has no operations."""',
+            '    """Return no routes: the document has no operations."""',
         )
         yield "    return []"
         return
     problems, route = imports.sibling("problems", "PROBLEMS"), imports.sibling("call", "route")
     yield from ("", "", f"def routes(port: {port}) -> list[{base}]:")
-    yield '    """All routes, those with fewer parameters first, as the first that fits answers."""'
+    yield '    """Return all routes. The first one that matches answers, so those with fewer parameters come first."""'
     yield "    adapter = _Adapter(port)"
     yield "    return ["
     for item in sorted(blueprint.operations, key=_precedence):
@@ -130,7 +130,7 @@ def app_module(blueprint: Blueprint, own: str) -> str:
     )
     body = [
         f"def create_app(port: {port}, *, ready: {ready} = {always}) -> {starlette}:",
-        '    """The service over HTTP; `ready` says whether requests should be sent to it."""',
+        '    """Return the service as an application; `ready` says whether it can take requests now."""',
         *lines_of(made, 4, before="return "),
     ]
     about = f"The application: operations and health check of {blueprint.document.namespace}."

@@ -10,7 +10,7 @@ _COLUMN = re.compile(r'    ("(?:[^"]|"")*") (.*?),?$')
 
 
 def table_changes(old: str, new: str) -> tuple[str, ...]:
-    """One text for each table that was added, dropped or changed: ``task: + estimate, title is another``."""
+    """One text for each table that was added, dropped or changed: ``task: + estimate, title changed``."""
     before, after = _tables(old), _tables(new)
     found = [f"{name}: new" for name in after if name not in before]
     for name, columns in before.items():
@@ -24,7 +24,7 @@ def table_changes(old: str, new: str) -> tuple[str, ...]:
 def _columns(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
     yield from (f"+ {name}" for name in new if name not in old)
     yield from (f"- {name}" for name in old if name not in new)
-    yield from (f"{name} is another" for name in new if name in old and old[name] != new[name])
+    yield from (f"{name} changed" for name in new if name in old and old[name] != new[name])
 
 
 def _tables(text: str) -> Mapping[str, Mapping[str, str]]:

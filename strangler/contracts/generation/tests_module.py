@@ -70,7 +70,12 @@ def _exchange(item: PlannedOperation, types: TypeCode) -> _Exchange | None:
 def _answering(blueprint: Blueprint, exchanges: Sequence[_Exchange], types: TypeCode) -> Iterator[str]:
     """A port that checks what it receives, and answers with samples."""
     unwritten = types.imports.sibling("port", unwritten_name(blueprint))
-    yield from ("", "", f"class _Answering({unwritten}):", '    """A service that answers with samples."""')
+    yield from (
+        "",
+        "",
+        f"class _Answering({unwritten}):",
+        '    """A port that checks what it receives and answers with samples."""',
+    )
     for found in exchanges:
         item = found.item
         value: Code = found.answered
@@ -93,7 +98,7 @@ def _harness(blueprint: Blueprint, imports: Imports) -> Iterator[str]:
     type_var = imports.name("typing", "TypeVar")
     yield from ("", "", f'T = {type_var}("T")')
     yield from ("", "", f"def _asked(call: Callable[[{client}], Awaitable[T]]) -> T:")
-    yield '    """What a client gets that asks the answering service."""'
+    yield '    """Return what a client of that service receives."""'
     yield ""
     yield "    async def ask() -> T:"
     yield f"        transport = httpx.ASGITransport(app={app}(_Answering()))"
@@ -102,7 +107,7 @@ def _harness(blueprint: Blueprint, imports: Imports) -> Iterator[str]:
     yield ""
     yield "    return asyncio.run(ask())"
     yield from ("", "", f"def _status(port: {port}, method: str, path: str, content: bytes | None = None) -> int:")
-    yield '    """The status of an answer to a request as it is sent."""'
+    yield '    """Return the status of the answer to a request."""'
     yield ""
     yield "    async def ask() -> int:"
     yield f"        transport = httpx.ASGITransport(app={app}(port))"
@@ -118,10 +123,10 @@ def _health(blueprint: Blueprint, imports: Imports) -> Iterator[str]:
     imports.sibling("health", "HEALTH_PATH")
     unwritten = unwritten_name(blueprint)
     yield from ("", "", "def test_the_service_is_healthy_before_a_handler_is_written() -> None:")
-    yield '    """The health check asks for nothing else."""'
+    yield '    """The health check needs no handler."""'
     yield f'    assert _status({unwritten}(), "GET", HEALTH_PATH) == 200'
     yield from ("", "", "def test_what_is_not_in_the_document_is_not_there() -> None:")
-    yield '    """Nor is it after a redirection."""'
+    yield '    """An unknown path is answered with 404, without a redirect."""'
     yield f'    assert _status({unwritten}(), "GET", f"{{HEALTH_PATH}}/unknown") == 404'
 
 
@@ -130,7 +135,7 @@ def _asked(found: _Exchange, blueprint: Blueprint, types: TypeCode) -> Iterator[
     client, returns = f"Async{blueprint.prefix}Client", answer(item, types)
     request = call(f"client.{item.method}", [keyword(name, code) for name, code in found.sent])
     yield from ("", "", f"def test_{item.method}() -> None:")
-    yield f'    """{_plain(item)}: what is asked reaches the port, and its answer the client."""'
+    yield f'    """{_plain(item)}: the port receives what the client sent, and the client what the port returned."""'
     yield ""
     yield f"    async def ask(client: {client}) -> {returns}:"
     yield from lines_of(request, 8, before="return await ")
@@ -148,7 +153,7 @@ def _refused(found: _Exchange, blueprint: Blueprint) -> Iterator[str]:
         return
     malformed = _declared(item, 400, 422)
     yield from ("", "", f"def test_{item.method}_refuses_other_bodies() -> None:")
-    yield '    """What is no JSON, and what is JSON of another type."""'
+    yield '    """Neither text that is not JSON nor JSON of another type is accepted."""'
     yield from _line(found, blueprint, 'b"{"', malformed)
     if item.operation.body != ANY:
         yield from _line(found, blueprint, 'b"null"', _declared(item, 422, 400))
@@ -189,7 +194,7 @@ def _unwritten(blueprint: Blueprint, exchanges: Sequence[_Exchange]) -> Iterator
             "_status", [f"{unwritten_name(blueprint)}()", literal(item.operation.method), literal(item.operation.path)]
         )
         yield from ("", "", "def test_a_handler_that_is_not_written_is_said_to_be_missing() -> None:")
-        yield '    """With 501, which no client takes for an answer."""'
+        yield '    """It is answered with 501, which no client takes for a result."""'
         yield from lines_of(request, 4, before="assert ", after=" == 501")
 
 
@@ -207,7 +212,7 @@ def _messages(blueprint: Blueprint, types: TypeCode) -> Iterator[str]:
     yield "]"
     yield from ("", "", '@pytest.mark.parametrize(("kind", "message"), MESSAGES)')
     yield "def test_a_message_is_read_as_it_was_written(kind: object, message: object) -> None:"
-    yield '    """Every type of the document."""'
+    yield '    """Every type of the document survives a round trip."""'
     yield f"    assert msgspec.json.decode({encoded}(message), type=kind) == message"
 
 

@@ -11,7 +11,8 @@ from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.records.refreshes import begin_refresh, read_refresh, refresh_under_way
 from strangler_etl.records.verification import read_verification
-from strangler_etl.refreshing.refresh import RefreshedTable, refresh
+from strangler_etl.refreshing.refresh import refresh
+from strangler_etl.refreshing.refreshed_table import RefreshedTable
 from strangler_etl.run.pace import Pace
 from strangler_etl.run.settings import RunSettings
 from tests.etl.copied_case import copied, give_to_v2, tamper, verified
