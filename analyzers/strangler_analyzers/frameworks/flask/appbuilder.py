@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from strangler.model.system import ModuleRole, Route
 from strangler_analyzers.frameworks.flask.exposed import Exposed, ExposedMethods
-from strangler_analyzers.frameworks.flask.rules import below, template
+from strangler_analyzers.frameworks.flask.rules import template
 from strangler_analyzers.frameworks.web_packages import APPBUILDER
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.frameworks.wiring.parts import own_function
@@ -107,25 +107,14 @@ class AppBuilderRoutes:
         base = template(self._base(view))
         included, excluded = self._names(view, "include_route_methods"), self._names(view, "exclude_route_methods")
         before = list(self._before(view))
-        for name, (function, rules) in self._exposed.of(view).items():
+        for exposed in self._exposed.of(view):
+            name, function = exposed.name, exposed.function
             if (included is not None and name not in included) or name in (excluded or ()):
                 continue
             hooks = _HOOKS.get(name, ()) if function is None else ()
             around = (hook for hook, only in before if not only or name in only)
-            found = (*around, function, *(own_function(self._evaluator, view, hook) for hook in hooks))
-            functions = [scope.name for scope in found if scope is not None]
-            for rule in rules:
-                path = below(base, template(rule.rule)) or "/"
-                for method in rule.methods:
-                    yield Route(
-                        path=path if path.startswith("/") else f"/{path}",
-                        method=method,
-                        handler=f"{view.name}.{name}" if function is None else function.name,
-                        framework="flask",
-                        location=(view if function is None else function).location,
-                        name=f"{view.short_name}.{name}",
-                        entry=tuple(dict.fromkeys(functions)),
-                    )
+            run = (own_function(self._evaluator, view, hook) for hook in hooks)
+            yield from exposed.routes(base, (*around, function, *run))
 
     def _before(self, view: Scope) -> Iterator[tuple[Scope, list[str]]]:
         """Methods that run before the class's others, or before those named: ``@before_request(only=["export"])``."""

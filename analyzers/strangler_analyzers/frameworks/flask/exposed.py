@@ -6,9 +6,12 @@ without ``@expose`` answers nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
+from strangler.model.system import Route
+from strangler_analyzers.frameworks.flask.rules import below, template
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.frameworks.wiring.text import texts
 from strangler_analyzers.linker.scope import Scope
@@ -24,6 +27,33 @@ class Exposed:
     methods: tuple[str, ...] = ("GET",)
 
 
+@dataclass(frozen=True, slots=True)
+class ExposedMethod:
+    """What answers some rules of a class under a name: a function, or None for a method of the package."""
+
+    view: Scope
+    name: str
+    function: Scope | None
+    rules: tuple[Exposed, ...]
+
+    def routes(self, base: str, run: Iterable[Scope | None]) -> Iterator[Route]:
+        """The routes below a path; a request runs the functions of `run`, in order."""
+        answers = self.function
+        entry = tuple(dict.fromkeys(scope.name for scope in run if scope is not None))
+        for rule in self.rules:
+            path = below(base, template(rule.rule)) or "/"
+            for method in rule.methods:
+                yield Route(
+                    path=path if path.startswith("/") else f"/{path}",
+                    method=method,
+                    handler=f"{self.view.name}.{self.name}" if answers is None else answers.name,
+                    framework="flask",
+                    location=(self.view if answers is None else answers).location,
+                    name=f"{self.view.short_name}.{self.name}",
+                    entry=entry,
+                )
+
+
 class ExposedMethods:
     """The exposed methods of classes; `library` holds those of the package's own classes, by class and method."""
 
@@ -35,8 +65,8 @@ class ExposedMethods:
         self._package = package
         self._library = library
 
-    def of(self, view: Scope) -> dict[str, tuple[Scope | None, tuple[Exposed, ...]]]:
-        """By name the first method in the order of ancestors, and its rules; None for a method of the package."""
+    def of(self, view: Scope) -> Iterator[ExposedMethod]:
+        """The exposed methods of a class by name, each the first one in the order of ancestors."""
         found: dict[str, tuple[Scope | None, tuple[Exposed, ...]]] = {}
         for ancestor in self._resolver.order(view):
             if isinstance(ancestor, str):
@@ -46,7 +76,9 @@ class ExposedMethods:
                 for function in ancestor.children:
                     if function.is_function and not function.is_lambda:
                         found.setdefault(function.short_name, (function, tuple(self._rules(function))))
-        return {name: found[name] for name in sorted(found) if found[name][1]}
+        for name, (function, rules) in sorted(found.items(), key=itemgetter(0)):
+            if rules:
+                yield ExposedMethod(view, name, function, rules)
 
     def are_of(self, view: Scope) -> bool:
         """Whether a class inherits from one of the package's."""

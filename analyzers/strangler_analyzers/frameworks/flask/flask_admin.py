@@ -184,19 +184,7 @@ class FlaskAdminRoutes:
     # --- one view
 
     def _of(self, view: Scope, url: str) -> Iterator[Route]:
-        for name, (function, rules) in self._exposed.of(view).items():
-            hooks = (*_ALWAYS, *(_HOOKS.get(name, ()) if function is None else ()))
-            run = (*(own_function(self._evaluator, view, hook) for hook in hooks), function)
-            entry = tuple(dict.fromkeys(scope.name for scope in run if scope is not None))
-            for rule in rules:
-                path = below(template(url), template(rule.rule)) or "/"
-                for method in rule.methods:
-                    yield Route(
-                        path=path if path.startswith("/") else f"/{path}",
-                        method=method,
-                        handler=f"{view.name}.{name}" if function is None else function.name,
-                        framework="flask",
-                        location=(view if function is None else function).location,
-                        name=f"{view.short_name}.{name}",
-                        entry=entry,
-                    )
+        for exposed in self._exposed.of(view):
+            hooks = (*_ALWAYS, *(_HOOKS.get(exposed.name, ()) if exposed.function is None else ()))
+            run = (own_function(self._evaluator, view, hook) for hook in hooks)
+            yield from exposed.routes(template(url), (*run, exposed.function))
