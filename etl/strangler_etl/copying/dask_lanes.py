@@ -87,7 +87,7 @@ class DaskLanes:
                 if (outcome := _outcome(task)) is None:
                     waiting.append(errand)
                     if not self._cluster.connected:
-                        self._reconnect()
+                        waiting += self._begun_again(pending)
                 elif (rows := self._rows(errand, outcome)) is None:
                     refused.append(errand)
                 else:
@@ -109,14 +109,16 @@ class DaskLanes:
 
     def _lost(self, pending: dict[Task[Outcome], Errand]) -> list[Errand]:
         """Take out the chunks whose outcome will never be known, once there are workers to do them again."""
-        gone = (
-            list(pending)
-            if not self._cluster.connected
-            else [task for task in pending if task.status in {"cancelled", "lost"}]
-        )
-        if gone:
-            self._reconnect()
-        return [pending.pop(task) for task in reversed(gone)]
+        if self._cluster.connected and not any(task.status in {"cancelled", "lost"} for task in pending):
+            return []
+        return self._begun_again(pending)
+
+    def _begun_again(self, pending: dict[Task[Outcome], Errand]) -> list[Errand]:
+        """Connect again, and take out all chunks: tasks of a connection that is closed are cancelled with it."""
+        self._reconnect()
+        errands = list(reversed(pending.values()))
+        pending.clear()
+        return errands
 
     def _reconnect(self) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
