@@ -159,11 +159,8 @@ def _run(
             console.terminal.print(shut_out, soft_wrap=True)
         moves = destination is Side.V2 and not choices.abort
         skipped = open_steps(plan_of(project, service), look_at_gateways(service, fleet)) if moves else ()
-        if not choices.abort and (stopped := publication_stop(migration.target, service)) is not None:
-            console.note(
-                f"open    events: the publisher can not go on: {stopped}; no condition of a move, but a"
-                f" publisher that misses one may have to begin anew: strangler events replay {service} --rows"
-            )
+        if not choices.abort:
+            _tell_stopped_publisher(console, migration)
         if choices.dry_run:
             rehearse(console, migration, readiness, fleet, destination, shut_out, skipped, json=choices.json)
             return
@@ -189,6 +186,16 @@ def _run(
             raise
     _show(console, result, choices.json)
     witness.require_evidence()
+
+
+def _tell_stopped_publisher(console: Console, migration: Migration) -> None:
+    """Say that events are not published; a move does not depend on them."""
+    service = migration.service.name
+    if (stopped := publication_stop(migration.target, service)) is not None:
+        console.note(
+            f"open    events: the publisher can not go on: {stopped}; no condition of a move, but a"
+            f" publisher that misses one may have to begin anew: strangler events replay {service} --rows"
+        )
 
 
 def _left_behind(migration: Migration, shut_out: FailingPage) -> tuple[Condition, ...]:
