@@ -153,7 +153,7 @@ def test_a_document_that_can_not_be_used_says_what_to_do(tmp_path: Path, data: b
     assert str(caught.value) == f"{store.graph_path}: {message}"
 
 
-def test_a_folder_that_can_not_be_made_is_an_error_of_the_surroundings(tmp_path: Path) -> None:
+def test_a_folder_that_can_not_be_made_is_an_error_of_the_environment(tmp_path: Path) -> None:
     """A file stands where the folder should be."""
     (tmp_path / ".strangler").write_text("")
     store = ArtefactStore.beside(tmp_path)

@@ -13,7 +13,7 @@ from strangler.cli.design_drafts import Namespace, Output, draft_target, tell_na
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.questions import constraints_path
 from strangler.cli.saved_graph import load_project_graph
-from strangler.contracts.extraction import Surroundings, draft, usual_namespace
+from strangler.contracts.extraction import MonolithFacts, draft, usual_namespace
 from strangler.contracts.mapped_tables import mapped_tables
 from strangler.model.errors import ConfigurationError
 from strangler.model.quantity import quantity
@@ -48,8 +48,8 @@ def extract(
     tables = mapped_tables(own, project.etl.get(service, ()), known)
     routes = ServiceRoutes(system, owners, project.routes, lambda file: _parsed(project.source_root / file)).of(service)
     uses = drafted_uses(crossings(declared_evidence(system, owners), owners), service, project.services)
-    around = Surroundings(system.facts.tables, uses, _engine(project))
-    text = draft(service, namespace or usual_namespace(service), tables, routes, around)
+    monolith = MonolithFacts(system.facts.tables, uses, _engine(project))
+    text = draft(service, namespace or usual_namespace(service), tables, routes, monolith)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(target, text.encode())
     console = console_of(context)

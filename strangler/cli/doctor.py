@@ -18,7 +18,7 @@ from strangler.cli.settings import Json
 from strangler.cli.upstream_status import http_status
 from strangler.model.errors import ExitCode, StranglerError
 from strangler.model.printable import printable_parts
-from strangler.planner.diagnosis import Part, Surroundings, diagnose, worst
+from strangler.planner.diagnosis import Part, Probes, diagnose, worst
 from strangler.project import Address
 from strangler.project_reader import load_project
 from strangler.secret import Secret
@@ -38,10 +38,10 @@ def doctor(
     services = [project.service(service)] if service else list(project.services.values())
     console = console_of(context)
     parts: list[Part] = []
-    around = Surroundings(
+    probes = Probes(
         os.environ, time.time, _ask_gateways, http_status, lambda migration: publication_digest(project, migration)
     )
-    for found in diagnose(project, services, around):
+    for found in diagnose(project, services, probes):
         part = printable_parts(found)
         parts.append(part)
         if not json:

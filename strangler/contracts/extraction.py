@@ -36,8 +36,8 @@ HEALTH_RESOURCE = """\
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """The surroundings of a boundary: tables that its own may refer to, and what its code uses of other services.
+class MonolithFacts:
+    """What a draft takes from the monolith: all its tables, and what the boundary's code uses of other services.
 
     `engine` is that of the monolith's database; empty if unknown.
     """
@@ -47,7 +47,7 @@ class Surroundings:
     engine: str = ""
 
 
-_NOTHING = Surroundings()
+_UNKNOWN = MonolithFacts()
 
 
 def usual_namespace(service: str) -> str:
@@ -61,14 +61,14 @@ def draft(
     namespace: str,
     tables: Sequence[Table],
     routes: Iterable[DraftedRoute],
-    around: Surroundings = _NOTHING,
+    monolith: MonolithFacts = _UNKNOWN,
 ) -> str:
     """The text of a document; `strangler design lint` then reports what is left to decide.
 
     A reference has the type of the key it refers to, even if that table is outside the boundary.
     """
     models = model_names(tables, [HEALTH_MODEL])
-    known = {table.name: table for table in (*around.tables, *tables)}
+    known = {table.name: table for table in (*monolith.tables, *tables)}
     lines = [
         f"// Drafted from the monolith by: strangler design extract {service}",
         "// What only people know is marked: decide. Then ask: strangler design lint",
@@ -76,12 +76,12 @@ def draft(
         f"  name: {_text(service)},",
         f"  namespace: {_text(namespace)},",
         '  version: "0.1.0",',
-        *_uses(around.uses),
+        *_uses(monolith.uses),
         "  models: {",
         HEALTH.rstrip("\n"),
     ]
     for name, table in models.items():
-        lines += [*_model(name, table, known, around.engine), *_event(name, "upserted"), *_event(name, "deleted")]
+        lines += [*_model(name, table, known, monolith.engine), *_event(name, "upserted"), *_event(name, "deleted")]
     lines += ["  },", "  unions: {"]
     for name in models:
         lines += _union(name)

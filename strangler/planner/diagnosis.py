@@ -11,14 +11,11 @@ from strangler.model.errors import StranglerError
 from strangler.model.quantity import quantity
 from strangler.planner.event_examination import event_findings
 from strangler.planner.follower_state import is_ended, standstill
-from strangler.planner.surroundings import (
-    AskGateways,
-    AskUpstream,
-    export_of,
-    gateway_checks,
-    project_checks,
-    upstream_checks,
-)
+from strangler.planner.gateway_examination import AskGateways, gateway_checks
+from strangler.planner.identity_examination import AskUpstream
+from strangler.planner.project_examination import project_checks
+from strangler.planner.upstream_examination import upstream_checks
+from strangler.planner.variable_examination import unset_names, unset_warning
 from strangler.project import KeyColumn, KeyKind, Project, Service
 from strangler.secret import DatabaseUrl, Reference
 from strangler_etl.engine.database import Database
@@ -49,8 +46,8 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What is outside: `now` gives this machine's seconds since 1970.
+class Probes:
+    """How a diagnosis learns what is outside the databases: `now` gives this machine's seconds since 1970.
 
     `published_by` gives the digest of what a publisher would publish by that began now, None where that is not known.
     """
@@ -70,15 +67,15 @@ class _Opened:
     database: Database
 
 
-def diagnose(project: Project, services: Sequence[Service], around: Surroundings) -> Iterator[Part]:
+def diagnose(project: Project, services: Sequence[Service], probes: Probes) -> Iterator[Part]:
     """Examine everything without changing it; whatever cannot be examined becomes a finding, too."""
-    yield _part("project", project_checks(project, services, around.environment))
-    with _opened(project.monolith.database, "[monolith] database", around) as (source, found):
+    yield _part("project", project_checks(project, services, probes.environment))
+    with _opened(project.monolith.database, "[monolith] database", probes) as (source, found):
         yield Part("source database", tuple(found))
         for service in services:
-            yield from _service_parts(project, service, source, around)
-    yield _part("gateways", gateway_checks(project, services, around.environment, around.ask_gateways))
-    yield _part("upstreams", upstream_checks(project, services, around.environment, around.ask_upstream))
+            yield from _service_parts(project, service, source, probes)
+    yield _part("gateways", gateway_checks(project, services, probes.environment, probes.ask_gateways))
+    yield _part("upstreams", upstream_checks(project, services, probes.environment, probes.ask_upstream))
 
 
 def worst(parts: Iterable[Part]) -> Level:
@@ -95,20 +92,16 @@ def _part(title: str, checks: Iterable[Check]) -> Part:
 
 
 @contextmanager
-def _opened(
-    reference: Reference | None, key: str, around: Surroundings
-) -> Generator[tuple[_Opened | None, list[Finding]]]:
+def _opened(reference: Reference | None, key: str, probes: Probes) -> Generator[tuple[_Opened | None, list[Finding]]]:
     """Connect and examine the server; None, with the reason as a finding, when there is no connection."""
     if reference is None:
         mend = f'write database = "${{NAME}}" in {key.partition(" ")[0]}'
         yield None, [problem("connection", f"{key} is missing: all else about it is skipped", mend)]
         return
-    unset = [name for name in reference.names if not around.environment.get(name)]
-    if unset:
-        skipped = f"not looked at: {', '.join(unset)} not set; all else about it is skipped"
-        yield None, [warning("connection", skipped, export_of(reference, around.environment))]
+    if unset_names(reference, probes.environment):
+        yield None, [unset_warning("connection", reference, probes.environment, "; all else about it is skipped")]
         return
-    url = reference.database_url(around.environment)
+    url = reference.database_url(probes.environment)
     given = f"(address: {', '.join(reference.names) or key})"
     try:
         found = [*findings_of(file_checks(url))]
@@ -123,7 +116,7 @@ def _opened(
             opened, answer = None, problem("connection", what, f"{error.remedy or _CONNECT} {given}")
         else:
             opened, answer = _Opened(url, database), ok("connection", f"{url} answers")
-            found += findings_of(server_checks(database, around.now), url.unveiled)
+            found += findings_of(server_checks(database, probes.now), url.unveiled)
         yield opened, [answer, *found]
 
 
@@ -134,16 +127,16 @@ _FORMS = "write postgresql://user:password@host/database or sqlite:////path"
 # --- a service ---
 
 
-def _service_parts(project: Project, service: Service, source: _Opened | None, around: Surroundings) -> Iterator[Part]:
+def _service_parts(project: Project, service: Service, source: _Opened | None, probes: Probes) -> Iterator[Part]:
     name = service.name
-    with _opened(service.database, f"[services.{name}] database", around) as (target, found):
+    with _opened(service.database, f"[services.{name}] database", probes) as (target, found):
         yield Part(f"{name}: target database", tuple(found))
         if source:
             opened = source.database
             yield _tables(f"{name}: source tables", opened, lambda: source_uses(project, service, opened))
         if target:
             yield _tables(f"{name}: target tables", target.database, lambda: target_uses(project, service))
-        yield _part(f"{name}: migration", _migration_checks(project, service, source, target, around))
+        yield _part(f"{name}: migration", _migration_checks(project, service, source, target, probes))
 
 
 def _tables(title: str, database: Database, uses: Callable[[], Sequence[TableUse]]) -> Part:
@@ -182,7 +175,7 @@ def _is_number(column: object) -> bool:
 
 
 def _migration_checks(
-    project: Project, service: Service, source: _Opened | None, target: _Opened | None, around: Surroundings
+    project: Project, service: Service, source: _Opened | None, target: _Opened | None, probes: Probes
 ) -> Iterator[Check]:
     yield Check("routes", lambda: [_routes(project, service)])
     if source is None or target is None:
@@ -205,7 +198,7 @@ def _migration_checks(
     yield Check("rows set aside", lambda: _set_aside(migration))
     yield Check("follower", lambda: _follower(migration))
     yield Check(
-        "events", lambda: event_findings(migration, around.environment, around.now(), around.published_by(migration))
+        "events", lambda: event_findings(migration, probes.environment, probes.now(), probes.published_by(migration))
     )
     yield Check("references to v1", lambda: _unchecked(migration))
     yield Check("journal length", lambda: _length(migration))

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from strangler.model.errors import StranglerError
 from strangler.model.identity import IdentityTerms
+from strangler.planner.variable_examination import unset_names, unset_warning
 from strangler.project import Identity, Project, Service
-from strangler.secret import Reference
 from strangler_etl.examination.finding import Check, Finding, ok, problem, warning
 from strangler_gateway.transport.origin import Origin
 
@@ -27,8 +27,8 @@ def key_findings(project: Project, services: Sequence[Service], environment: Map
             'write whoami = "/path" and key = "${NAME}" in [gateway.identity], unless the service knows by itself',
         )
     for name, identity in identities.items():
-        if unset := _unset(identity.key, environment):
-            yield warning(name, f"not looked at: {', '.join(unset)} not set", _export(unset))
+        if unset_names(identity.key, environment):
+            yield unset_warning(name, identity.key, environment)
             continue
         length = len(identity.key.resolve(environment).encode())
         if length < KEY_BYTES:
@@ -47,7 +47,7 @@ def whoami_checks(
     for name, identity in _identities(project, services).items():
 
         def look(name: str = name, terms: IdentityTerms = identity.terms) -> Iterator[Finding]:
-            if not _unset(upstream, environment):
+            if not unset_names(upstream, environment):
                 yield from _whoami(name, terms, upstream.resolve(environment), ask)
 
         yield Check(name, look)
@@ -88,11 +88,3 @@ def _identities(project: Project, services: Sequence[Service]) -> Mapping[str, I
         if service.identity is not None and service.identity != common:
             found[f"identity of {service.name}"] = service.identity
     return found
-
-
-def _unset(reference: Reference, environment: Mapping[str, str]) -> list[str]:
-    return [name for name in reference.names if not environment.get(name)]
-
-
-def _export(names: Sequence[str]) -> str:
-    return "run: export " + " ".join(f"{name}=..." for name in names)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strangler.contracts.draft_names import model_names
-from strangler.contracts.extraction import Surroundings, draft, usual_namespace
+from strangler.contracts.extraction import MonolithFacts, draft, usual_namespace
 from strangler.contracts.lint.linter import lint
 from strangler.contracts.mapped_tables import mapped_tables
 from strangler.model.design import LINT_TERMS
@@ -116,7 +116,7 @@ def test_what_a_column_takes_is_drafted_where_it_fits(column: Column, said: str)
 def test_mysql_keeps_larger_numbers_where_they_are_positive() -> None:
     """A service that refused them would refuse rows that v1 has."""
     table = replace(_TABLE, columns=(Column("a", "PositiveSmallIntegerField", default="40000"),))
-    text = draft("reviews", "reviews.v0", [table], [], Surroundings(engine="mysql"))
+    text = draft("reviews", "reviews.v0", [table], [], MonolithFacts(engine="mysql"))
     assert "minimum: 0, maximum: 65535, default: 40000 }" in text
 
 
@@ -232,7 +232,7 @@ def test_a_reference_has_the_type_of_the_key_it_leads_to() -> None:
         columns=(Column("profile_id", "ForeignKey"),),
         foreign_keys=(ForeignKey("profile_id", "profile", "user_id", _PLACE),),
     )
-    text = draft("a", "a.v0", [profile, photo], [], Surroundings([user]))
+    text = draft("a", "a.v0", [profile, photo], [], MonolithFacts([user]))
     assert '{ name: "other_id", type: "long" }, // decide: ForeignKey in the monolith' in text
     document = library_of({"a": text}, "a").document("a")
     found = {field.name: field for model in document.models for field in model.fields}
@@ -307,7 +307,7 @@ def test_what_the_code_uses_of_other_services_is_for_people_to_decide() -> None:
         DraftedUse("catalog", "reads catalog_product", "shop/reviews/views.py:4"),
         DraftedUse("order-items", "writes a\ntable", "shop/reviews/jobs.py:2"),
     ]
-    text = draft("reviews", "reviews.v0", [_TABLE], [], Surroundings(uses=uses))
+    text = draft("reviews", "reviews.v0", [_TABLE], [], MonolithFacts(uses=uses))
     assert (
         "  // decide: uses, which are calls or events to follow, of what the code does in the monolith:\n"
         "  //   calls shop.catalog.prices:price of catalog; shop/reviews/views.py:9\n"

@@ -12,7 +12,7 @@ import pytest
 
 from strangler.model.authority import Authority, MoveStep, Side
 from strangler.model.errors import StranglerError, UnavailableError
-from strangler.planner.diagnosis import Part, Surroundings, diagnose, worst
+from strangler.planner.diagnosis import Part, Probes, diagnose, worst
 from strangler.project import Address, Project
 from strangler.project_reader import parse_project
 from strangler.secret import Reference, Secret
@@ -54,9 +54,9 @@ class World:
     statuses: dict[str, int] = field(default_factory=dict[str, int])
 
     @property
-    def around(self) -> Surroundings:
+    def probes(self) -> Probes:
         """As the diagnosis sees it."""
-        return Surroundings(self.environment, time.time, self._gateways, self._upstream)
+        return Probes(self.environment, time.time, self._gateways, self._upstream)
 
     def _gateways(self, gateways: Sequence[Address], token: Secret) -> Mapping[Address, GatewayStatus | StranglerError]:
         if self.silent:
@@ -88,7 +88,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def _diagnosis(project: Project, world: World) -> list[Part]:
-    return list(diagnose(project, list(project.services.values()), world.around))
+    return list(diagnose(project, list(project.services.values()), world.probes))
 
 
 def _not_ok(parts: Sequence[Part]) -> list[tuple[str, Finding]]:

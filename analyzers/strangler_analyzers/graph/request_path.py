@@ -195,7 +195,7 @@ class Tracer:
     def functions(self, functions: tuple[Running, ...], location: Location) -> tuple[CallStep, ...]:
         """The call steps of some functions, as if called at `location` one after the other."""
         roots = [
-            _Draft(Call("", location, 0, name, kind=CallKind.FRAMEWORK, context=context), _Surroundings())
+            _Draft(Call("", location, 0, name, kind=CallKind.FRAMEWORK, context=context), _CallStack())
             for name, context in functions
         ]
         drafts = list(roots)
@@ -233,7 +233,7 @@ class Tracer:
             or self._statements.outside_uses_of(function)
         )
 
-    def _steps(self, function: str, around: _Surroundings) -> Iterator[_Draft | AccessStep | OutsideStep]:
+    def _steps(self, function: str, stack: _CallStack) -> Iterator[_Draft | AccessStep | OutsideStep]:
         statements: list[Call | TableAccess | OutsideUse] = [
             call
             for call in self._statements.calls_from(function)
@@ -251,11 +251,11 @@ class Tracer:
         for statement in statements:
             match statement:
                 case Call():
-                    yield _Draft(statement, around)
+                    yield _Draft(statement, stack)
                 case TableAccess():
-                    yield _access_step(statement, around)
+                    yield _access_step(statement, stack)
                 case OutsideUse():
-                    yield _outside_step(statement, around)
+                    yield _outside_step(statement, stack)
 
     def _is_below(self, access: TableAccess, function: str) -> bool:
         """Whether an access belongs to a method of the program that is called there under the operation's name.
@@ -290,7 +290,7 @@ def _once_a_table(accesses: Iterable[TableAccess]) -> Iterator[TableAccess]:
         )
 
 
-def _access_step(access: TableAccess, around: _Surroundings) -> AccessStep:
+def _access_step(access: TableAccess, stack: _CallStack) -> AccessStep:
     return AccessStep(
         location=access.location,
         column=access.column,
@@ -299,11 +299,11 @@ def _access_step(access: TableAccess, around: _Surroundings) -> AccessStep:
         operation=access.operation,
         confidence=access.confidence,
         in_loop=access.in_loop,
-        transaction=around.transaction(access.transaction),
+        transaction=stack.transaction(access.transaction),
     )
 
 
-def _outside_step(use: OutsideUse, around: _Surroundings) -> OutsideStep:
+def _outside_step(use: OutsideUse, stack: _CallStack) -> OutsideStep:
     return OutsideStep(
         location=use.location,
         column=use.column,
@@ -311,7 +311,7 @@ def _outside_step(use: OutsideUse, around: _Surroundings) -> OutsideStep:
         name=use.name,
         operation=use.operation,
         in_loop=use.in_loop,
-        transaction=around.transaction(use.transaction),
+        transaction=stack.transaction(use.transaction),
     )
 
 
@@ -320,10 +320,10 @@ class _Draft:
 
     finished: CallStep
 
-    def __init__(self, call: Call, around: _Surroundings) -> None:
+    def __init__(self, call: Call, stack: _CallStack) -> None:
         self.call = call
-        self.transaction = around.transaction(call.transaction) if call.kind.is_in_transaction else None
-        self.inside = around.into(call)
+        self.transaction = stack.transaction(call.transaction) if call.kind.is_in_transaction else None
+        self.inside = stack.into(call)
         self.continuation = Continuation.SHOWN
         self.elsewhere: Location | None = None
         self.steps: list[_Draft | AccessStep | OutsideStep] = []
@@ -346,19 +346,19 @@ class _Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class _Surroundings:
+class _CallStack:
     """The functions above a running function and the transactions they opened, outermost first."""
 
     running: tuple[str, ...] = ()
     transactions: tuple[Location, ...] = ()
 
-    def into(self, call: Call) -> _Surroundings:
+    def into(self, call: Call) -> _CallStack:
         running = (*self.running, call.runs)
         if not call.kind.is_in_transaction:
-            return _Surroundings(running)
+            return _CallStack(running)
         if call.transaction is None or call.transaction in self.transactions:
-            return _Surroundings(running, self.transactions)
-        return _Surroundings(running, (*self.transactions, call.transaction))
+            return _CallStack(running, self.transactions)
+        return _CallStack(running, (*self.transactions, call.transaction))
 
     def transaction(self, own: Location | None) -> Transaction | None:
         if not self.transactions:

@@ -7,9 +7,8 @@ transport it has to be run again then, because consumers may have been left at a
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeVar
 
@@ -26,7 +25,7 @@ from strangler_etl.streams.images import RowImages
 from strangler_etl.streams.publication import Publication, of_life
 from strangler_etl.streams.replay_terms import Replayed, ReplayTerms
 from strangler_etl.streams.rows_replay import RowsReplay
-from strangler_etl.streams.sides import journal_of
+from strangler_etl.streams.sides import journal_of, snapshot_of
 from strangler_etl.streams.transport import Outlet
 
 _AT_ONCE = 500
@@ -127,7 +126,7 @@ class Replay:
         names = [table.name for table in tables if terms.table is None or table.name in asked]
         after = 0
         while True:
-            with self._seen_at_once(side):
+            with snapshot_of(self._migration, side):
                 records = of_life(database.journal.records(RecordRange(None, until, after), names, _AT_ONCE), known)
                 read = self._images.read(side, records, self._skipped)
             # Whether its deletions were published, or left out.
@@ -153,15 +152,6 @@ class Replay:
             f"publish the rows as they are, and which are gone: strangler events replay {self._service} --rows;"
             " or begin later, with --from",
         )
-
-    @contextmanager
-    def _seen_at_once(self, side: Side) -> Generator[None]:
-        """Take a snapshot of the source; in the target, amid the publishing transaction, each query sees one state."""
-        if side is Side.V2:
-            yield
-            return
-        with self._migration.source.snapshot():
-            yield
 
 
 def _parts(items: Iterable[T]) -> Iterator[list[T]]:

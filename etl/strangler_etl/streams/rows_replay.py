@@ -7,8 +7,7 @@ or newer. A row that was not published since the replay began no longer exists, 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from strangler.model.authority import Authority, Side
@@ -36,7 +35,7 @@ from strangler_etl.streams.images import RowImages, rows_of_table
 from strangler_etl.streams.publication import Publication, was_put_back
 from strangler_etl.streams.published_rows import PublishedRows
 from strangler_etl.streams.replay_terms import Replayed, ReplayTerms
-from strangler_etl.streams.sides import journal_of
+from strangler_etl.streams.sides import journal_of, snapshot_of
 from strangler_etl.streams.transport import Outlet
 from strangler_etl.streams.turns import require_one_turn
 
@@ -235,7 +234,7 @@ class RowsReplay:
         database, _ = journal_of(self.migration, known.side)
         target, name = self.migration.target, table.target.name
         select = self._select(known.side, table)
-        with self._seen_at_once(known.side):
+        with snapshot_of(self.migration, known.side):
             text, parameters = select.next_key(database, known.after, _AT_ONCE)
             last = next((str(key) for (key,) in database.rows(text, parameters)), None)
             text, parameters = select.between(database, KeyRange(known.after, last))
@@ -273,15 +272,6 @@ class RowsReplay:
             where=None,
             key=key_of_table(target, table.target, table.key),
         )
-
-    @contextmanager
-    def _seen_at_once(self, side: Side) -> Generator[None]:
-        """Take a snapshot of the source; in the target, amid the publishing transaction, each query sees one state."""
-        if side is Side.V2:
-            yield
-            return
-        with self.migration.source.snapshot():
-            yield
 
 
 def _ground(known: OpenReplay) -> object:
