@@ -23,7 +23,7 @@ from strangler_etl.records.streams import (
     note_end,
     note_trouble,
     read_position,
-    take_up_stream,
+    resume_stream,
 )
 from strangler_etl.run.completeness import require_complete
 from strangler_etl.run.settings import MOST_REJECTS
@@ -148,7 +148,7 @@ class Following:
         stream, now = backward_stream(migration.service.name), _now(migration)
         with migration.source.transaction(applying=True):
             if self._goes_back(migration):
-                take_up_stream(migration.source, stream)
+                resume_stream(migration.source, stream)
             else:
                 give_up_stream(migration.source, stream, now)
 

@@ -45,14 +45,14 @@ class KeyAction:
 class Shape:
     """How whole rows of a table are read and written; `name` is the table as SQL writes it.
 
-    `columns` are the writable ones, `key` those of the primary key, empty without one. `place` is an expression that
+    `columns` are the writable ones, `key` those of the primary key, empty without one. `locator` is an expression that
     identifies a row as long as nobody changes it.
     """
 
     name: str
     columns: tuple[str, ...]
     key: tuple[str, ...]
-    place: Key
+    locator: Key
 
 
 def actions_of(columns: Iterable[tuple[int, str, str, str, str, Effect, Effect]]) -> Iterator[KeyAction]:

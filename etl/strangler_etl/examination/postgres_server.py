@@ -139,9 +139,9 @@ def _schema(database: Database) -> Finding:
     if not found:
         if database.rows("SELECT has_database_privilege(current_database(), 'CREATE')") == [(True,)]:
             return ok(name, f"not there yet; {role} may create it")
-        place = database.quoted(str(database.rows("SELECT current_database()")[0][0]))
+        current = database.quoted(str(database.rows("SELECT current_database()")[0][0]))
         return problem(
-            name, f"{role} may not create it", f"as the database's owner: GRANT CREATE ON DATABASE {place} TO {role}"
+            name, f"{role} may not create it", f"as the database's owner: GRANT CREATE ON DATABASE {current} TO {role}"
         )
     owners = sorted({str(owner) for (owner,) in database.rows(questions.FOREIGN_OWNERS)})
     if owners:

@@ -27,9 +27,9 @@ _EXACT = frozenset({Family.WHOLE, Family.IDENTIFIER})
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A row as it was: the values of all of its columns, and its `place`, which identifies it in the table."""
+    """A row as it was: the values of all of its columns, and its `locator`, which identifies it in the table."""
 
-    place: str
+    locator: str
     values: Row
 
 
@@ -56,8 +56,8 @@ class Restoration:
 
     @property
     def first(self) -> tuple[str, str]:
-        """The table, and the place, of the first row."""
-        return self.table, self.content[0].place
+        """The table, and the locator, of the first row."""
+        return self.table, self.content[0].locator
 
     def do(self, database: Database) -> Done:
         """Write the rows that differ, except those whose parents are missing and may still come back."""
@@ -115,13 +115,13 @@ class _Parents:
 
 @dataclass(frozen=True, slots=True)
 class _Reached:
-    """Rows of a table, by their places, that are deleted, or of which only these `columns` change.
+    """Rows of a table, by their locators, that are deleted, or of which only these `columns` change.
 
     `meant` says that the batch itself asks for it.
     """
 
     shape: Shape
-    places: Sequence[str]
+    locators: Sequence[str]
     columns: frozenset[str] | None
     meant: bool
 
@@ -132,7 +132,7 @@ class _Reached:
 
 @dataclass(slots=True)
 class _Found:
-    """The rows reached in one table: place -> values of the columns of `shape`."""
+    """The rows reached in one table: locator -> values of the columns of `shape`."""
 
     shape: Shape
     rows: dict[str, Row] = field(default_factory=dict[str, Row])
@@ -166,11 +166,11 @@ class BystanderSearch:
         while waiting:
             for reached in self._reached_by(waiting.popleft()):
                 table = reached.shape.name
-                new = [one for one in reached.places if (table, one, reached.columns) not in seen]
+                new = [one for one in reached.locators if (table, one, reached.columns) not in seen]
                 seen.update((table, one, reached.columns) for one in new)
                 if new:
                     self._keep(reached.shape, new)
-                    waiting.append(replace(reached, places=new))
+                    waiting.append(replace(reached, locators=new))
         self._take_out()
         return [self._restoration(found) for found in self._found.values() if found.rows]
 
@@ -192,13 +192,13 @@ class BystanderSearch:
 
     def _keys_of(self, upsert: Upsert, shape: Shape) -> Sequence[str]:
         positions = [upsert.columns.index(name) for name in upsert.key]
-        return shape.place.texts(self._database, (key_of_row(row, positions) for row in upsert.rows))
+        return shape.locator.texts(self._database, (key_of_row(row, positions) for row in upsert.rows))
 
     def _shape(self, table: str) -> Shape:
         if table not in self._shapes:
             shape = self._database.shape(table)
             if known := self._known.get(table):
-                shape = replace(shape, key=self._upserts[table][0].key, place=known)
+                shape = replace(shape, key=self._upserts[table][0].key, locator=known)
             self._shapes[table] = shape
         return self._shapes[table]
 
@@ -212,32 +212,32 @@ class BystanderSearch:
                 continue
             shape = self._shape(action.child)
             gone = self._gone[action.child]
-            places = [one for one in self._children(rows, action) if key_value(shape.place, one) not in gone]
+            locators = [one for one in self._children(rows, action) if key_value(shape.locator, one) not in gone]
             takes_along = rows.goes and effect is Effect.CASCADE
             if not shape.key or (not takes_along and {*shape.key}.intersection(action.columns)):
                 takes_along = True
-                self._kept(shape).in_the_way.update(dict.fromkeys(places))
-            yield _Reached(shape, places, None if takes_along else frozenset(action.columns), meant=False)
+                self._kept(shape).in_the_way.update(dict.fromkeys(locators))
+            yield _Reached(shape, locators, None if takes_along else frozenset(action.columns), meant=False)
 
     def _comes_back(self, rows: _Reached, action: KeyAction) -> bool:
         """Whether the database may see a deleted row as existing again, since some collations equate A and a."""
         if not rows.goes or not any(upsert.rows for upsert in self._upserts.get(rows.shape.name, ())):
             return False
-        exact = all(family_of(part.type) in _EXACT for part in rows.shape.place.parts)
+        exact = all(family_of(part.type) in _EXACT for part in rows.shape.locator.parts)
         return not exact or not {*rows.shape.key}.issuperset(action.referred)
 
     def _children(self, rows: _Reached, action: KeyAction) -> Iterator[str]:
         database, shape = self._database, self._shape(action.child)
-        place = shape.place.as_text(database)
+        locator = shape.locator.as_text(database)
         # An unqualified name is looked up in the parent first.
         same = " AND ".join(
             f"{database.quoted(other)} = strangler_child.{database.quoted(own)}"
             for own, other in zip(action.columns, action.referred, strict=True)
         )
-        for part in in_parts(rows.places):
-            those, parameters = rows.shape.place.any_of(database, part)
+        for part in in_parts(rows.locators):
+            those, parameters = rows.shape.locator.any_of(database, part)
             query = (
-                f"SELECT {place} FROM {action.child} AS strangler_child"
+                f"SELECT {locator} FROM {action.child} AS strangler_child"
                 f" WHERE EXISTS (SELECT 1 FROM {action.parent} WHERE {those} AND {same}){database.taken_rows}"
             )
             yield from (str(one) for (one,) in database.rows(query, parameters))
@@ -245,22 +245,22 @@ class BystanderSearch:
     def _kept(self, shape: Shape) -> _Found:
         return self._found.setdefault(shape.name, _Found(shape))
 
-    def _keep(self, shape: Shape, places: Sequence[str]) -> None:
+    def _keep(self, shape: Shape, locators: Sequence[str]) -> None:
         database, kept = self._database, self._kept(shape)
         columns = ", ".join(map(database.quoted, shape.columns))
-        place = shape.place.as_text(database)
-        missing = [one for one in places if one not in kept.rows]
+        locator = shape.locator.as_text(database)
+        missing = [one for one in locators if one not in kept.rows]
         for part in in_parts(missing):
-            those, parameters = shape.place.any_of(database, part)
-            found = database.carried(f"SELECT {place}, {columns} FROM {shape.name} WHERE {those}", parameters)
+            those, parameters = shape.locator.any_of(database, part)
+            found = database.carried(f"SELECT {locator}, {columns} FROM {shape.name} WHERE {those}", parameters)
             kept.rows.update((str(one), tuple(values)) for one, *values in found)
 
     def _take_out(self) -> None:
         """Delete rows that could not be found again after they change; they are written again later."""
         for found in self._found.values():
-            places = list(found.in_the_way)
-            for part in in_parts(places):
-                those, parameters = found.shape.place.any_of(self._database, part)
+            locators = list(found.in_the_way)
+            for part in in_parts(locators):
+                those, parameters = found.shape.locator.any_of(self._database, part)
                 self._database.execute(f"DELETE FROM {found.shape.name} WHERE {those}", parameters)
 
     def _restoration(self, found: _Found) -> Restoration:
@@ -268,7 +268,7 @@ class BystanderSearch:
         mapped = frozenset[str]().union(*(frozenset(upsert.columns) - upsert.initial for upsert in upserts))
         actions = (one for of_parent in self._actions.values() for one in of_parent)
         loose = tuple(one for one in actions if one.child == shape.name and not mapped.issuperset(one.columns))
-        rows = [Kept(place, row) for place, row in found.rows.items()]
+        rows = [Kept(locator, row) for locator, row in found.rows.items()]
         for upsert in upserts:
             rows = self._with_batch(shape, rows, upsert)
         own = frozenset(shape.columns) - mapped
@@ -277,11 +277,11 @@ class BystanderSearch:
     def _with_batch(self, shape: Shape, rows: Sequence[Kept], upsert: Upsert) -> list[Kept]:
         """The rows, with the values that the batch writes into them."""
         keys = self._keys_of(upsert, shape)
-        written = {key_value(shape.place, key): row for key, row in zip(keys, upsert.rows, strict=True)}
+        written = {key_value(shape.locator, key): row for key, row in zip(keys, upsert.rows, strict=True)}
         content: list[Kept] = []
         for kept in rows:
             values = dict(zip(shape.columns, kept.values, strict=True))
-            if said := written.get(key_value(shape.place, kept.place)):
+            if said := written.get(key_value(shape.locator, kept.locator)):
                 given = zip(upsert.columns, said, strict=True)
                 values |= {name: value for name, value in given if name not in upsert.initial}
             content.append(replace(kept, values=tuple(values[name] for name in shape.columns)))

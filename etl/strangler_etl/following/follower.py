@@ -37,10 +37,10 @@ from strangler_etl.following.batch_size import (
 from strangler_etl.following.changed_keys import rows_of_keys, target_keys, touched_keys
 from strangler_etl.following.referred_rows import referring_rows_named
 from strangler_etl.following.refused_rows import refused_rows_named
+from strangler_etl.following.reject_retry import RejectRetry
 from strangler_etl.following.set_aside import OrphanSieve, with_orphans
 from strangler_etl.following.steps import Deletion, Done, Writing, by_table
 from strangler_etl.following.table_keys import absent, all_keys
-from strangler_etl.following.taking_up import TakingUp
 from strangler_etl.following.turns import do_batch
 from strangler_etl.following.unmet_references import unmet_references_named
 from strangler_etl.mapping.crossing import crossed
@@ -214,8 +214,8 @@ class ForwardBatch:
         writings = by_table([Writing(upsert) for upsert in upserts.values()])
         self.deletions = [*extra, *deletions.values()]
         done = do_batch(self._target, self.deletions, writings)
-        taking_up = TakingUp(self._source, self._target, waiting or tables)
-        tried = taking_up.take_up(self._again, upserts, self.orphans)
+        reject_retry = RejectRetry(self._source, self._target, waiting or tables)
+        tried = reject_retry.run(self._again, upserts, self.orphans)
         return replace(done, written=done.written + tried)
 
     def _deletion(self, table: MappedTable) -> Deletion:

@@ -77,18 +77,18 @@ class OrphanSearch:
         self._coming: defaultdict[str, dict[_KeyValue, _Coming]] = defaultdict(dict)
         self._orphans: dict[str, list[Orphan]] = {}
         for table in tables:
-            place = target.quoted(table.target.name)
-            self._tables[place].append(table)
-            self._keys[place] = key_of_table(target, table.target, table.key, qualified=False)
+            quoted = target.quoted(table.target.name)
+            self._tables[quoted].append(table)
+            self._keys[quoted] = key_of_table(target, table.target, table.key, qualified=False)
         for one in deletions:
-            place = target.quoted(one.table)
-            self._gone[place].update((key_value(one.key, key), key) for key in one.key.texts(target, one.keys))
+            quoted = target.quoted(one.table)
+            self._gone[quoted].update((key_value(one.key, key), key) for key in one.key.texts(target, one.keys))
         for table in tables:
-            place, upsert = target.quoted(table.target.name), upserts[table.name]
+            quoted, upsert = target.quoted(table.target.name), upserts[table.name]
             positions = [upsert.columns.index(name) for name in table.key]
-            keys = self._keys[place].texts(target, (key_of_row(row, positions) for row in upsert.rows))
+            keys = self._keys[quoted].texts(target, (key_of_row(row, positions) for row in upsert.rows))
             for key, row in zip(keys, upsert.rows, strict=True):
-                self._coming[place][key_value(self._keys[place], key)] = _Coming(table, upsert, key, row)
+                self._coming[quoted][key_value(self._keys[quoted], key)] = _Coming(table, upsert, key, row)
 
     def search(self) -> Mapping[str, Sequence[Orphan]]:
         """The orphans of each mapped table that has any."""
@@ -175,8 +175,8 @@ class OrphanSearch:
         rest = [text for value, text in values.items() if value not in there]
         for part in in_parts(rest):
             condition, parameters = key.any_of(self._target, part)
-            place = own.as_text(self._target) if own else "NULL"
-            query = f"SELECT {place}, {key.as_text(self._target)} FROM {reference.parent} WHERE {condition}"
+            own_key = own.as_text(self._target) if own else "NULL"
+            query = f"SELECT {own_key}, {key.as_text(self._target)} FROM {reference.parent} WHERE {condition}"
             for row, text in self._target.rows(query, parameters):
                 if own is None or self._stays(reference, key_value(own, str(row))):
                     there.add(key_value(key, str(text)))

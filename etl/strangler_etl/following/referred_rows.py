@@ -96,7 +96,7 @@ def _referred_by(
         f"FROM {children} AS strangler_child"
         f" WHERE EXISTS (SELECT 1 FROM {reference.parent_sql} WHERE {those} AND {same})"
     )
-    found = database.rows(f"SELECT {shape.place.as_text(database)} {rows} LIMIT 1", parameters)
+    found = database.rows(f"SELECT {shape.locator.as_text(database)} {rows} LIMIT 1", parameters)
     if not found:
         return None
     number = int(str(database.rows(f"SELECT count(*) {rows}", parameters)[0][0]))

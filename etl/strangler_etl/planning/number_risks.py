@@ -48,7 +48,7 @@ def _of_source(migration: Migration) -> Iterator[tuple[str, Risk]]:
     numbered = {(one.table, one.column): one for one in sequences_of(source, tables)}
     loose = loose_sequences(source)
     for name, table in tables.items():
-        (column, *further), place = table.source_key, table.target.name
+        (column, *further), target = table.source_key, table.target.name
         if further or family_of(table.source.columns[column].type) is not Family.WHOLE:
             continue
         one = numbered.get((name, column))
@@ -57,7 +57,7 @@ def _of_source(migration: Migration) -> Iterator[tuple[str, Risk]]:
                 f"of {name} in v1 is numbered by no sequence that it has or asks: if one of these is for it, nobody"
                 f" lets it go on after a rollback: {first_of(loose, _NAMED)}; {_asking(source, name, column, loose[0])}"
             )
-            yield place, Risk(column, RiskKind.NUMBERS, what)
+            yield target, Risk(column, RiskKind.NUMBERS, what)
         elif one is not None and one.step > 0 and one.ends_early:
             last = _last(migration, table)
             if last is not None and last > _FULL * one.most:
@@ -66,7 +66,7 @@ def _of_source(migration: Migration) -> Iterator[tuple[str, Risk]]:
                     f" service go beyond, and after a rollback v1 has none to give;"
                     f" ALTER SEQUENCE {one.sequence} MAXVALUE ..."
                 )
-                yield place, Risk(column, RiskKind.NUMBERS, what)
+                yield target, Risk(column, RiskKind.NUMBERS, what)
 
 
 def _asking(source: Database, table: str, column: str, sequence: str) -> str:

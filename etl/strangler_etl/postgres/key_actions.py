@@ -37,7 +37,7 @@ SELECT attname::text, format_type(atttypid, atttypmod), coalesce(attnum = ANY(pr
 """
 
 # Each partition numbers its own places.
-_PLACE = (KeyPart("tableoid", "oid"), KeyPart("ctid", "tid"))
+_LOCATOR = (KeyPart("tableoid", "oid"), KeyPart("ctid", "tid"))
 
 
 def foreign_keys(session: Session) -> tuple[KeyAction, ...]:
@@ -64,7 +64,7 @@ def shape_of(session: Session, table: str) -> Shape:
     found = [(str(name), str(type_), bool(primary)) for name, type_, primary in session.rows(_COLUMNS, [table])]
     parts = [KeyPart(session.quoted(name), type_) for name, type_, primary in found if primary]
     key = tuple(name for name, _, primary in found if primary)
-    return Shape(table, tuple(name for name, _, _ in found), key, Key(tuple(parts or _PLACE)))
+    return Shape(table, tuple(name for name, _, _ in found), key, Key(tuple(parts or _LOCATOR)))
 
 
 def _written(session: Session, schema: object, name: object) -> str:

@@ -62,7 +62,7 @@ def give_up_stream(destination: Database, stream: str, at: float) -> None:
     destination.execute(destination.insert_new(table, columns, "stream"), [_given_up(stream), None, at])
 
 
-def take_up_stream(destination: Database, stream: str) -> None:
+def resume_stream(destination: Database, stream: str) -> None:
     """Forget that a stream was not applied."""
     table, mark = destination.own("stream_position"), destination.placeholder
     destination.execute(f"DELETE FROM {table} WHERE stream = {mark}", [_given_up(stream)])

@@ -10,7 +10,7 @@ from strangler.model.authority import Side
 from strangler_etl.errors import VerificationError, WayBackError
 from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.following.pruning import prune
-from strangler_etl.records.streams import backward_stream, give_up_stream, stream_ended, take_up_stream
+from strangler_etl.records.streams import backward_stream, give_up_stream, resume_stream, stream_ended
 from strangler_etl.verification.repair import repair
 from strangler_etl.verification.verification import compare_changes
 from tests.etl.copied_case import copied, give_to_v2, verified
@@ -88,7 +88,7 @@ def test_what_nobody_brings_back_is_deleted_on_request_and_v1_is_not_taken_for_e
         assert verified(migration).clean
         assert prune(migration, (), end_way_back=True).target_left == 0
         assert stream_ended(migration.source, stream) is not None
-        take_up_stream(migration.source, stream)
+        resume_stream(migration.source, stream)
         apply_backward(migration.source, migration.target, migration.mapping)
         lacking = verified(migration)
         assert lacking.differing == 3

@@ -1,4 +1,4 @@
-"""Writes rows that were set aside and fit by now, or whose parents have come."""
+"""Tries again to write rows that were set aside: they may fit now, or their parents may have come."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _Arrived = Mapping[str, set[tuple[object, ...]]]
 """The keys of rows that came, by the table as SQL writes it."""
 
 
-class TakingUp:
+class RejectRetry:
     """Tries rows again that were set aside: those that changed, and those that refer to a row that came.
 
     Use it in a snapshot of the source, and in the transaction of the target that has done a batch.
@@ -30,9 +30,9 @@ class TakingUp:
         self._source = source
         self._target = target
         self._tables = tables
-        self._places: dict[str, MappedTable] = {target.quoted(table.target.name): table for table in tables}
+        self._by_quoted_name: dict[str, MappedTable] = {target.quoted(table.target.name): table for table in tables}
 
-    def take_up(self, changed: Mapping[str, Sequence[str]], upserts: Mapping[str, Upsert], new: int = 0) -> int:
+    def run(self, changed: Mapping[str, Sequence[str]], upserts: Mapping[str, Upsert], new: int = 0) -> int:
         """Write what fits now; return how many rows.
 
         By mapped table, `changed` holds source keys of rows that were set aside, and `upserts` the rows that came.
@@ -57,8 +57,8 @@ class TakingUp:
             arrived: defaultdict[str, set[tuple[object, ...]]] = defaultdict(set)
             refused = {}
             for table in self._tables:
-                place = self._target.quoted(table.target.name)
-                to_these = {name: came.get(name, set()) | arrived[name] for name in self._places}
+                quoted = self._target.quoted(table.target.name)
+                to_these = {name: came.get(name, set()) | arrived[name] for name in self._by_quoted_name}
                 keys = {*changed.get(table.name, ()), *self._referring(table, references, to_these)}
                 if not keys:
                     continue
@@ -67,19 +67,21 @@ class TakingUp:
                 if sifted.rejects:
                     refused[table.name] = [reject.key for reject in sifted.rejects]
                 fit = sorted(keys.difference(reject.key for reject in sifted.rejects))
-                arrived[place].update(self._arrived(table, fit))
-            came = {place: keys for place, keys in arrived.items() if keys}
+                arrived[quoted].update(self._arrived(table, fit))
+            came = {quoted: keys for quoted, keys in arrived.items() if keys}
             # Rows may have been refused because a row they need came after them: try them again.
             changed = refused if came else {}
         return tried, bool(refused)
 
     def _circles(self) -> Sequence[Mapping[str, Sequence[str]]]:
         """The source keys, by mapped table, of rows that need each other."""
-        places = {table.name: self._target.quoted(table.target.name) for table in self._tables}
+        quoted_names = {table.name: self._target.quoted(table.target.name) for table in self._tables}
         services = {table.service for table in self._tables}
-        rejects = [one for service in services for one in read_rejects(self._target, service) if one.table in places]
+        rejects = [
+            one for service in services for one in read_rejects(self._target, service) if one.table in quoted_names
+        ]
         found: list[Mapping[str, Sequence[str]]] = []
-        for circle in circles(rejects, self._target.foreign_keys(), places.__getitem__):
+        for circle in circles(rejects, self._target.foreign_keys(), quoted_names.__getitem__):
             keys: defaultdict[str, list[str]] = defaultdict(list)
             for one in circle:
                 keys[one.table].append(one.key)
@@ -116,12 +118,12 @@ class TakingUp:
             positions = [upsert.columns.index(name) for name in table.key]
             texts = key.texts(self._target, (key_of_row(row, positions) for row in upsert.rows))
             came[self._target.quoted(table.target.name)].update(key_value(key, text) for text in texts)
-        return {place: keys for place, keys in came.items() if keys}
+        return {quoted: keys for quoted, keys in came.items() if keys}
 
     def _referring(self, table: MappedTable, references: Sequence[KeyAction], came: _Arrived) -> set[str]:
         """The source keys of a mapping's rows that were set aside and refer to a row that came."""
-        place = self._target.quoted(table.target.name)
-        wanted = [one for one in references if one.child == place and came.get(one.parent)]
+        quoted = self._target.quoted(table.target.name)
+        wanted = [one for one in references if one.child == quoted and came.get(one.parent)]
         rejects = read_rejects(self._target, table.service, table.name) if wanted else ()
         found: set[str] = set()
         for reference in wanted:
@@ -143,7 +145,7 @@ class TakingUp:
         came: set[tuple[object, ...]],
     ) -> set[str]:
         """Those of the values that a row that came has."""
-        parent = self._places[reference.parent]
+        parent = self._by_quoted_name[reference.parent]
         own = key_of_table(self._target, parent.target, parent.key)
         types = [table.target.columns[name].type for name in reference.columns]
         referred = Key(
