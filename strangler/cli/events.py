@@ -16,7 +16,7 @@ from strangler.cli.events_again import forget, prune, replay
 from strangler.cli.events_consumers import consumer_accounts, parked, reset
 from strangler.cli.events_publication import publication_digest, publication_meaning, publication_of
 from strangler.cli.migrations import audit_log_of, migration_of
-from strangler.cli.project_edits import ProjectEdits, Told
+from strangler.cli.project_edits import EditCallbacks, ProjectEdits
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.settings import Json
 from strangler.cli.stopping import stopped_by_signals
@@ -63,8 +63,8 @@ def publish(
         )
         return
     account.greeting = f"publishing {service}; end with SIGTERM"
-    told = Told(account.refused, account.adopted, account.trouble)
-    edits = ProjectEdits(config, lambda project: publication_meaning(project, service), told)
+    callbacks = EditCallbacks(account.edit_unreadable, account.edit_effective, account.trouble)
+    edits = ProjectEdits(config, lambda project: publication_meaning(project, service), callbacks)
     account.begun = edits.prove
     edits.do(lambda project: _publishing(project, service, account, stop, edits.changed, lasting=True).run(), stop)
     console.note(f"stopped after {quantity(account.events, 'event')}; go on with: strangler events publish {service}")

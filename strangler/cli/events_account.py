@@ -33,11 +33,11 @@ class PublishingAccount:
         """Report what keeps the publisher from continuing."""
         self._say(str(error))
 
-    def refused(self, error: StranglerError) -> None:
+    def edit_unreadable(self, error: StranglerError) -> None:
         """Report that an edit cannot be read."""
         self._console.note(f"warning: {error}; publishing goes on by what it said before")
 
-    def adopted(self) -> None:
+    def edit_effective(self) -> None:
         """Report that an edit takes effect."""
         self._said = None
         self._console.note(

@@ -104,8 +104,8 @@ class _Record:
     def __call__(self) -> MigrationRecord:
         if self._asking is None:
             with _needing_etl():
-                from strangler.cli.present_record import present_record  # noqa: PLC0415 - not needed to carry bytes
-            self._asking = present_record(self.config)
+                from strangler.cli.live_migration_record import live_migration_record  # noqa: PLC0415 - not needed to carry bytes
+            self._asking = live_migration_record(self.config)
         return self._asking()
 
 

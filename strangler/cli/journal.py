@@ -11,7 +11,7 @@ import typer
 from strangler.cli.console import Console, console_of
 from strangler.cli.fleets import fleet_of
 from strangler.cli.migrations import audit_log_of, migration_of
-from strangler.cli.project_edits import ProjectEdits, Told, mapping_meaning
+from strangler.cli.project_edits import EditCallbacks, ProjectEdits, mapping_meaning
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.settings import Json
 from strangler.cli.stopping import stopped_by_signals
@@ -84,8 +84,8 @@ def follow(
     """Apply the changes of each side to the other until SIGTERM."""
     console = console_of(context)
     account = _Account(console, service)
-    told = Told(account.refused, account.adopted, account.trouble)
-    edits = ProjectEdits(config, lambda project: mapping_meaning(project, service), told)
+    callbacks = EditCallbacks(account.edit_unreadable, account.edit_effective, account.trouble)
+    edits = ProjectEdits(config, lambda project: mapping_meaning(project, service), callbacks)
     stop = stopped_by_signals()
 
     def work(project: Project) -> None:
@@ -134,11 +134,11 @@ class _Account:
             told = f"{error.what}; they are told again until they do" if missing else str(error)
             self._console.note(f"waiting: {told}{_REFUSED if isinstance(error, RowRefusedError) else ''}")
 
-    def refused(self, error: StranglerError) -> None:
+    def edit_unreadable(self, error: StranglerError) -> None:
         """Report that an edit cannot be read."""
         self._console.note(f"warning: {error}; following goes on by what it said before")
 
-    def adopted(self) -> None:
+    def edit_effective(self) -> None:
         """Report that an edit takes effect."""
         self._troubles.clear()
         mend = f"strangler etl run {self._service} --refresh, then: strangler etl verify {self._service}"

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from strangler.cli.plan_sources import look_at_map
-from strangler.cli.told_places import from_here
+from strangler.cli.relative_paths import from_here
 from strangler.model.errors import StranglerError
 from strangler.planner.migration_plan.reading import Readings
 from strangler.project_reader import load_project

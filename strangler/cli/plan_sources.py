@@ -10,8 +10,8 @@ from strangler.cli.design_documents import project_library
 from strangler.cli.fleets import fleet_of
 from strangler.cli.migrations import migration_of
 from strangler.cli.questions import constraints_path
+from strangler.cli.relative_paths import from_here
 from strangler.cli.saved_graph import load_project_graph
-from strangler.cli.told_places import from_here
 from strangler.cli.upstream_status import http_status
 from strangler.contracts.verification.evidence import document_fingerprint, evidence_path, load_evidence
 from strangler.model.errors import StranglerError

@@ -25,11 +25,11 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """The callbacks for edits: one cannot be read, one takes effect, or one does not work yet."""
+class EditCallbacks:
+    """What to call when an edit cannot be read, takes effect, or does not work yet."""
 
-    refused: Callable[[StranglerError], None]
-    adopted: Callable[[], None]
+    unreadable: Callable[[StranglerError], None]
+    effective: Callable[[], None]
     trouble: Callable[[StranglerError], None]
 
 
@@ -40,12 +40,16 @@ class ProjectEdits:
     """
 
     def __init__(
-        self, config: Path, meaning: Callable[[Project], Meaning], told: Told, now: Callable[[], float] = time.monotonic
+        self,
+        config: Path,
+        meaning: Callable[[Project], Meaning],
+        callbacks: EditCallbacks,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.project = load_project(config)
         self._config = config
         self._meaning_of = meaning
-        self._told = told
+        self._callbacks = callbacks
         self._now = now
         self._meaning = meaning(self.project)
         self._seen: Mapping[Path, object] = {}
@@ -75,14 +79,14 @@ class ProjectEdits:
             except StranglerError as error:
                 if self._works:
                     raise
-                self._told.trouble(error)
+                self._callbacks.trouble(error)
                 stop.wait(_RETRY_SECONDS)
             if stop.is_set():
                 return
             if self.changed() and self._next is not None:
                 (self.project, self._meaning), self._next = self._next, None
                 self._works = False
-                self._told.adopted()
+                self._callbacks.effective()
 
     def _look(self) -> None:
         files = self._meaning.files
@@ -94,7 +98,7 @@ class ProjectEdits:
             project = load_project(self._config)
             meaning = self._meaning_of(project)
         except StranglerError as error:
-            self._told.refused(error)
+            self._callbacks.unreadable(error)
             return
         # A file that was read for the first time is read again: it may have changed before its stamp was taken.
         self._seen = {path: stamps.get(path) for path in meaning.files}

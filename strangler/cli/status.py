@@ -17,9 +17,9 @@ from strangler.cli.fleets import fleet_of
 from strangler.cli.migrations import migration_of
 from strangler.cli.plan import planned
 from strangler.cli.project_options import Config
+from strangler.cli.relative_paths import from_here
 from strangler.cli.render.plan import next_lines, plan_line
 from strangler.cli.settings import Json
-from strangler.cli.told_places import from_here
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError
 from strangler.planner.blocking_references import blocking_references, told

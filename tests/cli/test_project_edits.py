@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from strangler.cli.project_edits import ProjectEdits, Told, mapping_meaning
+from strangler.cli.project_edits import EditCallbacks, ProjectEdits, mapping_meaning
 from strangler.model.errors import ConfigurationError, StranglerError
 from strangler.project import Project
 from tests.etl.reviews_case import PROJECT
@@ -20,18 +20,20 @@ class Edited:
 
     file: Path
     clock: float = 0.0
-    refused: list[StranglerError] = field(default_factory=list[StranglerError])
+    unreadable: list[StranglerError] = field(default_factory=list[StranglerError])
     troubles: list[StranglerError] = field(default_factory=list[StranglerError])
-    adopted: int = 0
+    taken: int = 0
 
     def edits(self) -> ProjectEdits:
         """What the follower sees of it."""
-        told = Told(self.refused.append, self.adopt, self.troubles.append)
-        return ProjectEdits(self.file, lambda project: mapping_meaning(project, "reviews"), told, lambda: self.clock)
+        callbacks = EditCallbacks(self.unreadable.append, self.take, self.troubles.append)
+        return ProjectEdits(
+            self.file, lambda project: mapping_meaning(project, "reviews"), callbacks, lambda: self.clock
+        )
 
-    def adopt(self) -> None:
+    def take(self) -> None:
         """Hear that an edit counts."""
-        self.adopted += 1
+        self.taken += 1
 
     def write(self, text: str) -> None:
         """Save the file."""
@@ -63,12 +65,12 @@ def test_an_edit_counts_where_it_changes_what_the_command_works_by(edited: Edite
     assert not edits.changed()
     edited.write("")
     assert not edits.changed()
-    assert [type(error).__name__ for error in edited.refused] == ["ConfigurationError", "UsageError"]
+    assert [type(error).__name__ for error in edited.unreadable] == ["ConfigurationError", "UsageError"]
     edited.file.write_text(PROJECT.replace('"text"', '"upper(text)"'))
     assert not edits.changed()
     edited.clock += 1.0
     assert edits.changed()
-    assert edited.adopted == 0
+    assert edited.taken == 0
 
 
 def test_what_does_not_work_after_an_edit_is_tried_until_it_does(
@@ -93,7 +95,7 @@ def test_what_does_not_work_after_an_edit_is_tried_until_it_does(
         edits.do(work, threading.Event())
     assert ["wrong" in one for one in done] == [False, True, False]
     assert [str(error) for error in edited.troubles] == ["does not fit"]
-    assert edited.adopted == 2
+    assert edited.taken == 2
     with pytest.raises(ConfigurationError, match="something else"):
         edited.edits().do(work, threading.Event())
     assert len(edited.troubles) == 1
@@ -108,4 +110,4 @@ def test_a_command_that_is_told_to_end_ends_whatever_was_edited(edited: Edited) 
         stop.set()
 
     edits.do(work, stop)
-    assert edited.adopted == 0
+    assert edited.taken == 0

@@ -38,6 +38,6 @@ class PresentRecord:
         return seen_now(plan, passed({**beside, **self.map_steps.readings(project, plan.service, MAP_STEPS)}))
 
 
-def present_record(config: Path) -> PresentRecord:
+def live_migration_record(config: Path) -> PresentRecord:
     """Create a record that can be asked repeatedly."""
     return PresentRecord(config, MapSteps(config))
