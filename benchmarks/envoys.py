@@ -18,7 +18,7 @@ from benchmarks.pinned_server import free_port
 from strangler.model.json_value import JsonObject
 from strangler.project import Address
 from strangler.project_reader import load_project
-from strangler_gateway.envoy_engine.place import EnvoyPlace
+from strangler_gateway.envoy_engine.envoy_files import EnvoyFiles
 from strangler_gateway.envoy_engine.program import envoy_program
 from strangler_gateway.envoy_engine.resources import Kind, bootstrap, file_of, resources_of
 from strangler_gateway.export.setting import ExportSetting
@@ -61,7 +61,7 @@ def ours(folder: Path, upstream: Upstream, changed: Callable[[bytes], bytes] = b
     write_plan(folder / "strangler.toml", upstream, port, free_port(), ROUTES)
     project = load_project(folder / "strangler.toml")
     setting = ExportSetting.of(project, compile_plan(project, {}), Address("127.0.0.1", port), {})
-    place = EnvoyPlace(folder, *(folder / f"{name}.sock" for name in ("envoy", "plane", "signer", "threads")))
+    place = EnvoyFiles(folder, *(folder / f"{name}.sock" for name in ("envoy", "plane", "signer", "threads")))
     for kind, resources in resources_of(setting, place).items():
         written = resources.file()
         file_of(folder, kind).write_bytes(changed(written) if kind is Kind.LISTENERS else written)

@@ -268,7 +268,7 @@ class KeyColumn:
     column: str | None = None
 
 
-class Disguise(StrEnum):
+class MaskKind(StrEnum):
     """How a personal value is kept from the target; NULL stays NULL."""
 
     MASK = "mask"
@@ -278,10 +278,10 @@ class Disguise(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class DisguisedColumn:
-    """A target column with the disguised value of `sql` over the source table; `text` is what a mask shows."""
+class MaskedColumn:
+    """A target column with the masked value of `sql` over the source table; `text` is what a mask shows."""
 
-    kind: Disguise
+    kind: MaskKind
     sql: str
     text: str = "***"
 
@@ -293,7 +293,7 @@ class InitialColumn:
     sql: str
 
 
-ColumnSource = Expression | KeyColumn | DisguisedColumn | InitialColumn
+ColumnSource = Expression | KeyColumn | MaskedColumn | InitialColumn
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import Console, console_of
 from strangler.cli.progress import progress_of
 from strangler.cli.render.summary import SummaryPage
 from strangler.cli.report_file import declared, project_facts, show_in_browser, weighed_parts, write_report
-from strangler.cli.settings import Json
 from strangler.cli.source_folder import services_inside, source_folder
 from strangler.model.errors import StranglerError
 from strangler.model.printable import printable_parts

@@ -12,6 +12,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import Console, console_of
 from strangler.cli.grants import grant_statements
 from strangler.cli.installation import NAME
@@ -19,7 +20,6 @@ from strangler.cli.progress import progress_of
 from strangler.cli.questions import constraints_path
 from strangler.cli.render.check import Annotations, CheckPage, annotation_lines, markdown
 from strangler.cli.revisions import Repository
-from strangler.cli.settings import Json
 from strangler.cli.source_folder import shown
 from strangler.model.errors import ExitCode, InputError, UsageError
 from strangler.model.printable import printable_parts

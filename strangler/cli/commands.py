@@ -14,8 +14,8 @@ import typer
 import typer.core
 import typer.main
 
+from strangler.cli.common_options import add_settings
 from strangler.cli.plain_values import take_plain_values
-from strangler.cli.settings import add_settings
 from strangler.model.errors import MissingExtraError, UsageError
 
 if TYPE_CHECKING:

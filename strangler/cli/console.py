@@ -9,7 +9,7 @@ import msgspec
 import rich.console
 import typer
 
-from strangler.cli.settings import Settings, settings_of
+from strangler.cli.common_options import Settings, settings_of
 from strangler.model.printable import printable_lines
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import Console, console_of
 from strangler.cli.contract_asking import Asking, check_rows, operations_named, rows_given, verified
 from strangler.cli.contract_files import ReportFiles
@@ -37,7 +38,6 @@ from strangler.cli.contract_requests import base_url, sent_headers
 from strangler.cli.design_documents import project_library
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.render.contract import ContractPage, finding_lines, found_text
-from strangler.cli.settings import Json
 from strangler.contracts.document import Document
 from strangler.contracts.library import Library
 from strangler.contracts.verification.event_messages import event_findings

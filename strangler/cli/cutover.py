@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import Console, console_of
 from strangler.cli.fleets import fleet_of
 from strangler.cli.migrations import audit_log_of, migration_of
@@ -21,7 +22,6 @@ from strangler.cli.render.failing import FailingPage
 from strangler.cli.render.move import MomentLine, MoveTable
 from strangler.cli.render.plan import skipped_line
 from strangler.cli.saved_graph import load_project_graph
-from strangler.cli.settings import Json
 from strangler.cli.upstream_status import http_status
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError, UsageError
@@ -36,7 +36,7 @@ from strangler.planner.migration_plan.open_steps import open_steps
 from strangler.planner.move import IRREVERSIBLE, Limits, Moment, Move, MoveResult
 from strangler.planner.own_requests import own_requests
 from strangler.planner.readiness import Condition, Readiness
-from strangler.planner.touched import TouchedRows
+from strangler.planner.touched_rows import TouchedRows
 from strangler.planner.writers import find_writers
 from strangler.project import Project
 from strangler.project_reader import load_project

@@ -15,9 +15,9 @@ import rich.console
 import typer
 
 import strangler
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
 from strangler.cli.render.demo import ProofTable, show_story
-from strangler.cli.settings import Json
 from strangler.demo.load.generator import mixed
 from strangler.demo.postgres import postgres_server
 from strangler.demo.processes import Processes
@@ -26,7 +26,7 @@ from strangler.demo.stage import Databases, artefacts_in, build_stage
 from strangler.demo.story import Plan, Step, Story
 from strangler.model.errors import ExitCode, InputError
 from strangler_gateway.engine import Engine
-from strangler_gateway.envoy_engine.place import EnvoyPlace
+from strangler_gateway.envoy_engine.envoy_files import EnvoyFiles
 from strangler_gateway.envoy_engine.process import end_left
 from strangler_gateway.envoy_engine.program import envoy_program
 from strangler_gateway.envoy_engine.server import FOLDER as ENVOY_FOLDER
@@ -74,7 +74,7 @@ def demo(
         if engine is Engine.ENVOY:
             envoy_program()
             # Envoy outlives the process beside it if that is killed.
-            stack.callback(lambda: end_left(EnvoyPlace.in_folder(artefacts_in(folder) / ENVOY_FOLDER)))
+            stack.callback(lambda: end_left(EnvoyFiles.in_folder(artefacts_in(folder) / ENVOY_FOLDER)))
         processes = stack.enter_context(Processes(folder / "logs"))
         databases = _databases(stack, processes, folder, sqlite=sqlite)
         stage = build_stage(folder, source, processes, databases, os.environ)

@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import Console, console_of
 from strangler.cli.dependencies_services import services
 from strangler.cli.progress import progress_of
 from strangler.cli.project_options import Config
 from strangler.cli.render.packages import Owner, PackagesPage
-from strangler.cli.settings import Json
 from strangler.cli.source_folder import shown
 from strangler.model.errors import ExitCode, InputError, UsageError
 from strangler.model.printable import printable_parts

@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
 from strangler.cli.design_documents import project_library
 from strangler.cli.project_options import Config
 from strangler.cli.render.service_tree import ServiceTree
-from strangler.cli.settings import Json
 from strangler.contracts.dependencies.call_graph import CallGraph, Request
 from strangler.contracts.dependencies.diagrams import dot, mermaid
 from strangler.contracts.dependencies.service_uses import Party, ServiceUse, ServiceUses, UseKind, parties_of

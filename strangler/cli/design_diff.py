@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 from msgspec import to_builtins
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import Console, console_of
 from strangler.cli.design_documents import project_library
 from strangler.cli.design_versions import Version, named_versions
 from strangler.cli.project_options import Config
 from strangler.cli.render.design_changes import ChangePage
-from strangler.cli.settings import Json
 from strangler.contracts.comparison.reach import Reach, Versions, reaches
 from strangler.contracts.library import Library
 from strangler.contracts.library_reader import file_text

@@ -9,13 +9,13 @@ from typing import Annotated
 import msgspec
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
 from strangler.cli.design_documents import project_library
 from strangler.cli.installation import NAME
 from strangler.cli.project_options import Config
 from strangler.cli.render.design import LintPage
 from strangler.cli.revisions import Repository
-from strangler.cli.settings import Json
 from strangler.contracts.lint.finding import REASONS, Finding
 from strangler.contracts.lint.linter import lint as lint_library
 from strangler.model.errors import ExitCode, InputError

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
 from strangler.cli.named_facts import CACHE, named_facts
 from strangler.cli.progress import progress_of
 from strangler.cli.render.difference import DifferencePage
-from strangler.cli.settings import Json
 from strangler.cli.source_folder import SourceFolder, source_folder
 from strangler.model.printable import printable_parts
 from strangler.model.progress import Progress

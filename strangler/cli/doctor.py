@@ -10,11 +10,11 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
 from strangler.cli.events_publication import publication_digest
 from strangler.cli.project_options import Config
 from strangler.cli.render.doctor import Count, PartLines
-from strangler.cli.settings import Json
 from strangler.cli.upstream_status import http_status
 from strangler.model.errors import ExitCode, StranglerError
 from strangler.model.printable import printable_parts

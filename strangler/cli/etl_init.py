@@ -6,9 +6,9 @@ from pathlib import Path
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
 from strangler.cli.project_options import Config, ServiceName
-from strangler.cli.settings import Json
 from strangler.model.errors import InputError, UsageError
 from strangler.model.quantity import quantity
 from strangler.project_reader import load_project

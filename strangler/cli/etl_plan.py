@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
 from strangler.cli.migrations import migration_of
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.render.etl_plan import PlanLines
 from strangler.cli.render.etl_status import EtlStatusLines
-from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode
 from strangler.project_reader import load_project
 from strangler_etl.etl_status import etl_status

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import Console, console_of
 from strangler.cli.etl_throttle import Rated
 from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.progress import progress_of
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.render.copied import CopiedTables, copied_record
-from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode, UsageError
 from strangler.model.progress import Progress
 from strangler.project_reader import load_project

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
 from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.project_options import Config, ServiceName
-from strangler.cli.settings import Json
 from strangler.model.errors import UsageError
 from strangler.project_reader import load_project
 from strangler_etl.migration import Missing

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
 from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.progress import progress_of
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.render.verified import VerificationLines, verification_record
-from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode
 from strangler.model.quantity import quantity
 from strangler.project_reader import load_project

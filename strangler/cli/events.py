@@ -10,15 +10,15 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import Console, console_of
 from strangler.cli.events_account import PublishingAccount
-from strangler.cli.events_again import forget, prune, replay
 from strangler.cli.events_consumers import consumer_accounts, parked, reset
 from strangler.cli.events_publication import publication_digest, publication_meaning, publication_of
+from strangler.cli.events_replay import forget, prune, replay
 from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.project_edits import EditCallbacks, ProjectEdits
 from strangler.cli.project_options import Config, ServiceName
-from strangler.cli.settings import Json
 from strangler.cli.stopping import stopped_by_signals
 from strangler.model.errors import ExitCode
 from strangler.model.quantity import quantity

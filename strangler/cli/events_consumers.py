@@ -11,10 +11,10 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
 from strangler.cli.migrations import audit_log_of
 from strangler.cli.project_options import Config
-from strangler.cli.settings import Json
 from strangler.model.errors import UnavailableError, UsageError
 from strangler.model.quantity import quantity
 from strangler.planner.event_examination import consumer_state

@@ -6,19 +6,19 @@ from pathlib import Path
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
-from strangler.cli.delivering import deliver
 from strangler.cli.direct_orders import AskedAdmin, fleet_at, project_for_order
-from strangler.cli.draining import drain
-from strangler.cli.export import export_plan
 from strangler.cli.fleets import fleet_of
+from strangler.cli.gateway_deliver import deliver
+from strangler.cli.gateway_drain import drain
+from strangler.cli.gateway_export import export_plan
 from strangler.cli.gateway_process import run
+from strangler.cli.gateway_routes import routes
+from strangler.cli.gateway_shadow import diffs, shadow
+from strangler.cli.gateway_shift import rollback, shift
 from strangler.cli.project_options import Config
 from strangler.cli.render.gateway import status_lines
-from strangler.cli.rules import routes
-from strangler.cli.settings import Json
-from strangler.cli.shadow import diffs, shadow
-from strangler.cli.shifting import rollback, shift
 
 gateway = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 

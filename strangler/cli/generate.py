@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
 from strangler.cli.design_documents import project_library
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.render.generated import GeneratedPage, generated_record
-from strangler.cli.settings import Json
 from strangler.cli.source_folder import shown
 from strangler.contracts.generation.blueprint import Blueprint
 from strangler.contracts.generation.folder import changed_tables, compare, hand_written, write

@@ -9,8 +9,8 @@ from typing import Annotated
 import tomlkit
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
-from strangler.cli.settings import Json
 from strangler.detection import Detection, Finding, detect, read_marker_files
 from strangler.model.errors import ConfigurationError, InputError, UsageError
 from strangler.project import FILE_NAME, Project

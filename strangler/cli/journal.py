@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import Console, console_of
 from strangler.cli.fleets import fleet_of
 from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.project_edits import EditCallbacks, ProjectEdits, mapping_meaning
 from strangler.cli.project_options import Config, ServiceName
-from strangler.cli.settings import Json
 from strangler.cli.stopping import stopped_by_signals
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import ExitCode, StranglerError, UsageError

@@ -16,9 +16,9 @@ import typer
 import typer.main
 
 from strangler.cli.commands import LazyGroup
+from strangler.cli.common_options import Settings, add_settings
 from strangler.cli.plain_values import take_plain_values
 from strangler.cli.relative_paths import from_here
-from strangler.cli.settings import Settings, add_settings
 from strangler.cli.streams import ReaderGoneError, prepare_streams
 from strangler.model.errors import ExitCode, MissingExtraError, StranglerError, UnavailableError, UsageError, notes_of
 from strangler.model.printable import printable_lines

@@ -13,6 +13,7 @@ from typing import Annotated, TypeAlias
 import typer
 from msgspec.json import encode
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import Console, console_of
 from strangler.cli.events_publication import publication_digest
 from strangler.cli.migrations import audit_log_of, migration_of
@@ -21,7 +22,6 @@ from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.questions import constraints_path
 from strangler.cli.render.plan import PlanPage, next_lines
 from strangler.cli.saved_graph import load_project_graph
-from strangler.cli.settings import Json
 from strangler.model.errors import InputError, StranglerError, UnavailableError, UsageError
 from strangler.model.printable import printable_parts
 from strangler.planner.event_examination import event_findings

@@ -13,7 +13,7 @@ from typing import TextIO
 
 import typer
 
-from strangler.cli.settings import ProgressMode, settings_of
+from strangler.cli.common_options import ProgressMode, settings_of
 from strangler.model.progress import Progress, SilentProgress
 
 PLAIN_INTERVAL = 10.0

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import typer.core
 import typer.main
 
+from strangler.cli.common_options import add_settings
 from strangler.cli.main import PROGRAM, app
-from strangler.cli.settings import add_settings
 
 if TYPE_CHECKING:
     from typer._click.core import Command

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import Console, console_of
 from strangler.cli.fleets import fleet_of
 from strangler.cli.migrations import migration_of
@@ -19,7 +20,6 @@ from strangler.cli.render.retiring import RetirePage, retire_record
 from strangler.cli.revisions import Repository
 from strangler.cli.rewrite import boundary_of
 from strangler.cli.saved_graph import load_project_graph, require_young_map
-from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode, StranglerError, UsageError
 from strangler.model.generated_code import FOLDER
 from strangler.planner.moved_requests import service_answers

@@ -10,12 +10,12 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import Console, console_of
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.render.rewriting import RewritePage, rewrite_record
 from strangler.cli.revisions import Repository
 from strangler.cli.saved_graph import load_project_graph
-from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode, UsageError
 from strangler.model.printable import printable_parts
 from strangler.planner.own_requests import own_requests

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
 from strangler.cli.events_publication import publication_digest
 from strangler.cli.fleets import fleet_of
@@ -19,7 +20,6 @@ from strangler.cli.plan import planned
 from strangler.cli.project_options import Config
 from strangler.cli.relative_paths import from_here
 from strangler.cli.render.plan import next_lines, plan_line
-from strangler.cli.settings import Json
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError
 from strangler.planner.blocking_references import blocking_references, told

@@ -10,12 +10,12 @@ from typing import Annotated
 import typer
 from msgspec import to_builtins
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import Console, console_of
 from strangler.cli.questions import ask_labels, constraints_path
 from strangler.cli.render.extraction import FirstPage, OutwardsPage
 from strangler.cli.render.suggestion import SuggestionPage
 from strangler.cli.saved_graph import load_graph
-from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode, UsageError
 from strangler.model.printable import printable_parts
 from strangler.project import Targets

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
 from strangler.cli.render.request_tree import RequestTree, Root
 from strangler.cli.saved_graph import load_graph
-from strangler.cli.settings import Json
 from strangler.model.errors import UsageError
 from strangler.model.identifiers import NodeKind, kind_of, name_of
 from strangler.model.location import Location

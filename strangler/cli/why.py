@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
 from strangler.cli.render.dependency_path import DependencyPathLines
 from strangler.cli.saved_graph import load_graph
-from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode
 from strangler.model.printable import printable_parts
 

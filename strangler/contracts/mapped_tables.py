@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from strangler.contracts.key_types import column_of, key_type
 from strangler.model.tables import Column, Table
-from strangler.project import ColumnSource, DisguisedColumn, KeyColumn, KeyKind, TableMapping
+from strangler.project import ColumnSource, KeyColumn, KeyKind, MaskedColumn, TableMapping
 
 _COPIED = re.compile(r"(?:(\w+)\.)?(\w+)(?:::(.+))?")
 """``created_at``, ``created_at::timestamptz`` or, for a column of a joined table, ``category.name``."""
@@ -43,7 +43,7 @@ def _columns(table: Table, columns: Mapping[str, ColumnSource], known: Mapping[s
                 given = column_of(table, column or name)
                 is_nullable = given is not None and given.nullable
                 yield Column(name, "uuid" if kind is KeyKind.UUID else _key(table, of, known), is_nullable)
-            case DisguisedColumn(sql=sql):
+            case MaskedColumn(sql=sql):
                 given = _copied(table, sql, known)
                 yield Column(name, "text", given is not None and given.nullable)
             case _:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strangler.planner.patience import Timer
+from strangler.planner.order_retry import Timer
 from strangler.planner.readiness import FOLLOWER_SECONDS, Condition
 from strangler_etl.migration import Migration
 from strangler_etl.records.streams import forward_stream, read_position

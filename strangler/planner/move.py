@@ -22,7 +22,7 @@ from strangler.model.errors import StranglerError, UnavailableError, notes_of
 from strangler.model.quantity import quantity
 from strangler.planner.gateways import Gateways
 from strangler.planner.move_errors import InFlightError, MoveAbortedError, PauseError
-from strangler.planner.patience import Patience, Timer
+from strangler.planner.order_retry import OrderRetry, Timer
 from strangler.project import RouteMatch
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
@@ -282,8 +282,8 @@ class Move:
             again = f"{authority.side} is open, they are told again for {seconds:g} s"
             self._told("away", begun, f"{error.what}; {again}")
 
-        patience = Patience(self.timer, seconds, lambda: self._authority() == authority, away)
-        patience.until_confirmed(lambda: self._tell_gateways(authority, begun))
+        retry = OrderRetry(self.timer, seconds, lambda: self._authority() == authority, away)
+        retry.until_confirmed(lambda: self._tell_gateways(authority, begun))
 
     def _tell_gateways(self, authority: Authority, begun: float) -> None:
         self._send_on(authority, flipped=lambda: self._told("flip", begun))

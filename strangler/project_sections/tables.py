@@ -8,19 +8,19 @@ from difflib import get_close_matches
 
 from strangler.project import (
     ColumnSource,
-    Disguise,
-    DisguisedColumn,
     Expression,
     InitialColumn,
     KeyColumn,
     KeyKind,
+    MaskedColumn,
+    MaskKind,
     Service,
     TableMapping,
 )
 from strangler.project_sections.services import report_unknown_service
 from strangler.toml_section import Section
 
-_COLUMN_KINDS = ("key", *Disguise, "default")
+_COLUMN_KINDS = ("key", *MaskKind, "default")
 _DEPTH = 2
 """Keys that have a place: those of the table, such as ``columns``, and one level below, such as a column."""
 
@@ -75,13 +75,13 @@ def _column(columns: Section, name: str) -> ColumnSource | None:
         sql = columns.text(name)
         return Expression(sql) if sql else None
     section = columns.section(name)
-    disguise = next((kind for kind in Disguise if kind in section.values), None)
-    if disguise is not None:
-        disguised = DisguisedColumn(disguise, section.required_text(disguise), section.text("with") or "***")
-        if disguise is Disguise.HASH and "with" in section.values:
+    mask = next((kind for kind in MaskKind if kind in section.values), None)
+    if mask is not None:
+        masked = MaskedColumn(mask, section.required_text(mask), section.text("with") or "***")
+        if mask is MaskKind.HASH and "with" in section.values:
             section.report("with", "with is for mask: a hash has no text of its own")
         section.close()
-        return disguised
+        return masked
     if "default" in section.values:
         initial = InitialColumn(section.required_text("default"))
         section.close()

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from strangler.cli.common_options import Settings
 from strangler.cli.console import Console
 from strangler.cli.cutover import Witness
 from strangler.cli.main import run
-from strangler.cli.settings import Settings
 from strangler.model.authority import Authority, MoveStep, Side
 from strangler.model.errors import UnavailableError
 from strangler.planner.audit_log import AuditLog

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from strangler.cli import journal
+from strangler.cli.common_options import Settings
 from strangler.cli.console import Console
 from strangler.cli.events_account import PublishingAccount
 from strangler.cli.main import run
-from strangler.cli.settings import Settings
 from strangler.planner.event_examination import PUBLISHED_OTHERWISE
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database

@@ -16,8 +16,8 @@ import typer
 
 from strangler.cli import commands, etl
 from strangler.cli.commands import COMMANDS, LazyCommand, LazyGroup
+from strangler.cli.common_options import ProgressMode, settings_of
 from strangler.cli.main import run
-from strangler.cli.settings import ProgressMode, settings_of
 from strangler.model.errors import InputError, UnavailableError
 from tests.cli.saved_shop import save_shop
 

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
+from strangler.cli.common_options import ProgressMode
 from strangler.cli.progress import show_progress
-from strangler.cli.settings import ProgressMode
 
 MIDNIGHT = 1_795_392_000.0
 

@@ -11,7 +11,7 @@ from strangler.model.authority import Authority, Side
 from strangler.planner.move import Move
 from strangler.planner.move_errors import MoveAbortedError
 from strangler.planner.readiness import Condition, NotReadyError, Readiness
-from strangler.planner.touched import TouchedRows
+from strangler.planner.touched_rows import TouchedRows
 from strangler.project_reader import parse_project
 from strangler_etl.copying.cleaning import clean
 from strangler_etl.following.follower import apply_forward

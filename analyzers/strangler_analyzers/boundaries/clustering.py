@@ -12,9 +12,9 @@ from itertools import islice
 from strangler.model.tables import Table, TableOrigin
 from strangler_analyzers.boundaries.constraints import Constraints, Items, items
 from strangler_analyzers.boundaries.coverage import least_known
-from strangler_analyzers.boundaries.homes import is_association, owner
 from strangler_analyzers.boundaries.label_spread import spread
 from strangler_analyzers.boundaries.linkage import Dendrogram, Neighbours, average_linkage
+from strangler_analyzers.boundaries.model_importers import is_association, owner
 from strangler_analyzers.boundaries.natural_number import natural_number
 from strangler_analyzers.boundaries.profiles import Signal, profiles
 from strangler_analyzers.boundaries.similarity import Similarity, weights

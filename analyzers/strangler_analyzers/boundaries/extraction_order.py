@@ -11,7 +11,7 @@ from strangler.model.quantity import quantity
 from strangler.model.system import ModuleRole, Route
 from strangler_analyzers.boundaries.crossings import Crossing, CrossingKind
 from strangler_analyzers.boundaries.cut_vector import Drawn
-from strangler_analyzers.boundaries.homes import owner
+from strangler_analyzers.boundaries.model_importers import owner
 from strangler_analyzers.boundaries.names import words
 from strangler_analyzers.boundaries.ownership import Service, route_name, route_service
 from strangler_analyzers.boundaries.suggestion import Study

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from strangler.model.system import Call, Confidence, TableAccess
-from strangler_analyzers.boundaries.homes import common_home, homes, importers
 from strangler_analyzers.boundaries.key_graph import Pair, key_graph, relations
+from strangler_analyzers.boundaries.model_importers import common_home, homes, importers
 from strangler_analyzers.boundaries.names import words
 from strangler_analyzers.graph.coupling import module_dependencies
 from strangler_analyzers.graph.system_graph import SystemGraph

@@ -10,8 +10,8 @@ from strangler_analyzers.boundaries.clustering import Clustering, cluster
 from strangler_analyzers.boundaries.constraints import Constraints
 from strangler_analyzers.boundaries.crossings import Crossing, CrossingKind, Evidence, evidence, needed
 from strangler_analyzers.boundaries.cut_vector import Drawn, RouteTables, Term, cut_vector, dependency_depths, draw
-from strangler_analyzers.boundaries.homes import common_home
 from strangler_analyzers.boundaries.margins import Margin, margins
+from strangler_analyzers.boundaries.model_importers import common_home
 from strangler_analyzers.boundaries.ownership import Service, route_name, route_service
 from strangler_analyzers.boundaries.service_names import service_names
 from strangler_analyzers.graph.system_graph import SystemGraph

@@ -39,8 +39,8 @@ def path_of(source: Database, target: Database, table: MappedTable, *, absent: b
     if absent:
         return CopyPath.BLOCKS
     # Its driver is an extra.
+    from strangler_etl.postgres.binary_copy import copy_format  # noqa: PLC0415
     from strangler_etl.postgres.database import PostgresDatabase  # noqa: PLC0415
-    from strangler_etl.postgres.passage import passage  # noqa: PLC0415
 
     assert isinstance(source, PostgresDatabase)
     assert isinstance(target, PostgresDatabase)
@@ -49,5 +49,5 @@ def path_of(source: Database, target: Database, table: MappedTable, *, absent: b
     select = forward_select(source, replace(table, columns=plain))
     if any(table.target.columns[column.target].type != UUID for column in derived):
         return CopyPath.TEXT
-    binary = not plain or passage(source, target, select.between(source), table.target.name, select.columns).binary
+    binary = not plain or copy_format(source, target, select.between(source), table.target.name, select.columns).binary
     return CopyPath.BLOCKS if binary else CopyPath.TEXT

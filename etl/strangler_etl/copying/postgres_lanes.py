@@ -17,11 +17,11 @@ from strangler_etl.copying.transfer import Errand, Heard, write_chunk
 from strangler_etl.engine.database import Database
 from strangler_etl.errors import DatabaseError, RowRefusedError
 from strangler_etl.migration import Addresses, Migration
+from strangler_etl.postgres.binary_copy import CopyFormat, copy_format
 from strangler_etl.postgres.block_reader import BlockReader
 from strangler_etl.postgres.database import PostgresDatabase
 from strangler_etl.postgres.loading import CopyForm, Loading
 from strangler_etl.postgres.login import Login
-from strangler_etl.postgres.passage import Passage, passage
 from strangler_etl.run.rate import RateUnit
 from strangler_etl.run.throttle import Throttle
 
@@ -200,19 +200,19 @@ class Preparation:
     def __init__(self, source: PostgresDatabase, target: PostgresDatabase) -> None:
         self._source = source
         self._target = target
-        self._passages: dict[str, Passage] = {}
+        self._formats: dict[str, CopyFormat] = {}
 
     def of(self, errand: Errand, snapshot: str) -> LaneErrand:
         """Return an errand whose rows are those of an exported `snapshot` of the source."""
         source, target = self._source, self._target
         # By mapping, not by target: source columns of several mappings with one target may differ in type.
         name = errand.chunk.table
-        way = self._passages.get(name)
-        if way is None:
-            way = passage(source, target, (errand.sql, errand.parameters), errand.table, errand.columns)
-            self._passages[name] = way
-        sql = way.query(target, source.rendered(errand.sql, errand.parameters), errand.columns)
-        return LaneErrand(errand, snapshot, sql, way.binary)
+        format_ = self._formats.get(name)
+        if format_ is None:
+            format_ = copy_format(source, target, (errand.sql, errand.parameters), errand.table, errand.columns)
+            self._formats[name] = format_
+        sql = format_.query(target, source.rendered(errand.sql, errand.parameters), errand.columns)
+        return LaneErrand(errand, snapshot, sql, format_.binary)
 
 
 @contextmanager

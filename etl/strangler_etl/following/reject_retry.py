@@ -10,7 +10,7 @@ from strangler_etl.engine.database import Database, Upsert
 from strangler_etl.engine.key_actions import KeyAction
 from strangler_etl.engine.keys import Key, KeyPart, in_parts, key_of_parts, key_of_row, key_of_table
 from strangler_etl.following.changed_keys import target_keys
-from strangler_etl.following.circles import circles
+from strangler_etl.following.reject_cycles import reject_cycles
 from strangler_etl.mapping.mapping import MappedTable
 from strangler_etl.run.rejects import read_rejects, rejected_keys
 from strangler_etl.run.sieve import try_rejects, try_together
@@ -42,11 +42,9 @@ class RejectRetry:
             return 0
         tried, refused = self._in_turn(changed, self._written(upserts))
         if new or refused:
-            for circle in self._circles():
-                if self._waits_still(circle) and (
-                    rows := try_together(self._source, self._target, circle, self._tables)
-                ):
-                    tried += rows + self._in_turn({}, self._keys_there(circle))[0]
+            for cycle in self._cycles():
+                if self._waits_still(cycle) and (rows := try_together(self._source, self._target, cycle, self._tables)):
+                    tried += rows + self._in_turn({}, self._keys_there(cycle))[0]
         return tried
 
     def _in_turn(self, changed: Mapping[str, Sequence[str]], came: _Arrived) -> tuple[int, bool]:
@@ -73,7 +71,7 @@ class RejectRetry:
             changed = refused if came else {}
         return tried, bool(refused)
 
-    def _circles(self) -> Sequence[Mapping[str, Sequence[str]]]:
+    def _cycles(self) -> Sequence[Mapping[str, Sequence[str]]]:
         """The source keys, by mapped table, of rows that need each other."""
         quoted_names = {table.name: self._target.quoted(table.target.name) for table in self._tables}
         services = {table.service for table in self._tables}
@@ -81,17 +79,17 @@ class RejectRetry:
             one for service in services for one in read_rejects(self._target, service) if one.table in quoted_names
         ]
         found: list[Mapping[str, Sequence[str]]] = []
-        for circle in circles(rejects, self._target.foreign_keys(), quoted_names.__getitem__):
+        for cycle in reject_cycles(rejects, self._target.foreign_keys(), quoted_names.__getitem__):
             keys: defaultdict[str, list[str]] = defaultdict(list)
-            for one in circle:
+            for one in cycle:
                 keys[one.table].append(one.key)
             found.append(keys)
         return found
 
-    def _waits_still(self, circle: Mapping[str, Sequence[str]]) -> bool:
+    def _waits_still(self, cycle: Mapping[str, Sequence[str]]) -> bool:
         (service,) = {table.service for table in self._tables}
         waiting = rejected_keys(self._target, service)
-        return all(waiting.get(name, frozenset()).issuperset(keys) for name, keys in circle.items())
+        return all(waiting.get(name, frozenset()).issuperset(keys) for name, keys in cycle.items())
 
     def _keys_there(self, rows: Mapping[str, Sequence[str]]) -> _Arrived:
         came: defaultdict[str, set[tuple[object, ...]]] = defaultdict(set)

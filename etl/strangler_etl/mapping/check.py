@@ -11,7 +11,7 @@ from itertools import pairwise
 from sqlglot import exp, parse_one
 from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
-from strangler.project import ColumnSource, DisguisedColumn, Expression, InitialColumn, KeyColumn, KeyKind, TableMapping
+from strangler.project import ColumnSource, Expression, InitialColumn, KeyColumn, KeyKind, MaskedColumn, TableMapping
 from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.schema import Schemas, Table
 from strangler_etl.errors import MappingError
@@ -31,7 +31,7 @@ from strangler_etl.mapping.parts import told_apart
 from strangler_etl.mapping.return_check import returning
 from strangler_etl.mapping.unwritten_columns import columns_to_write, key_to_write
 from strangler_etl.values.conversions import Family, converts, exact_scale, family_of, is_unscaled, loss_of, names_a_row
-from strangler_etl.values.disguise import disguised
+from strangler_etl.values.masking import masked
 
 
 def map_service(
@@ -222,8 +222,8 @@ class _Check:
                     what = f"the source has no column {self._source.name}.{sql}"
                     raise self._error(what, did_you_mean(sql, self._source.columns) or quoted, *at)
                 return ExpressionColumn(name, self._source_sql(sql, *at), None, initial=True)
-            case DisguisedColumn(sql=sql):
-                return ExpressionColumn(name, disguised(column, self._source_sql(sql, *at), self._dialect), None)
+            case MaskedColumn(sql=sql):
+                return ExpressionColumn(name, masked(column, self._source_sql(sql, *at), self._dialect), None)
             case KeyColumn(kind=KeyKind.SOURCE):
                 only = self._only(source_key, *at)
                 return ExpressionColumn(name, exp.column(only, table=self._source.name, quoted=True), only)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-from strangler.project import ColumnSource, DisguisedColumn, Expression, InitialColumn, KeyColumn, KeyKind, TableMapping
+from strangler.project import ColumnSource, Expression, InitialColumn, KeyColumn, KeyKind, MaskedColumn, TableMapping
 from strangler_etl.engine.schema import Column, Schemas, Table
 from strangler_etl.mapping.column_types import UUID, expression_may_be_null, expression_type
 from strangler_etl.mapping.mapping_error import mapping_error
@@ -92,7 +92,7 @@ class _Draft:
     def _copies_unique(self, column: ColumnSource) -> bool:
         if isinstance(column, KeyColumn):
             return column.of is None
-        if isinstance(column, DisguisedColumn | InitialColumn):
+        if isinstance(column, MaskedColumn | InitialColumn):
             return False
         return not self.mapping.joins and column.sql in self.source[self.mapping.source].unique
 
@@ -112,7 +112,7 @@ class _Draft:
                 return self._computed(name, sql)
             case InitialColumn(sql=sql):
                 return replace(self._computed(name, sql), optional=True)
-            case DisguisedColumn(sql=sql):
+            case MaskedColumn(sql=sql):
                 return self._computed(name, f"({sql})::text")
 
     def _computed(self, name: str, sql: str) -> Column:

@@ -18,7 +18,7 @@ from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import forward_select
 from strangler_etl.mapping.table_size import estimated_size
 from strangler_etl.migration import Migration
-from strangler_etl.planning.meeting_numbers import meeting_sources
+from strangler_etl.planning.number_collisions import colliding_sources
 from strangler_etl.planning.number_risks import number_risks
 from strangler_etl.planning.part_check import part_risks
 from strangler_etl.planning.risk_check import checked_risks
@@ -108,7 +108,7 @@ def plan_etl(migration: Migration, *, check: bool = False) -> EtlPlan:
 
     numbering = number_risks(migration)
     absent = {creation.table for creation in migration.creations}
-    unchecked, meeting = unchecked_references(migration), meeting_sources(migration)
+    unchecked, meeting = unchecked_references(migration), colliding_sources(migration)
 
     def risks(table: MappedTable) -> tuple[Risk, ...]:
         found = risks_of(table, dialect=source.dialect, typed=typed, sorted_alike=sorted_alike)

@@ -28,8 +28,8 @@ from strangler_etl.sqlite.references import check_references, leaving_references
 from strangler_etl.sqlite.run_lock import SQLiteRunLock
 from strangler_etl.sqlite.triggers import tables_with_others
 from strangler_etl.values.derived_key import derived_key
-from strangler_etl.values.disguise import SQLITE_FUNCTION
 from strangler_etl.values.interim import Interim, interim_values
+from strangler_etl.values.masking import SQLITE_FUNCTION
 
 _BUSY_SECONDS = 20.0
 _STREAM_ROWS = 2_000

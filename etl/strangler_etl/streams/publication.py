@@ -36,10 +36,10 @@ from strangler_etl.records.publications import (
 from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.errors import EventGapError
 from strangler_etl.streams.images import ReadRecord, ReadRecords, RowImages, record_id
+from strangler_etl.streams.journal_order import require_known_order
 from strangler_etl.streams.published_rows import PublishedRows
 from strangler_etl.streams.sides import journal_of
 from strangler_etl.streams.transport import Outlet
-from strangler_etl.streams.turns import require_one_turn
 
 _RECORDS_AT_ONCE = 500
 _IDLE_SECONDS = 1.0
@@ -85,7 +85,7 @@ class Publication:
         authority = read_authority(source, self._service)
         if authority.step is not MoveStep.SETTLED:
             return Round(waiting=f"the end of the move that is under way: strangler status {self._service}")
-        require_one_turn(self._migration, authority, read_published(self._migration.target, self._service))
+        require_known_order(self._migration, authority, read_published(self._migration.target, self._service))
         events = records = 0
         read_at = 0.0
         for side in (authority.side.other, authority.side):

@@ -12,9 +12,9 @@ from strangler_etl.records.authority import read_authority
 from strangler_etl.records.journaled_changes import require_journaled
 from strangler_etl.records.publications import publication_stop, read_published, read_replay
 from strangler_etl.streams.errors import EventGapError, TurnsError
+from strangler_etl.streams.journal_order import require_known_order
 from strangler_etl.streams.publication import require_no_gap
 from strangler_etl.streams.sides import journal_of
-from strangler_etl.streams.turns import require_one_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def publication_state(migration: Migration) -> PublicationState:
                 stopped = stopped or str(error)
         now = max(now, current.read_at)
     try:
-        require_one_turn(migration, read_authority(migration.source, service), published)
+        require_known_order(migration, read_authority(migration.source, service), published)
     except TurnsError as error:
         stopped = stopped or str(error)
     if published.stored.position is None:

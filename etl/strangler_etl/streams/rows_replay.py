@@ -32,12 +32,12 @@ from strangler_etl.records.publications import (
 from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.errors import ReplayError, TurnsError
 from strangler_etl.streams.images import RowImages, rows_of_table
+from strangler_etl.streams.journal_order import require_known_order
 from strangler_etl.streams.publication import Publication, was_put_back
 from strangler_etl.streams.published_rows import PublishedRows
 from strangler_etl.streams.replay_terms import Replayed, ReplayTerms
 from strangler_etl.streams.sides import journal_of, snapshot_of
 from strangler_etl.streams.transport import Outlet
-from strangler_etl.streams.turns import require_one_turn
 
 _AT_ONCE = 500
 _EXAMPLES = 10
@@ -180,7 +180,7 @@ class RowsReplay:
         missing = missing or any(self._stands_at_unclear(side, published.of(side), positions[side]) for side in Side)
         if not missing:
             try:
-                require_one_turn(self.migration, authority, published)
+                require_known_order(self.migration, authority, published)
             except TurnsError:
                 missing = True
         return OpenReplay(

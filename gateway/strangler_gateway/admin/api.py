@@ -18,7 +18,6 @@ from strangler.model.errors import InputError, StranglerError, UnavailableError,
 from strangler.secret import Secret
 from strangler_gateway.admin.answers import answered, refused
 from strangler_gateway.admin.live_report import REPORT_PATH
-from strangler_gateway.admin.looks import READY_PATH, looks
 from strangler_gateway.admin.messages import (
     AdoptRequest,
     AuthorityRequest,
@@ -30,8 +29,9 @@ from strangler_gateway.admin.messages import (
     ShiftRequest,
     WatermarkRequest,
 )
+from strangler_gateway.admin.order_reader import read_order
 from strangler_gateway.admin.orders import Orders
-from strangler_gateway.admin.reading import read_order
+from strangler_gateway.admin.read_only_routes import READY_PATH, read_only_routes
 from strangler_gateway.hold import HoldTerms
 from strangler_gateway.requests.facts import SAFE_METHODS
 from strangler_gateway.status_page.page import PAGE_PATH, page_route
@@ -122,7 +122,7 @@ def create_admin_app(
     """
     admin = _Admin(orders)
     routes = [
-        *looks(orders, ready),
+        *read_only_routes(orders, ready),
         page_route(),
         Route("/healthcheck", admin.healthcheck, methods=["GET"]),
         Route("/status", admin.status, methods=["GET"]),

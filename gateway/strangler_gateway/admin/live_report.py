@@ -22,8 +22,8 @@ from strangler.model.errors import InputError, StranglerError, UnavailableError,
 from strangler.model.migration import MigrationRecord
 from strangler_gateway.admin.answers import answered
 from strangler_gateway.admin.messages import GatewayStatus, RollbackRequest
+from strangler_gateway.admin.order_reader import read_order
 from strangler_gateway.admin.orders import Orders
-from strangler_gateway.admin.reading import read_order
 from strangler_gateway.metrics.measures import PREFIX, Labels, Measures
 from strangler_gateway.shadow.ledger import Pattern, Summary
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from strangler.model.errors import UnavailableError
 from strangler.store import write_atomic
 from strangler_gateway.envoy_engine.admin import EnvoyAdmin, Followed
-from strangler_gateway.envoy_engine.place import EnvoyPlace
+from strangler_gateway.envoy_engine.envoy_files import EnvoyFiles
 from strangler_gateway.envoy_engine.process import POLL_SECONDS, start, until_ready
 from strangler_gateway.envoy_engine.resources import Kind, Resources, file_of, resources_of
 from strangler_gateway.envoy_engine.threads import Threads
@@ -26,11 +26,11 @@ CONFIRM_SECONDS = 4.0
 class EnvoyEngine:
     """One Envoy, started by this process or left running by an earlier one."""
 
-    def __init__(self, place: EnvoyPlace) -> None:
-        self._place = place
+    def __init__(self, files: EnvoyFiles) -> None:
+        self._files = files
         self._following = asyncio.Lock()
-        self.admin = EnvoyAdmin(place.socket)
-        self._threads = Threads(place.threads, self.admin)
+        self.admin = EnvoyAdmin(files.socket)
+        self._threads = Threads(files.threads, self.admin)
 
     async def begin(self, setting: ExportSetting, workers: int) -> bool:
         """Make Envoy follow a plan, and start one if needed; return whether one was running and kept its connections.
@@ -45,7 +45,7 @@ class EnvoyEngine:
         wanted = self._resources(setting)
         for resources in wanted.values():
             self._write(resources)
-        await start(self._place, self.admin, workers)
+        await start(self._files, self.admin, workers)
         await self._confirmed(list(wanted.values()), refused={})
         await self._followed_by_threads(wanted[Kind.ROUTES])
         return False
@@ -102,7 +102,7 @@ class EnvoyEngine:
                         if now.refused(one.kind) > refused.get(one.kind, 0):
                             raise UnavailableError(
                                 f"Envoy refuses the new {one.kind}, and follows the old ones",
-                                remedy=f"look into {self._place.folder / 'envoy.log'}",
+                                remedy=f"look into {self._files.folder / 'envoy.log'}",
                             )
                     await asyncio.sleep(POLL_SECONDS)
         except TimeoutError as error:
@@ -118,14 +118,14 @@ class EnvoyEngine:
             raise UnavailableError(f"a thread of Envoy follows other routes after {CONFIRM_SECONDS:g} s") from error
 
     def _resources(self, setting: ExportSetting) -> Mapping[Kind, Resources]:
-        return resources_of(setting, self._place)
+        return resources_of(setting, self._files)
 
     def _write(self, resources: Resources) -> None:
-        write_atomic(file_of(self._place.folder, resources.kind), resources.file())
+        write_atomic(file_of(self._files.folder, resources.kind), resources.file())
 
     def _told(self, kind: Kind) -> Resources:
         """Return the resources Envoy was given last, even by an earlier process."""
-        file = file_of(self._place.folder, kind)
+        file = file_of(self._files.folder, kind)
         return Resources.read(kind, file.read_bytes() if file.exists() else b"{}")
 
 

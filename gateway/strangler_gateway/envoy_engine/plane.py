@@ -10,7 +10,7 @@ from pathlib import Path
 from strangler.model.errors import UnavailableError
 from strangler.model.wire import WireTerms
 from strangler_gateway.app import create_app
-from strangler_gateway.envoy_engine.place import EnvoyPlace
+from strangler_gateway.envoy_engine.envoy_files import EnvoyFiles
 from strangler_gateway.envoy_engine.signer import Signer
 from strangler_gateway.process.listener import Server, server_config
 from strangler_gateway.relay import Relay
@@ -19,13 +19,13 @@ from strangler_gateway.wire.listening import behind_proxy
 
 
 class Plane:
-    """Our servers at the sockets of a place."""
+    """Our servers at their sockets."""
 
-    def __init__(self, relay: Relay, place: EnvoyPlace, terms: WireTerms, drain: float) -> None:
+    def __init__(self, relay: Relay, files: EnvoyFiles, terms: WireTerms, drain: float) -> None:
         self._relay = relay
         self._servers = {
-            place.plane: Server(server_config(create_app(relay), drain, behind_proxy(relay, terms))),
-            place.signer: Server(server_config(Signer(relay), drain=1)),
+            files.plane: Server(server_config(create_app(relay), drain, behind_proxy(relay, terms))),
+            files.signer: Server(server_config(Signer(relay), drain=1)),
         }
         self._tasks: list[asyncio.Task[None]] = []
         self._checking: asyncio.Task[None] | None = None
@@ -50,15 +50,15 @@ class Plane:
         self._relay.pools.close()
 
 
-def _listener(place: Path) -> socket.socket:
+def _listener(path: Path) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        place.unlink(missing_ok=True)
-        listener.bind(str(place))
-        place.chmod(0o600)
+        path.unlink(missing_ok=True)
+        listener.bind(str(path))
+        path.chmod(0o600)
         listener.listen(2048)
     except OSError as error:
         listener.close()
-        raise UnavailableError(f"can not be listened on: {error.strerror}", where=str(place)) from error
+        raise UnavailableError(f"can not be listened on: {error.strerror}", where=str(path)) from error
     listener.setblocking(False)  # noqa: FBT003 - the name is that of the socket library
     return listener

@@ -12,7 +12,7 @@ import msgspec
 from strangler.model.errors import UnavailableError
 from strangler.store import write_atomic
 from strangler_gateway.envoy_engine.admin import EnvoyAdmin
-from strangler_gateway.envoy_engine.place import EnvoyPlace
+from strangler_gateway.envoy_engine.envoy_files import EnvoyFiles
 from strangler_gateway.envoy_engine.program import envoy_program
 from strangler_gateway.envoy_engine.resources import bootstrap
 
@@ -20,12 +20,12 @@ START_SECONDS = 30.0
 POLL_SECONDS = 0.02
 
 
-async def start(place: EnvoyPlace, admin: EnvoyAdmin, workers: int) -> None:
+async def start(files: EnvoyFiles, admin: EnvoyAdmin, workers: int) -> None:
     """Start Envoy in a session of its own, and return once it takes requests; UnavailableError when it does not."""
-    file = place.folder / "bootstrap.json"
-    write_atomic(file, msgspec.json.encode(bootstrap(place)))
-    place.socket.unlink(missing_ok=True)
-    log = place.folder / "envoy.log"
+    file = files.folder / "bootstrap.json"
+    write_atomic(file, msgspec.json.encode(bootstrap(files)))
+    files.socket.unlink(missing_ok=True)
+    log = files.folder / "envoy.log"
     process = await asyncio.create_subprocess_exec(
         *(str(envoy_program()), "-c", str(file), "--concurrency", str(workers)),
         *("--disable-hot-restart", "--log-level", "warning", "--log-path", str(log)),
@@ -54,10 +54,10 @@ async def until_ready(admin: EnvoyAdmin, alive: Callable[[], bool] = lambda: Tru
         raise UnavailableError(f"Envoy does not take requests after {START_SECONDS:g} s") from error
 
 
-def end_left(place: EnvoyPlace) -> None:
+def end_left(files: EnvoyFiles) -> None:
     """End an Envoy whose control plane was killed; does nothing when there is none."""
     with socket.socket(socket.AF_UNIX) as asking, contextlib.suppress(OSError):
         asking.settimeout(POLL_SECONDS * 100)
-        asking.connect(str(place.socket))
+        asking.connect(str(files.socket))
         asking.sendall(b"POST /quitquitquit HTTP/1.1\r\nHost: envoy\r\nContent-Length: 0\r\n\r\n")
         asking.recv(1)

@@ -16,7 +16,7 @@ import msgspec
 
 from strangler.model.json_value import Json, JsonObject
 from strangler_gateway.envoy_engine.counting import counts
-from strangler_gateway.envoy_engine.place import EnvoyPlace
+from strangler_gateway.envoy_engine.envoy_files import EnvoyFiles
 from strangler_gateway.envoy_engine.route_tree import by_start
 from strangler_gateway.export.envoy.clusters import every_cluster, local_cluster, with_fallback
 from strangler_gateway.export.envoy.listener import listener_of, local_listener
@@ -110,9 +110,9 @@ class _Named(msgspec.Struct):
     name: str
 
 
-def resources_of(setting: ExportSetting, place: EnvoyPlace) -> Mapping[Kind, Resources]:
+def resources_of(setting: ExportSetting, files: EnvoyFiles) -> Mapping[Kind, Resources]:
     """Return all resources of a plan, by kind."""
-    source = _source(place.folder, Kind.ROUTES)
+    source = _source(files.folder, Kind.ROUTES)
     routing: JsonObject = {"rds": {"route_config_name": ROUTES, "config_source": source}}
     signed = replace(setting, signer=SIGNER)
     hosts = virtual_hosts(signed, by_start)
@@ -123,14 +123,14 @@ def resources_of(setting: ExportSetting, place: EnvoyPlace) -> Mapping[Kind, Res
         Kind.CLUSTERS: Resources.of(
             Kind.CLUSTERS,
             *every_cluster(signed),
-            local_cluster(signed, PLANE, place.plane),
-            local_cluster(signed, SIGNER, place.signer),
+            local_cluster(signed, PLANE, files.plane),
+            local_cluster(signed, SIGNER, files.signer),
             with_fallback(PLANE_OR_V1, PLANE, MONOLITH),
         ),
         Kind.LISTENERS: Resources.of(
             Kind.LISTENERS,
             listener_of(signed, routing, counts()),
-            local_listener(THREADS, place.threads, {"rds": {"route_config_name": ROUTES, "config_source": source}}),
+            local_listener(THREADS, files.threads, {"rds": {"route_config_name": ROUTES, "config_source": source}}),
         ),
         Kind.ROUTES: replace(Resources.of(Kind.ROUTES, routes), told=version),
     }
@@ -146,12 +146,12 @@ def _telling(version: str) -> JsonObject:
     }
 
 
-def bootstrap(place: EnvoyPlace) -> JsonObject:
+def bootstrap(files: EnvoyFiles) -> JsonObject:
     """Return the bootstrap configuration Envoy is started with."""
-    folder = place.folder
+    folder = files.folder
     return {
         "node": {"id": "strangler", "cluster": "strangler"},
-        "admin": {"address": {"pipe": {"path": str(place.socket), "mode": 0o600}}},
+        "admin": {"address": {"pipe": {"path": str(files.socket), "mode": 0o600}}},
         # How often Envoy adds up the counts of its threads.
         "stats_flush_interval": "1s",
         "dynamic_resources": {

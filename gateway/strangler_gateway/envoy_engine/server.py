@@ -18,8 +18,8 @@ from strangler_gateway.admin.control import Control, resumed
 from strangler_gateway.envoy_engine.counting import samples_of
 from strangler_gateway.envoy_engine.detours import Detours, watched_services
 from strangler_gateway.envoy_engine.engine import EnvoyEngine
+from strangler_gateway.envoy_engine.envoy_files import EnvoyFiles
 from strangler_gateway.envoy_engine.orders import EnvoyOrders
-from strangler_gateway.envoy_engine.place import EnvoyPlace
 from strangler_gateway.envoy_engine.plane import Plane
 from strangler_gateway.envoy_engine.process import POLL_SECONDS
 from strangler_gateway.export.setting import ExportSetting
@@ -111,14 +111,14 @@ async def serve_by_envoy(settings: Settings, ready: Callable[[Address, Address],
     store = ArtefactStore.beside(project.folder)
     control = resumed(plan, StateFile(store))
     traffic = control.traffic
-    place = EnvoyPlace.in_folder(store.folder / FOLDER)
-    engine = EnvoyEngine(place)
+    files = EnvoyFiles.in_folder(store.folder / FOLDER)
+    engine = EnvoyEngine(files)
     detours = Detours(lambda: uuid4().hex[:12])
     certificates = certificates_of(project.gateway.tls)
     following = _Following(project, control, engine, detours, settings.listen, certificates)
     pools = pools_within(project.gateway.limits)
     relay = Relay(traffic, pools, identity_of(project, settings.environment, traffic, pools))
-    plane = Plane(relay, place, project.gateway.limits, settings.drain)
+    plane = Plane(relay, files, project.gateway.limits, settings.drain)
     adoption = Adoption(control, relay, certificates, settings.environment)
     manager = ServiceManager.of(settings.environment)
 

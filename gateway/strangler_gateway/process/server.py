@@ -18,9 +18,9 @@ from strangler_gateway.admin.control import Control, resumed
 from strangler_gateway.admin.fleet import admin_token, missing_setting
 from strangler_gateway.admin.live_report import ReportSource, report_routes
 from strangler_gateway.admin.orders import Orders
-from strangler_gateway.process import collector
 from strangler_gateway.process.certificates import watched
 from strangler_gateway.process.data_plane import DataPlane
+from strangler_gateway.process.garbage_collection import tune_garbage_collection
 from strangler_gateway.process.listener import Server, address_of, listen, server_config
 from strangler_gateway.process.project_watch import follow
 from strangler_gateway.process.service_manager import ServiceManager
@@ -109,7 +109,7 @@ async def _serve_with(
         try:
             await data.begin(data_socket)
             await admin.begun(serving)
-            collector.spare()
+            tune_garbage_collection()
             manager.notify("READY=1")
             ready(address_of(data_socket), address_of(admin_socket))
             await signals.stop.wait()

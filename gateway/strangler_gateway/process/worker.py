@@ -25,8 +25,8 @@ from strangler.secret import Secret
 from strangler_gateway.admin.api import adopt_route, create_admin_app
 from strangler_gateway.admin.control import Control
 from strangler_gateway.hold import HoldTerms
-from strangler_gateway.process import collector
 from strangler_gateway.process.data_plane import DataPlane
+from strangler_gateway.process.garbage_collection import tune_garbage_collection
 from strangler_gateway.process.listener import Server, server_config
 from strangler_gateway.process.open_files import allow_many
 from strangler_gateway.process.worker_start import LOADED, READY, WorkerStart
@@ -75,7 +75,7 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
     serving = asyncio.create_task(admin.serve([socket.socket(fileno=start.admin)]))
     await admin.begun(serving)
     await data.begin(socket.socket(fileno=start.data))
-    collector.spare()
+    tune_garbage_collection()
     os.write(sys.stdout.fileno(), READY)
     await stop.wait()
     loop.remove_reader(sys.stdin.fileno())

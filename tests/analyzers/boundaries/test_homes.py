@@ -10,7 +10,7 @@ from strangler.model.location import Location
 from strangler.model.system import Class, Import, Module, ModuleRole, SystemFacts
 from strangler.model.tables import Column, ForeignKey, Table, TableOrigin
 from strangler_analyzers.boundaries.clustering import cluster
-from strangler_analyzers.boundaries.homes import common_home, importers, is_association, owner
+from strangler_analyzers.boundaries.model_importers import common_home, importers, is_association, owner
 from strangler_analyzers.graph.system_graph import SystemGraph
 
 PLACE = Location("m.py", 1)

@@ -18,7 +18,7 @@ from strangler.demo.processes import free_port
 from strangler.project import Address
 from strangler.project_reader import load_project
 from strangler_gateway.admin.client import AdminClient
-from strangler_gateway.envoy_engine.place import EnvoyPlace
+from strangler_gateway.envoy_engine.envoy_files import EnvoyFiles
 from strangler_gateway.envoy_engine.process import end_left
 from tests.faults.test_v2_killed import application
 from tests.gateway.process.test_server import GATEWAY, process
@@ -42,9 +42,9 @@ class Rig:
         return listen
 
     @property
-    def place(self) -> EnvoyPlace:
+    def place(self) -> EnvoyFiles:
         """Where Envoy's files are."""
-        return EnvoyPlace.in_folder(self.project.parent / ".strangler" / "envoy")
+        return EnvoyFiles.in_folder(self.project.parent / ".strangler" / "envoy")
 
     @contextmanager
     def gateway(self, *more: str, scheme: str = "http") -> Generator[tuple[subprocess.Popen[str], AdminClient]]:

@@ -14,7 +14,7 @@ from strangler.project import Address, RouteMatch
 from strangler_gateway.envoy_engine.admin import EnvoyAdmin
 from strangler_gateway.envoy_engine.counting import BEGUN, ENDED, UNDER_WAY, Sample, samples_of
 from strangler_gateway.envoy_engine.detours import Detours
-from strangler_gateway.envoy_engine.place import EnvoyPlace
+from strangler_gateway.envoy_engine.envoy_files import EnvoyFiles
 from strangler_gateway.routing.plan import Plan
 from tests.gateway.conformance.cases import BAD, CASES, GET
 from tests.gateway.envoy_engine.rig import rig
@@ -105,7 +105,7 @@ async def test_counts_outlive_the_listener_they_were_made_at(tmp_path: Path) -> 
     assert (before.total(), after.total()) == (7, 12)
 
 
-async def _listeners_replaced(place: EnvoyPlace) -> str:
+async def _listeners_replaced(place: EnvoyFiles) -> str:
     asked = {"filter": r"^listener_manager\.listener_(in_place_updated|modified)$"}
     async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=str(place.socket))) as client:
         return (await client.get("http://envoy/stats", params=asked)).text

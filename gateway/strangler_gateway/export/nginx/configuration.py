@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from strangler_gateway.export.entries import Entry, entries_of
-from strangler_gateway.export.nginx.deciding import CHOSEN, deciding, fallback_of, upstream_of
 from strangler_gateway.export.nginx.directives import Directive, block, directive, text_of
+from strangler_gateway.export.nginx.maps import CHOSEN, fallback_of, request_maps, upstream_of
 from strangler_gateway.export.pools import Pool, Pools
 from strangler_gateway.export.setting import ExportSetting
 from strangler_gateway.transport.origin import Origin
@@ -29,7 +29,7 @@ def _http(setting: ExportSetting) -> Iterator[Directive]:
     yield directive("map_hash_bucket_size", "256")
     yield directive("access_log", "off")
     yield from _upstreams(entries, monolith)
-    yield from deciding(entries, "" if setting.plan.refuse_undeclared else monolith.name)
+    yield from request_maps(entries, "" if setting.plan.refuse_undeclared else monolith.name)
     yield from _by_upstream(entries, monolith)
     yield block(
         "map", "$http_upgrade", "$strangler_connection", of=[directive("", ""), directive("default", "upgrade")]

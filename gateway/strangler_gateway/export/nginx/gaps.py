@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from strangler.project import StickySource
 from strangler_gateway.export.entries import entries_of
 from strangler_gateway.export.gaps import EVERY, Gap, gaps_of_any
-from strangler_gateway.export.nginx.deciding import fallback_of
+from strangler_gateway.export.nginx.maps import fallback_of
 from strangler_gateway.export.setting import ExportSetting
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from strangler.project import Disguise, DisguisedColumn
+from strangler.project import MaskedColumn, MaskKind
 
 SQLITE_FUNCTION = "strangler_sha256"
 """A function that SQLite lacks and all our connections to it define: a text's SHA-256 in hexadecimal."""
 
 
-def disguised(column: DisguisedColumn, value: exp.Expr, dialect: str) -> exp.Expr:
+def masked(column: MaskedColumn, value: exp.Expr, dialect: str) -> exp.Expr:
     """The masked value, as an expression over the source; always a text, and NULL for NULL."""
     match column.kind:
-        case Disguise.MASK:
+        case MaskKind.MASK:
             shown = exp.Literal.string(column.text)
             hidden: exp.Expr = exp.Case(ifs=[exp.If(this=exp.Is(this=value, expression=exp.Null()).not_(), true=shown)])
-        case Disguise.HASH:
+        case MaskKind.HASH:
             hidden = _digest(exp.cast(value, "text"), dialect)
     return exp.cast(hidden, "text")
 

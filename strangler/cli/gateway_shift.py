@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import Console, console_of
 from strangler.cli.direct_orders import Admin, DirectOrders, fleet_at, project_for_order
 from strangler.cli.fleets import Target, fleet_of, orders_of
 from strangler.cli.percent import percent_of
 from strangler.cli.project_options import Config
-from strangler.cli.settings import Json
 from strangler.model.errors import UsageError
 from strangler.model.quantity import quantity
 from strangler.project import Override

@@ -13,11 +13,11 @@ _Place = tuple[str, tuple[str, ...], tuple[str, ...]]
 """A table, some of its columns, and their values."""
 
 
-def circles(
-    rejects: Sequence[Reject], references: Sequence[KeyAction], place: Callable[[str], str]
+def reject_cycles(
+    rejects: Sequence[Reject], references: Sequence[KeyAction], quoted: Callable[[str], str]
 ) -> Iterator[Sequence[Reject]]:
-    """Each group of rows that need each other, with everything they need; `place` gives a mapping's table in SQL."""
-    needs = _needs(rejects, references, place)
+    """Each group of rows that need each other, with everything they need; `quoted` gives a mapping's table in SQL."""
+    needs = _needs(rejects, references, quoted)
     known: set[frozenset[int]] = set()
     for number in range(len(rejects)):
         reached = _reached(number, needs)
@@ -27,10 +27,10 @@ def circles(
 
 
 def _needs(
-    rejects: Sequence[Reject], references: Sequence[KeyAction], place: Callable[[str], str]
+    rejects: Sequence[Reject], references: Sequence[KeyAction], quoted: Callable[[str], str]
 ) -> Mapping[int, set[int]]:
     """Which of the other rows each row refers to."""
-    images: list[tuple[str, Mapping[str, object]]] = [(place(one.table), json.loads(one.image)) for one in rejects]
+    images: list[tuple[str, Mapping[str, object]]] = [(quoted(one.table), json.loads(one.image)) for one in rejects]
     there: defaultdict[_Place, list[int]] = defaultdict(list)
     for number, (table, image) in enumerate(images):
         for columns in {one.referred for one in references if one.parent == table}:

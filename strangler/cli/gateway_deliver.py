@@ -10,11 +10,11 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import Console, console_of
 from strangler.cli.fleets import Target, fleet_of, orders_of
 from strangler.cli.migrations import audit_log_of
 from strangler.cli.project_options import Config
-from strangler.cli.settings import Json
 from strangler.model.delivery import DIFFERENCES, DeliveryTerms
 from strangler.model.errors import ExitCode, InputError, UsageError
 from strangler.planner.delivery.conducting import Conductor, Finished, Outcome, Stopped, TakenBack

@@ -12,7 +12,7 @@ from strangler.model.errors import UnavailableError
 
 
 @dataclass(frozen=True, slots=True)
-class EnvoyPlace:
+class EnvoyFiles:
     """The folder of one Envoy's files, and the sockets between it and us.
 
     Envoy listens at `socket` (its admin interface) and `threads` (each thread answers which routes it follows); we
@@ -26,8 +26,8 @@ class EnvoyPlace:
     threads: Path
 
     @classmethod
-    def in_folder(cls, folder: Path) -> EnvoyPlace:
-        """Return the place of the Envoy that follows the files in `folder`; later processes find the same one.
+    def in_folder(cls, folder: Path) -> EnvoyFiles:
+        """Return those of the Envoy that follows the files in `folder`; later processes find the same one.
 
         A socket's path must be short (108 bytes), so the sockets are in a temporary folder instead. UnavailableError
         when that folder belongs to another user.

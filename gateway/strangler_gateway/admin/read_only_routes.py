@@ -26,19 +26,19 @@ PARTS = 50
 READY_PATH = "/_internal_/ready"
 
 
-def looks(orders: Orders, ready: Callable[[], bool]) -> list[Route]:
+def read_only_routes(orders: Orders, ready: Callable[[], bool]) -> list[Route]:
     """Return the routes; `ready` says whether requests are taken now."""
-    look = _Looks(orders, ready)
+    endpoints = _ReadOnlyEndpoints(orders, ready)
     return [
-        Route("/metrics", look.metrics, methods=["GET"]),
-        Route("/measures", look.measures, methods=["GET"]),
-        Route("/_internal_/healthcheck", look.healthcheck, methods=["GET"]),
-        Route(READY_PATH, look.ready, methods=["GET"]),
-        Route("/_internal_/version", look.version, methods=["GET"]),
+        Route("/metrics", endpoints.metrics, methods=["GET"]),
+        Route("/measures", endpoints.measures, methods=["GET"]),
+        Route("/_internal_/healthcheck", endpoints.healthcheck, methods=["GET"]),
+        Route(READY_PATH, endpoints.ready, methods=["GET"]),
+        Route("/_internal_/version", endpoints.version, methods=["GET"]),
     ]
 
 
-class _Looks:
+class _ReadOnlyEndpoints:
     def __init__(self, orders: Orders, ready: Callable[[], bool]) -> None:
         self._orders = orders
         self._ready = ready

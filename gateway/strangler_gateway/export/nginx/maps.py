@@ -32,7 +32,7 @@ def upstream_of(target: Target) -> str:
     return f"{target.pool.name}-or-{fallback.name}" if fallback else target.pool.name
 
 
-def deciding(entries: Sequence[Entry], undeclared: str) -> Iterator[Directive]:
+def request_maps(entries: Sequence[Entry], undeclared: str) -> Iterator[Directive]:
     """Yield the maps that set `CHOSEN`; `undeclared` is the upstream of requests no rule matches, empty for none."""
     conditions = tuple(dict.fromkeys(condition for entry in entries for condition in entry.conditions))
     flags = {condition: f"$strangler_asked_{number}" for number, condition in enumerate(conditions)}

@@ -10,7 +10,7 @@ import pytest
 
 from strangler.model.authority import Side
 from strangler.model.errors import UnavailableError
-from strangler.planner.patience import Patience
+from strangler.planner.order_retry import OrderRetry
 from strangler.project import Address
 from strangler_gateway.admin.fleet import Fleet, GatewaysMissingError
 from tests.gateway.running import TOKEN, raw_upstream, two_sides
@@ -73,9 +73,9 @@ async def test_one_that_is_killed_and_one_that_is_slow_confirm_when_they_can() -
         async with raw_upstream(killed) as one, raw_upstream(slow) as other:
             addresses = [Address("127.0.0.1", int(url.rpartition(":")[2])) for url in (one, other)]
             with Fleet(addresses, TOKEN, seconds=0.5) as fleet:
-                patience = Patience(Pauses(), 15.0, lambda: True, away)
+                retry = OrderRetry(Pauses(), 15.0, lambda: True, away)
                 order = lambda: fleet.set_authority("reviews", Side.V2, 3)  # noqa: E731 - names what is repeated
-                await asyncio.to_thread(patience.until_confirmed, order)
+                await asyncio.to_thread(retry.until_confirmed, order)
         assert told[0].startswith("2 of 2 gateways did not confirm the authority: ")
         assert len(told) == len(set(told))
         assert {gateway.traffic.authority("reviews").side for gateway in (first, second)} == {Side.V2}
@@ -87,13 +87,13 @@ async def test_one_that_says_no_is_asked_once() -> None:
     async with two_sides() as (gateway, _, _):
         await gateway.control.authority("reviews", Side.V2, 5)
         with Fleet([gateway.admin], TOKEN) as fleet:
-            patience = Patience(Pauses(), 15.0, lambda: True, told.append)
+            retry = OrderRetry(Pauses(), 15.0, lambda: True, told.append)
             with pytest.raises(GatewaysMissingError, match="epoch 4 of reviews is over"):
-                await asyncio.to_thread(patience.until_confirmed, lambda: fleet.set_authority("reviews", Side.V1, 4))
+                await asyncio.to_thread(retry.until_confirmed, lambda: fleet.set_authority("reviews", Side.V1, 4))
     assert not told
 
 
-def test_patience_ends_with_its_time_or_with_the_order() -> None:
+def test_repeating_ends_with_its_time_or_with_the_order() -> None:
     """Where somebody else has taken the move over, nothing is said any more."""
     for valid in (True, False):
         given: list[int] = []
@@ -104,5 +104,5 @@ def test_patience_ends_with_its_time_or_with_the_order() -> None:
 
         clock = Pauses()
         with pytest.raises(UnavailableError, match="away"):
-            Patience(clock, 5.0, lambda valid=valid: valid, lambda _: None).until_confirmed(order)
+            OrderRetry(clock, 5.0, lambda valid=valid: valid, lambda _: None).until_confirmed(order)
         assert (len(given) > 5, 5.0 <= clock.seconds < 6.1) == (valid, valid)

@@ -14,7 +14,7 @@ _EPOCHS_OF_TWO_MOVES = 4
 """A move takes one epoch to hold and one to hand over the authority: below this there was at most one move."""
 
 
-def require_one_turn(migration: Migration, authority: Authority, published: Published) -> None:
+def require_known_order(migration: Migration, authority: Authority, published: Published) -> None:
     """Raise TurnsError where both sides have written in turns since events were last published.
 
     After one move, the side that lost the authority wrote before the other. After two it may have written in between;

@@ -8,9 +8,9 @@ from urllib.parse import unquote, urlsplit
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
 from strangler.cli.project_options import Config
-from strangler.cli.settings import Json
 from strangler.model.errors import UsageError
 from strangler.project_reader import load_project
 from strangler_gateway.requests.facts import RequestFacts

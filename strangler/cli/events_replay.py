@@ -10,12 +10,12 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
 from strangler.cli.events_consumers import consumer_database
 from strangler.cli.events_publication import opened_publication
 from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.project_options import Config, ServiceName
-from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode, UsageError
 from strangler.model.quantity import quantity
 from strangler.planner.event_examination import consumer_state

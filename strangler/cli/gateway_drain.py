@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import Console, console_of
 from strangler.cli.direct_orders import UNCHANGED, Admin, DirectOrders, fleet_at, project_for_order
 from strangler.cli.fleets import fleet_of, orders_of
 from strangler.cli.migrations import audit_log_of
 from strangler.cli.project_options import Config
-from strangler.cli.settings import Json
 from strangler.model.authority import Side
 from strangler.model.errors import ExitCode, UsageError
 from strangler.model.quantity import quantity

@@ -8,8 +8,8 @@ import pytest
 
 from strangler.demo.postgres import PostgresServer
 from strangler.secret import DatabaseUrl
+from strangler_etl.postgres.binary_copy import CopyFormat, copy_format
 from strangler_etl.postgres.database import PostgresDatabase
-from strangler_etl.postgres.passage import Passage, passage
 
 pytestmark = pytest.mark.postgres
 
@@ -22,11 +22,11 @@ def sides(postgres: PostgresServer) -> Generator[tuple[PostgresDatabase, Postgre
         yield source, target
 
 
-def _passage(sides: tuple[PostgresDatabase, PostgresDatabase], have: str, want: str) -> Passage:
+def _passage(sides: tuple[PostgresDatabase, PostgresDatabase], have: str, want: str) -> CopyFormat:
     source, target = sides
     source.execute(f"CREATE TABLE item (value {have})")
     target.execute(f"CREATE TABLE item (value {want})")
-    return passage(source, target, ("SELECT value FROM item", ()), "item", ("value",))
+    return copy_format(source, target, ("SELECT value FROM item", ()), "item", ("value",))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def _passage(sides: tuple[PostgresDatabase, PostgresDatabase], have: str, want: 
 )
 def test_equal_types_pass_in_binary(sides: tuple[PostgresDatabase, PostgresDatabase], type_: str) -> None:
     """Their bytes mean the same on both sides."""
-    assert _passage(sides, type_, type_) == Passage((None,), binary=True)
+    assert _passage(sides, type_, type_) == CopyFormat((None,), binary=True)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_equal_types_pass_in_binary(sides: tuple[PostgresDatabase, PostgresDatab
 )
 def test_the_source_widens(sides: tuple[PostgresDatabase, PostgresDatabase], have: str, want: str, cast: str) -> None:
     """The source gives the target's type where nothing can be lost."""
-    assert _passage(sides, have, want) == Passage((cast,), binary=True)
+    assert _passage(sides, have, want) == CopyFormat((cast,), binary=True)
 
 
 @pytest.mark.parametrize(
@@ -61,11 +61,11 @@ def test_the_source_widens(sides: tuple[PostgresDatabase, PostgresDatabase], hav
 )
 def test_everything_else_passes_as_text(sides: tuple[PostgresDatabase, PostgresDatabase], have: str, want: str) -> None:
     """The target reads it as it reads what a user has typed, and refuses what it can not read."""
-    assert _passage(sides, have, want) == Passage((None,), binary=False)
+    assert _passage(sides, have, want) == CopyFormat((None,), binary=False)
 
 
 def test_types_of_users_pass_as_text(sides: tuple[PostgresDatabase, PostgresDatabase]) -> None:
     """Their numbers differ from database to database, also inside an array."""
     for side in sides:
         side.execute("CREATE TYPE mood AS ENUM ('sad', 'glad')")
-    assert _passage(sides, "mood[]", "mood[]") == Passage((None,), binary=False)
+    assert _passage(sides, "mood[]", "mood[]") == CopyFormat((None,), binary=False)

@@ -12,7 +12,7 @@ What a thousand concurrent requests hold is not garbage, and they leave none: re
 """
 
 
-def spare() -> None:
+def tune_garbage_collection() -> None:
     """Exempt all present objects from collection, and collect new ones only when there are many."""
     gc.collect()
     gc.freeze()

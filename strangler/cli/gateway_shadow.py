@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
 from strangler.cli.fleets import Target, fleet_of
 from strangler.cli.migrations import audit_log_of
 from strangler.cli.percent import percent_of
 from strangler.cli.project_options import Config
 from strangler.cli.render.diffs import diffs_lines
-from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode, UsageError
 from strangler.model.quantity import quantity
 from strangler.planner.gateway_order import given

@@ -11,7 +11,7 @@ from strangler_etl.migration import Migration
 from strangler_etl.postgres.numbering import Sequence, sequence_of
 
 
-def meeting_sources(migration: Migration) -> frozenset[str]:
+def colliding_sources(migration: Migration) -> frozenset[str]:
     """The source tables whose parts may number two rows alike, or whose numbers come from elsewhere."""
     mapping = migration.mapping
     split = {table.source.name for table in mapping.owned if len(mapping.homes(table.source.name)) > 1}
@@ -35,10 +35,10 @@ def _apart(migration: Migration, homes: tuple[MappedTable, ...]) -> bool:
         sequence_of(target, target.quoted(home.target.name), column)
         for home, column in zip(homes, columns, strict=True)
     ]
-    return all(_never_meet(one, other) for one, other in combinations(sequences, 2))
+    return all(_never_collide(one, other) for one, other in combinations(sequences, 2))
 
 
-def _never_meet(one: Sequence | None, other: Sequence | None) -> bool:
+def _never_collide(one: Sequence | None, other: Sequence | None) -> bool:
     if one is None or other is None:
         return False
     return one.name == other.name or (one.next - other.next) % gcd(one.step, other.step) != 0

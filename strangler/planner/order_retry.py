@@ -26,7 +26,7 @@ class Timer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class OrderRetry:
     """Lasts `seconds`, as long as the order is `valid`; `away` is called once for each reason to wait."""
 
     timer: Timer

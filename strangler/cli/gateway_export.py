@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
+from strangler.cli.common_options import Json
 from strangler.cli.console import console_of
 from strangler.cli.project_options import Config
-from strangler.cli.settings import Json
 from strangler.project_reader import load_project
 from strangler.store import ArtefactStore, write_atomic
 from strangler_gateway.admin.control import restored

@@ -6,7 +6,7 @@ import pytest
 
 from strangler.model.authority import MoveStep, Side
 from strangler.planner.move import Move
-from strangler.planner.touched import RowsDifferError, TouchedRows
+from strangler.planner.touched_rows import RowsDifferError, TouchedRows
 from strangler_etl.errors import MisplacedRowError
 from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import Migration

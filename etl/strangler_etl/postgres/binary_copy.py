@@ -29,8 +29,8 @@ _LOSSLESS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """How the rows of one query pass: `casts` are the types to cast its columns to, None where they have them."""
+class CopyFormat:
+    """How the rows of one query are copied: `casts` are the types to cast its columns to, None where they have them."""
 
     casts: tuple[str | None, ...]
     binary: bool
@@ -44,22 +44,22 @@ class Passage:
         return f"SELECT {selected} FROM ({sql}) AS passing"
 
 
-def passage(
+def copy_format(
     source: PostgresDatabase,
     target: PostgresDatabase,
     query: tuple[str, Sequence[Value]],
     table: str,
     columns: Sequence[str],
-) -> Passage:
-    """How the rows of a query over the source may pass into columns of a table of the target."""
+) -> CopyFormat:
+    """How the rows of a query over the source may be copied into columns of a table of the target."""
     given = _named(source, source.result_types(*query))
     wanted = _named(target, target.result_types(f"SELECT {_list(target, columns)} FROM {target.quoted(table)}", ()))
     casts: list[str | None] = []
     for have, want in zip(given, wanted, strict=True):
         if (have != want and (have, want) not in _LOSSLESS) or not _portable(want):
-            return Passage((None,) * len(columns), binary=False)
+            return CopyFormat((None,) * len(columns), binary=False)
         casts.append(want if have != want else None)
-    return Passage(tuple(casts), binary=True)
+    return CopyFormat(tuple(casts), binary=True)
 
 
 def _portable(name: str | None) -> bool:
