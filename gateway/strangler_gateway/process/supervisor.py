@@ -38,7 +38,7 @@ from strangler_gateway.metrics.applications import application_statuses
 from strangler_gateway.metrics.measures import Measures
 from strangler_gateway.metrics.process import process_series
 from strangler_gateway.metrics.workers import WorkerTotals
-from strangler_gateway.process.certificates import certificates_of, renew, watched
+from strangler_gateway.process.certificates import Certificates, certificates_of, renew, watched
 from strangler_gateway.process.listener import address_of, listen
 from strangler_gateway.process.project_watch import follow
 from strangler_gateway.process.server import Settings, admin_server
@@ -169,6 +169,24 @@ class SupervisedOrders:
             self.text = text
             await self._workers.ask("the plan", lambda client: client.adopt(text))
 
+    def worker_start(self, settings: Settings, admin: int, data: int, token: str) -> WorkerStart:
+        """Return all that a new worker must know to begin with the orders in force."""
+        traffic = self._control.traffic
+        return WorkerStart(
+            text=self.text,
+            path=str(settings.config),
+            data=data,
+            admin=admin,
+            token=token,
+            workers=settings.workers,
+            drain=settings.drain,
+            traffic=traffic.plan.traffic(),
+            authorities=traffic.authorities,
+            holds=held_now(traffic),
+            drained=self._control.drained,
+            watermarks={name: recent.applied_through for name, recent in traffic.recent_writes.items()},
+        )
+
     async def _confirmed(self, service: str, order: str, ask: Callable[[AdminClient], ServiceStatus]) -> ServiceStatus:
         answers = await self._workers.ask(order, ask)
         return _merged(self._control.service_status(service), answers)
@@ -180,26 +198,16 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
     project = parse_project(text, settings.config)
     plan = compile_plan(project, settings.environment)
     control = resumed(plan, StateFile(ArtefactStore.beside(project.folder)))
-    traffic = control.traffic
     certificates = certificates_of(project.gateway.tls)
     require_tracing(project)
     manager = ServiceManager.of(settings.environment)
 
     def start(admin: int, data: int, token: str) -> WorkerStart:
-        return WorkerStart(
-            text=orders.text,
-            path=str(settings.config),
-            data=data,
-            admin=admin,
-            token=token,
-            workers=settings.workers,
-            drain=settings.drain,
-            traffic=traffic.plan.traffic(),
-            authorities=traffic.authorities,
-            holds=held_now(traffic),
-            drained=control.drained,
-            watermarks={name: recent.applied_through for name, recent in traffic.recent_writes.items()},
-        )
+        return orders.worker_start(settings, admin, data, token)
+
+    async def adopt() -> None:
+        with manager.reloading():
+            await _adopt_project_file(settings, control, certificates, orders)
 
     with (
         tempfile.TemporaryDirectory(prefix="strangler-") as folder,
@@ -208,19 +216,7 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
     ):
         workers = Workers(settings.workers, data_socket, Path(folder), settings.environment, start)
         orders = SupervisedOrders(control, workers, text)
-
         signals = Signals()
-
-        async def adopt() -> None:
-            with manager.reloading():
-                new = read_project_text(settings.config)
-                project = parse_project(new, settings.config)
-                plan = compile_plan(project, settings.environment)
-                check_authorities(plan, traffic.sides())
-                # Checked here first: a worker that could not load the certificate would be replaced.
-                renew(certificates, project.gateway.tls)
-                await orders.adopt(plan, new)
-
         admin = admin_server(settings, orders, lambda: bool(workers.processes) and not signals.stop.is_set())
         workers.begin()
         serving = asyncio.create_task(admin.serve([admin_socket]))
@@ -241,6 +237,19 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
         await workers.end(settings.drain + ENDING_SECONDS)
         admin.should_exit = True
         await serving
+
+
+async def _adopt_project_file(
+    settings: Settings, control: Control, certificates: Certificates | None, orders: SupervisedOrders
+) -> None:
+    """Follow the project file as it is now; a StranglerError when it cannot be followed."""
+    text = read_project_text(settings.config)
+    project = parse_project(text, settings.config)
+    plan = compile_plan(project, settings.environment)
+    check_authorities(plan, control.traffic.sides())
+    # Checked here first: a worker that could not load the certificate would be replaced.
+    renew(certificates, project.gateway.tls)
+    await orders.adopt(plan, text)
 
 
 async def _listen_after_others(address: Address) -> socket.socket:
