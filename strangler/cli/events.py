@@ -115,14 +115,17 @@ def status(
     with migration_of(project, service) as migration:
         require_installed(migration)
         state = publication_state(migration)
-        consumers = consumer_accounts(migration, console.note)
+        consumers = consumer_accounts(migration)
         otherwise = is_published_otherwise(migration, state, publication_digest(project, migration))
     if metrics:
-        known = [each.state for each in consumers if each.state is not None]
+        known = [each.state for each in consumers.each if each.state is not None]
         console.result(f"{publisher_metrics({service: state})}{consumer_metrics(known, time.time())}".rstrip())
     elif json:
-        figures = [each.figures() for each in consumers]
-        console.json({"service": service, "published": state, "consumers": figures})
+        figures = [each.figures() for each in consumers.each]
+        unreached = consumers.server_unreached
+        console.json(
+            {"service": service, "published": state, "consumers": figures, "event_server_unreached": unreached}
+        )
     else:
         behind = "nothing was published yet" if state.lag_seconds is None else f"{state.lag_seconds:.1f} s behind"
         looked = "" if state.looked_seconds is None else f"; the publisher looked {state.looked_seconds:.0f} s ago"
@@ -136,14 +139,16 @@ def status(
                 f"{service}: the replay {state.replay} of every row has not ended; unless it is at work, go on with it:"
                 f" strangler events replay {service} --rows"
             )
-        for each in consumers:
+        for each in consumers.each:
             for line in each.lines(time.time()):
                 console.result(f"{each.consumer}: {line}")
             if each.state is not None and each.state.last_error is not None:
                 console.detail(f"{each.consumer}: last failure: {each.state.last_error}")
-    if any(each.unreached for each in consumers):
+    if consumers.server_unreached is not None:
+        console.note(f"how many events are not read is not known: {consumers.server_unreached}")
+    if not consumers.all_reached:
         raise typer.Exit(ExitCode.ENVIRONMENT)
-    if state.stopped is not None or any(each.backlog and each.backlog.put_back for each in consumers):
+    if state.stopped is not None or consumers.any_put_back:
         raise typer.Exit(ExitCode.FINDINGS)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from strangler.cli.console import Console
 from strangler.model.errors import StranglerError
@@ -11,10 +12,21 @@ from strangler.model.quantity import quantity
 from strangler_etl.streams.publication import Round
 
 _SIGN_OF_LIFE_SECONDS = 60.0
+_PATIENCE_SECONDS = 10.0
+"""After this long, a failure is probably not a restart of a server."""
+
+
+@dataclass(slots=True)
+class _Outage:
+    """Failures without a success in between: the time of the first, how many, and when they are to be told again."""
+
+    since: float
+    tries: int = 0
+    tell_at: float = 0.0
 
 
 class PublishingAccount:
-    """Reports what is published, each obstacle once, and every minute that it is alive."""
+    """Reports what is published, each obstacle at once and when it lasts, and every minute that it is alive."""
 
     def __init__(self, console: Console, now: Callable[[], float] = time.monotonic) -> None:
         self._console = console
@@ -22,6 +34,7 @@ class PublishingAccount:
         self._told_at = now()
         self._told_events = 0
         self._said: str | None = None
+        self._outage: _Outage | None = None
         self.events = 0
         self.records = 0
         self.greeting: str | None = None
@@ -30,8 +43,15 @@ class PublishingAccount:
         """Called after each round that succeeded."""
 
     def trouble(self, error: StranglerError) -> None:
-        """Report what keeps the publisher from continuing."""
+        """Report what keeps the publisher from continuing: at once, after ten seconds, and then every minute."""
+        now = self._now()
+        outage = self._outage = self._outage or _Outage(now, tell_at=now + _PATIENCE_SECONDS)
+        outage.tries += 1
         self._say(str(error))
+        if now >= outage.tell_at:
+            tried = f"{quantity(outage.tries, 'try', 'tries')} in {now - outage.since:.0f} s"
+            self._console.note(f"warning: {tried} have failed: {error}; nothing is published, and trying goes on")
+            outage.tell_at = now + _SIGN_OF_LIFE_SECONDS
 
     def edit_unreadable(self, error: StranglerError) -> None:
         """Report that an edit cannot be read."""
@@ -48,6 +68,7 @@ class PublishingAccount:
     def told(self, done: Round) -> None:
         """Report what a round has published, or what it is waiting for."""
         self.begun()
+        self._outage = None
         if self.greeting is not None:
             self._console.note(self.greeting)
             self.greeting = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -136,16 +136,34 @@ class ConsumerAccount:
         return {**found, "unread": behind.unread, "missing": behind.missing, "put_back": behind.put_back}
 
 
-def consumer_accounts(migration: Migration, told: Callable[[str], None]) -> Sequence[ConsumerAccount]:
-    """The state of a service's declared consumers; an unreachable server of streams is reported, but is no error."""
+@dataclass(frozen=True, slots=True)
+class ConsumerAccounts:
+    """The state of a service's declared consumers; `server_unreached` says why its server of streams was not asked."""
+
+    each: Sequence[ConsumerAccount]
+    server_unreached: str | None = None
+
+    @property
+    def all_reached(self) -> bool:
+        """Whether all that was to be asked has answered."""
+        return self.server_unreached is None and not any(one.unreached for one in self.each)
+
+    @property
+    def any_put_back(self) -> bool:
+        """Whether a consumer has read a stream that was put back since."""
+        return any(one.backlog and one.backlog.put_back for one in self.each)
+
+
+def consumer_accounts(migration: Migration) -> ConsumerAccounts:
+    """The state of a service's declared consumers; an unreachable server of streams is part of it, and no error."""
     consumers = sorted(migration.service.consumers.items())
     on_server = migration.service.event_server is not None
     try:
         with streams_of(migration, os.environ) as feed:
-            return [_account(name, reference, feed, on_server=on_server) for name, reference in consumers]
+            return ConsumerAccounts([_account(*one, feed, on_server=on_server) for one in consumers])
     except UnavailableError as error:
-        told(f"how many events are not read is not known: {error}")
-        return [_account(name, reference, None, on_server=on_server) for name, reference in consumers]
+        unasked = [_account(*one, None, on_server=on_server) for one in consumers]
+        return ConsumerAccounts(unasked, server_unreached=str(error))
 
 
 def _account(name: str, reference: Reference, feed: Feed | None, *, on_server: bool) -> ConsumerAccount:

@@ -22,7 +22,7 @@ from strangler_etl.connection import open_database
 from strangler_etl.engine.session import Session
 from strangler_etl.streams.consumer import Consumer
 from strangler_etl.streams.envelope import Event
-from strangler_etl.streams.errors import StreamPutBackError
+from strangler_etl.streams.errors import StreamPutBackError, StreamServerError
 from strangler_etl.streams.nats import NatsStream
 from strangler_etl.streams.publication import Round
 from strangler_etl.streams.table import TableStream
@@ -194,6 +194,26 @@ def test_a_publisher_says_each_minute_that_it_lives(capsys: pytest.CaptureFixtur
     ]
 
 
+def test_a_publisher_that_nobody_answers_says_so_again(capsys: pytest.CaptureFixture[str]) -> None:
+    """At once, after ten seconds, and then every minute: the address may be wrong, or the server only restarts."""
+    now = [0.0]
+    account = PublishingAccount(Console(Settings()), lambda: now[0])
+    nobody = StreamServerError("nats://broker:4222", "refused", "start it")
+    for second in (0, 5, 10, 15, 69, 70):
+        now[0] = float(second)
+        account.trouble(nobody)
+    account.told(Round())
+    account.trouble(nobody)
+    why = "nats://broker:4222: the server of streams: refused; start it"
+    assert capsys.readouterr().err.splitlines() == [
+        f"waiting: {why}",
+        f"warning: 3 tries in 10 s have failed: {why}; nothing is published, and trying goes on",
+        f"warning: 6 tries in 70 s have failed: {why}; nothing is published, and trying goes on",
+        "0 events published since, 0 in all; nothing left",
+        f"waiting: {why}",
+    ]
+
+
 def test_a_replay_of_one_row_names_its_table(shop: PublishedCase, capsys: pytest.CaptureFixture[str]) -> None:
     """A key alone may be that of rows of several tables."""
     shop.write("INSERT INTO reviews_review (id, product_id, text, rating) VALUES (1, 1, 'good', 5), (2, 1, 'bad', 1)")
@@ -294,11 +314,21 @@ def test_a_server_of_streams_takes_the_place_of_the_table(
         assert len(server.read(f"cli.{REVIEWS}", 0, 10)) == 1
     monkeypatch.setenv("NATS", "nats://user:secret@127.0.0.1:9")
     assert run(["events", "publish", "reviews", "--once"]) == 4
-    assert "secret" not in capsys.readouterr().err
-    assert run(["events", "status", "reviews"]) == 0
+    refused = capsys.readouterr().err
+    assert "secret" not in refused
+    assert refused.endswith("; start it, or correct the address: nats in strangler.toml\n")
+    assert run(["events", "status", "reviews"]) == 4
     status = capsys.readouterr()
     assert status.out.endswith("search: has never run\n")
     assert "how many events are not read is not known: nats://user:****@127.0.0.1:9" in status.err
+    assert run(["events", "status", "reviews", "--json"]) == 4
+    assert json.loads(capsys.readouterr().out)["event_server_unreached"].startswith("nats://user:****@127.0.0.1:9: ")
+    monkeypatch.setenv("NATS", "https://user:secret@127.0.0.1:9")
+    assert run(["events", "publish", "reviews"]) == 3
+    assert capsys.readouterr().err == (
+        "error: https://user:****@127.0.0.1:9: this address of a server of streams begins with https://; write it as"
+        " nats://HOST:PORT\n"
+    )
 
 
 @pytest.mark.usefixtures("shop")

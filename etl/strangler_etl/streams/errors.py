@@ -4,6 +4,8 @@
 
     UnavailableError
     └── StreamServerError      a server of streams refuses or does not answer
+    ConfigurationError
+    └── StreamAddressError     the address of a server of streams cannot be one
     InputError
     ├── EventGapError          changes may be missing from the events
     ├── TurnsError             the order of changes on both sides is not known
@@ -19,14 +21,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from strangler.model.errors import ExitCode, InputError, UnavailableError
+from strangler.model.errors import ConfigurationError, ExitCode, InputError, UnavailableError
 
 
 class StreamServerError(UnavailableError):
     """A server of streams refuses something or does not answer; `server` is its address without the password."""
 
+    def __init__(self, server: str, what: str, remedy: str | None = None) -> None:
+        super().__init__(f"the server of streams: {what}", where=server, remedy=remedy)
+        self.server = server
+
+
+class StreamAddressError(ConfigurationError):
+    """The address of a server of streams cannot be one, however long one waits; `server` is it without the password."""
+
     def __init__(self, server: str, what: str) -> None:
-        super().__init__(f"the server of streams: {what}", where=server)
+        super().__init__(
+            f"this address of a server of streams {what}", where=server, remedy="write it as nats://HOST:PORT"
+        )
         self.server = server
 
 

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
+from urllib.parse import urlsplit
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
@@ -23,7 +24,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StreamConfig
 from nats.js.errors import NotFoundError, ServiceUnavailableError
 
 from strangler_etl.streams.envelope import Event, encode
-from strangler_etl.streams.errors import StreamServerError
+from strangler_etl.streams.errors import StreamAddressError, StreamServerError
 from strangler_etl.streams.transport import Message
 
 T = TypeVar("T")
@@ -31,6 +32,8 @@ ANSWER_SECONDS = 30.0
 _CONNECT_SECONDS = 5
 _KEPT_SECONDS = 5.0
 _FETCH_SECONDS = 0.1
+_SCHEMES = ("nats", "tls", "ws", "wss")
+_ABSENT = "start it, or correct the address: nats in strangler.toml"
 
 
 @dataclass(slots=True)
@@ -45,9 +48,12 @@ class NatsStream:
     """The streams of a server, until the end of the block; `shown` is its address without a password.
 
     Publishing creates missing streams, without limits of age or size. The server has `answer_seconds` for each request.
+    Raises StreamAddressError where no server can ever have this address, StreamServerError where none answers.
     """
 
     def __init__(self, url: str, shown: str, answer_seconds: float = ANSWER_SECONDS) -> None:
+        if (what := wrong_with(url)) is not None:
+            raise StreamAddressError(shown, what)
         self._shown = shown
         self._answer_seconds = answer_seconds
         self._loop = asyncio.new_event_loop()
@@ -57,8 +63,9 @@ class NatsStream:
         self._reading: dict[str, _Reading] = {}
         try:
             self._client = self._run(self._connected(url))
-        except StreamServerError:
+        except StreamServerError as error:
             self._end()
+            error.remedy = _ABSENT
             raise
         self._server = JetStreamContext(self._client)
 
@@ -239,6 +246,20 @@ class NatsStream:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+def wrong_with(url: str) -> str | None:
+    """What keeps a text from being the address of a server, whether one runs or not; None for an address."""
+    try:
+        parts = urlsplit(url if "://" in url else f"nats://{url}")
+        # Reading the port checks it.
+        if parts.port == 0:
+            return "has the port 0"
+    except ValueError as error:
+        return f"cannot be read: {error}"
+    if parts.scheme not in _SCHEMES:
+        return f"begins with {parts.scheme}://"
+    return None if parts.hostname else "names no host"
 
 
 def stream_name(stream: str) -> str:

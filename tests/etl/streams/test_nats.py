@@ -22,7 +22,7 @@ from strangler_etl.engine.database import Database
 from strangler_etl.streams.consumer import Consumer
 from strangler_etl.streams.envelope import Event, decode
 from strangler_etl.streams.errors import StreamPutBackError, StreamServerError
-from strangler_etl.streams.nats import NatsStream, stream_name
+from strangler_etl.streams.nats import NatsStream, stream_name, wrong_with
 from strangler_etl.streams.parking import Parking
 from strangler_etl.streams.transport import Feed
 from tests.etl.streams.published_case import REVIEWS, PublishedCase, drained, publication, published, told
@@ -62,6 +62,24 @@ def test_events_are_read_in_order_from_any_position(nats_server: str, stream: st
         assert stream in server.streams()
         assert [server.unread(stream, after) for after in (0, 2, 6)] == [6, 4, 0]
         assert server.unread(f"{stream}.other", 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "what"),
+    [
+        ("nats://127.0.0.1", None),
+        ("127.0.0.1:4222", None),
+        ("tls://user:word@[::1]:4222", None),
+        ("http://127.0.0.1:4222", "begins with http://"),
+        ("nats://", "names no host"),
+        ("nats://a:0", "has the port 0"),
+        ("nats://a:b", "cannot be read: Port could not be cast to integer value as 'b'"),
+        ("nats://[::1", "cannot be read: Invalid IPv6 URL"),
+    ],
+)
+def test_an_address_that_cannot_be_one_is_not_waited_for(address: str, what: str | None) -> None:
+    """Waiting for such a server would never end; one that does not answer may come back."""
+    assert wrong_with(address) == what
 
 
 def test_what_is_published_again_is_known_and_a_replay_is_not(nats_server: str, stream: str) -> None:
