@@ -10,8 +10,9 @@ from strangler.contracts.key_types import column_of, key_type
 from strangler.model.tables import Column, Table
 from strangler.project import ColumnSource, KeyColumn, KeyKind, MaskedColumn, TableMapping
 
-_COPIED = re.compile(r"(?:(\w+)\.)?(\w+)(?:::(.+))?")
-"""``created_at``, ``created_at::timestamptz`` or, for a column of a joined table, ``category.name``."""
+_NAME = r'(\w+|"(?:[^"]|"")+")'
+_COPIED = re.compile(rf"(?:{_NAME}\.)?{_NAME}(?:::(.+))?")
+"""``created_at``, ``"createdAt"::timestamptz`` or, for a column of a joined table, ``category.name``."""
 
 
 def mapped_tables(
@@ -64,10 +65,17 @@ def _copied(table: Table, sql: str, known: Mapping[str, Table]) -> Column | None
     Every copied row has a joined row, because a row that joins nothing is not copied.
     """
     match = _COPIED.fullmatch(sql.strip())
-    owner = table if match is None or match[1] in {None, table.name} else known.get(match[1])
-    found = None if match is None or owner is None else column_of(owner, match[2])
-    if match is None or owner is None or found is None:
+    if match is None:
+        return None
+    named = _unquoted(match[1] or table.name)
+    owner = table if named == table.name else known.get(named)
+    found = None if owner is None else column_of(owner, _unquoted(match[2]))
+    if owner is None or found is None:
         return None
     return replace(
         found, type=match[3] or key_type(found, owner, known), primary_key=found.primary_key and owner is table
     )
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name

@@ -246,6 +246,8 @@ def test_a_table_that_is_mapped_is_drafted_as_its_target() -> None:
         "id": KeyColumn(KeyKind.UUID),
         "number": KeyColumn(KeyKind.SOURCE),
         "contact": Expression("email"),
+        "address": Expression('"email"'),
+        "mail": Expression(f'"{_TABLE.name}"."email"::text'),
         "since": Expression("shape::timestamptz"),
         "size": Expression("length(email)"),
     }
@@ -261,6 +263,8 @@ def test_a_table_that_is_mapped_is_drafted_as_its_target() -> None:
         ("id", "uuid", True),
         ("number", "long", True),
         ("contact", "string", False),
+        ("address", "string", False),
+        ("mail", "string", False),
         ("since", "date-time-iso8601", True),
         ("size", "string", True),
     ]

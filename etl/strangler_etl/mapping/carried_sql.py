@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlglot import exp, parse_one
-from sqlglot.errors import SqlglotError
+from sqlglot import exp
 
 from strangler_etl.engine.declaration import Condition
+from strangler_etl.mapping.expression_text import NotAnExpressionError, parsed_expression
 from strangler_etl.values.conversions import Family, family_of
 
 _ALIKE = (
@@ -37,8 +37,8 @@ def condition_in(
         raise NotCarriedError(f"it needs {condition.needs}")
     here, there = dialects
     try:
-        tree = parse_one(condition.sql, dialect=here)
-    except SqlglotError:
+        tree = parsed_expression(condition.sql, here)
+    except NotAnExpressionError:
         raise NotCarriedError("it could not be read") from None
     used = {column.name for column in tree.find_all(exp.Column)}
     if lacking := sorted(used - names.keys()):
@@ -65,8 +65,8 @@ def default_in(default: Condition, type_: str, dialects: tuple[str, str]) -> str
     if here == there:
         return default.sql if here == "postgres" else f"({default.sql})"
     try:
-        tree = parse_one(default.sql, dialect=here).unnest()
-    except SqlglotError:
+        tree = parsed_expression(default.sql, here).unnest()
+    except NotAnExpressionError:
         raise NotCarriedError("it could not be read") from None
     family = family_of(type_)
     match tree:

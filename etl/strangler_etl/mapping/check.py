@@ -8,14 +8,15 @@ from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
-from sqlglot import exp, parse_one
-from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
+from sqlglot import exp
+from sqlglot.errors import ErrorLevel, UnsupportedError
 
 from strangler.project import ColumnSource, Expression, InitialColumn, KeyColumn, KeyKind, MaskedColumn, TableMapping
 from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.schema import Schemas, Table
 from strangler_etl.errors import MappingError
 from strangler_etl.mapping.column_types import type_of
+from strangler_etl.mapping.expression_text import NotAnExpressionError, parsed_expression
 from strangler_etl.mapping.join_check import names_one_row
 from strangler_etl.mapping.mapping import (
     DerivedColumn,
@@ -347,9 +348,9 @@ class _Check:
     def _qualified(self, sql: str, tables: Mapping[str, Table], default: Table, where: str, *at: str) -> exp.Expr:
         """Parse an expression and qualify every column: with the table of the mapping where none is written."""
         try:
-            tree = parse_one(sql, dialect="postgres")
-        except SqlglotError as error:
-            raise self._error(f"is not SQL: {sql!r}: {str(error).splitlines()[0]}", None, *at) from None
+            tree = parsed_expression(sql)
+        except NotAnExpressionError as error:
+            raise self._error(f"is not SQL: {sql!r}: {error}", None, *at) from None
 
         def qualified(node: exp.Expr) -> exp.Expr:
             if not isinstance(node, exp.Column):

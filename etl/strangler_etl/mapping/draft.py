@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlglot import exp, parse_one
-from sqlglot.errors import SqlglotError
+from sqlglot import exp
 
 from strangler.project import ColumnSource, Expression, InitialColumn, KeyColumn, KeyKind, MaskedColumn, TableMapping
 from strangler_etl.engine.schema import Column, Schemas, Table
 from strangler_etl.mapping.column_types import UUID, expression_may_be_null, expression_type
+from strangler_etl.mapping.expression_text import NotAnExpressionError, parsed_expression
 from strangler_etl.mapping.mapping_error import mapping_error
 
 
@@ -137,8 +137,8 @@ def _column_name(sql: str) -> str | None:
 
 def _qualified(sql: str, table: str) -> exp.Expr | None:
     try:
-        tree = parse_one(sql, dialect="postgres")
-    except SqlglotError:
+        tree = parsed_expression(sql)
+    except NotAnExpressionError:
         return None
 
     def qualified(node: exp.Expr) -> exp.Expr:

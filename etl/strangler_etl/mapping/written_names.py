@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 
-from sqlglot import exp, parse_one
-from sqlglot.errors import SqlglotError
+from sqlglot import exp
+
+from strangler_etl.mapping.expression_text import NotAnExpressionError, parsed_expression
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _SQL_WORDS = frozenset(
@@ -31,10 +32,11 @@ def key(name: str) -> str:
 
 
 def _is_column(name: str) -> bool:
-    """Whether the reader of the mapping takes the bare name for that of a column."""
+    """Whether the reader of the mapping takes the bare name for that of a column, also where it is cast."""
     try:
-        return isinstance(parse_one(name, dialect="postgres"), exp.Column)
-    except SqlglotError:
+        found, cast = parsed_expression(name), parsed_expression(f"{name}::text")
+        return isinstance(found, exp.Column) and cast == exp.cast(found, "text", dialect="postgres")
+    except NotAnExpressionError:
         return False
 
 

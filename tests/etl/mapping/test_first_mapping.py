@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from sqlglot import exp, parse_one
+from sqlglot import exp
 
 from strangler.model.designed_table import Design, DesignedColumn, DesignedTable
 from strangler.model.errors import InputError
@@ -13,6 +13,7 @@ from strangler.model.location import Location
 from strangler.model.tables import Column, ForeignKey, Table, TableOrigin
 from strangler.project import Expression, KeyColumn, KeyKind
 from strangler.project_reader import parse_project
+from strangler_etl.mapping.expression_text import parsed_expression
 from strangler_etl.mapping.first_mapping import first_mapping
 
 HERE = Location("models.py", 1)
@@ -217,7 +218,7 @@ def test_whatever_the_names_the_text_is_a_mapping_of_them(table: str, names: lis
         column.name
         for source in quoted.values()
         if isinstance(source, Expression)
-        for column in parse_one(source.sql, dialect="postgres").find_all(exp.Column)
+        for column in parsed_expression(source.sql).find_all(exp.Column)
     }
     assert read == {*names} - {"id"}
     assert sum(isinstance(source, KeyColumn) for source in quoted.values()) == 2
