@@ -33,6 +33,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from strangler.model.authority import Authority
 from strangler.model.errors import ConfigurationError, ExitCode, InputError, UnavailableError
@@ -154,13 +155,20 @@ class PutBackError(DatabaseError):
         what: str = "it was put back to an earlier state than the other side has seen, as from a backup: what is new"
         " is not known",
     ) -> None:
-        super().__init__(
-            database,
-            what,
-            "while v1 has the authority, give v2 its state: strangler etl run SERVICE --refresh; while v2 has it, see"
-            " what only v1 has left: strangler etl verify SERVICE, write to v2 what it should keep of that, then give"
-            " v1 the state of v2: the same with --repair",
-        )
+        super().__init__(database, what, _take_one_state("SERVICE"))
+
+    def of(self, service: str) -> Self:
+        """The error, whose remedy names the service; a journal does not know for which one it is read."""
+        self.remedy = _take_one_state(service)
+        return self
+
+
+def _take_one_state(service: str) -> str:
+    return (
+        f"while v1 has the authority, give v2 its state: strangler etl run {service} --refresh; while v2 has it, see"
+        f" what only v1 has left: strangler etl verify {service}, write to v2 what it should keep of that, then give"
+        " v1 the state of v2: the same with --repair"
+    )
 
 
 class PrunedError(PutBackError):

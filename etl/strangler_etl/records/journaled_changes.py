@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.journal import Changes, JournaledTable
@@ -18,7 +19,8 @@ def journaled_changes(
     records would be read as changes of other rows.
     """
     require_journaled(database, service, tables, copied=True)
-    return database.journal.changes(since, [table.name for table in tables], most)
+    with remedy_for(service):
+        return database.journal.changes(since, [table.name for table in tables], most)
 
 
 def applicable_changes(
@@ -26,7 +28,8 @@ def applicable_changes(
 ) -> Changes:
     """The same changes, to be applied: PrunedError where some of them have been deleted already."""
     changes = journaled_changes(database, service, since, tables, most)
-    database.journal.require_unpruned(since, [table.name for table in tables])
+    with remedy_for(service):
+        database.journal.require_unpruned(since, [table.name for table in tables])
     return changes
 
 
@@ -41,6 +44,15 @@ def comparable_changes(
         return applicable_changes(database, service, since, tables), None
     except PutBackError as error:
         return database.journal.changes(None, ()), error
+
+
+@contextmanager
+def remedy_for(service: str) -> Generator[None]:
+    """A PutBackError of this block names the service in its remedy."""
+    try:
+        yield
+    except PutBackError as error:
+        raise error.of(service) from None
 
 
 def require_journaled(

@@ -24,7 +24,7 @@ from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_settled
 from strangler_etl.records.checkpoint import require_backfilled
-from strangler_etl.records.journaled_changes import comparable_changes, journaled_changes
+from strangler_etl.records.journaled_changes import comparable_changes, journaled_changes, remedy_for
 from strangler_etl.records.streams import (
     backward_stream,
     forget_end,
@@ -189,7 +189,8 @@ def compare_changes(migration: Migration, origin: Side, since: str | None) -> Co
         position = read_position(there, stream).position
         with here.snapshot():
             changes = journaled_changes(here, service, since, journaled)
-            pending = here.journal.changes(position, [table.name for table in journaled])
+            with remedy_for(service):
+                pending = here.journal.changes(position, [table.name for table in journaled])
             if origin is Side.V2:
                 changes, pending = (with_related(source, target, migration.mapping, one) for one in (changes, pending))
             for table in tables:

@@ -52,9 +52,10 @@ def test_a_backup_that_was_read_in_is_not_followed(case: ReviewsCase) -> None:
         assert followed(migration) == 2
     put_back(source)
     with case.migration() as migration:
-        with pytest.raises(PutBackError, match="strangler etl run SERVICE --refresh"):
+        with pytest.raises(PutBackError, match="strangler etl run reviews --refresh"):
             followed(migration)
-        assert "put back" in (standstill(migration, Side.V1) or "")
+        assert "put back" in (why := standstill(migration, Side.V1) or "")
+        assert "strangler etl run reviews --refresh" in why
         assert lag_of(migration, Side.V1) is None
     write(source, WRITES.format("again", 3), WRITES.format("and again", 3))
     with case.migration() as migration:
@@ -164,7 +165,7 @@ def test_a_service_that_was_put_back_behind_a_pruned_journal_is_told(case: Revie
     put_back(target)
     write(source, WRITES.format("later", 3))
     with case.migration() as migration:
-        with pytest.raises(PrunedError, match=r"was pruned beyond .*strangler etl run SERVICE --refresh"):
+        with pytest.raises(PrunedError, match=r"was pruned beyond .*strangler etl run reviews --refresh"):
             followed(migration)
         assert "was pruned beyond" in (standstill(migration, Side.V1) or "")
         refresh(migration, SilentProgress())
@@ -190,7 +191,7 @@ def test_a_side_that_was_put_back_while_v2_has_the_authority_is_mended_by_a_repa
     put_back(which)
     write(target, V2_WRITES.format("new", 3))
     with case.migration() as migration:
-        with pytest.raises(PutBackError, match="strangler etl verify SERVICE"):
+        with pytest.raises(PutBackError, match="strangler etl verify reviews"):
             apply_backward(migration.source, migration.target, migration.mapping)
         with pytest.raises(AuthorityError):
             refresh(migration, SilentProgress())

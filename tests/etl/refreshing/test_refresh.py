@@ -127,7 +127,7 @@ def test_a_source_that_was_put_back_is_taken_as_it_is(case: ReviewsCase) -> None
         future = "99999999:99999999:" if migration.target.dialect == "postgres" else "99999999"
         migration.target.execute(f"UPDATE {migration.target.own('stream_position')} SET position = '{future}'")
         behind_the_journal(migration, "DELETE FROM reviews_vote WHERE id = 3")
-        with pytest.raises(PutBackError, match="strangler etl run SERVICE --refresh"):
+        with pytest.raises(PutBackError, match="strangler etl run reviews --refresh"):
             apply_forward(migration.source, migration.target, migration.mapping)
         assert refreshed(migration)["vote"] == (12, 0, 1, 11)
         case.monolith.execute("UPDATE reviews_review SET text = 'later' WHERE id = 3")
