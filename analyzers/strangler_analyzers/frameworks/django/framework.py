@@ -17,6 +17,7 @@ from strangler_analyzers.frameworks.django.queries.effects import DjangoEffects
 from strangler_analyzers.frameworks.django.queries.instances import Instances
 from strangler_analyzers.frameworks.django.queries.orm import DjangoOrm
 from strangler_analyzers.frameworks.django.routes import Routes
+from strangler_analyzers.frameworks.django.serving.called_views import CalledViews
 from strangler_analyzers.frameworks.django.serving.dispatching import Dispatching
 from strangler_analyzers.frameworks.django.serving.hooks import ViewHooks
 from strangler_analyzers.frameworks.django.serving.inherited_views import InheritedViews
@@ -59,7 +60,8 @@ class Django(Framework):
     def effects(self) -> Iterable[EffectRule]:
         """The effects of queries, instances and signals, and the methods of views and forms that a library calls."""
         instances = Instances(self._models, self._model_effects.hooks)
-        views = (ViewHooks(self._projects), Dispatching(self._projects), self._lazy)
+        called = CalledViews(self._projects, self._inherited)
+        views = (ViewHooks(self._projects), called, Dispatching(self._projects), self._lazy)
         return (self._model_effects, instances, *views, self._templates)
 
     def tables(self, resolver: Resolver) -> Iterable[Table]:

@@ -7,7 +7,7 @@ that no class among the view's ancestors defines answer nothing and have no acce
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from strangler.model.system import Call, Confidence, ModuleRole, TableAccess
 from strangler_analyzers.frameworks.django.models.index import AnyModel
@@ -55,6 +55,12 @@ class InheritedViews:
                 yield Call(
                     f"{view.name}.{method}", view.location, 0, effect.function.name, effect.kind, effect.confidence
                 )
+
+    def effects(self, resolver: Resolver, view: Scope, methods: Collection[str]) -> Iterator[Effect]:
+        """What the library does in some methods of one view that inherits them."""
+        for scope, method, effect in self._all(resolver):
+            if scope is view and method in methods:
+                yield effect
 
     def _all(self, resolver: Resolver) -> tuple[tuple[Scope, str, Effect], ...]:
         if self._found is None:
