@@ -142,6 +142,8 @@ def open_migration(
             "MariaDB and MySQL can be the source of a copy only", where=str(addresses.target), remedy=_TARGETS
         )
     with open_database(addresses.source) as source, open_database(addresses.target) as target:
+        source.forbid_hidden_rows()
+        target.forbid_hidden_rows()
         try:
             mapping = mapping_of(project, declared, source, target, missing)
         except MappingError as error:

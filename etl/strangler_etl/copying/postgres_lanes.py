@@ -48,6 +48,7 @@ class Lane:
         self._stopped = Event()
         try:
             self._target = PostgresDatabase(target)
+            self._target.forbid_hidden_rows()
         except DatabaseError:
             self._reader.close()
             raise

@@ -48,6 +48,13 @@ class Session(ABC):
         """Close the connection; uncommitted work is rolled back."""
 
     @abstractmethod
+    def forbid_hidden_rows(self) -> None:
+        """From now on, raise DatabaseError where a query would not see all rows of a table; not every engine hides any.
+
+        A row that is not seen looks like one that was deleted.
+        """
+
+    @abstractmethod
     def rows(self, sql: str, parameters: Sequence[Value] | None = None) -> list[Row]:
         """Run a query and return all of its rows."""
 

@@ -69,6 +69,9 @@ class MariaDBDatabase(Database):
     def run_lock(self) -> RunLock:
         raise self._source_only()
 
+    def forbid_hidden_rows(self) -> None:
+        """Change nothing: this engine hides no rows."""
+
     def close(self) -> None:
         with suppress(pymysql.MySQLError):
             self._connection.close()

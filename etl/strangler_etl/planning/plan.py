@@ -143,7 +143,9 @@ def _planned(
         rows, bytes_ = estimated_size(source, table)
         path = path_of(source, migration.target, table, absent=table.target.name in absent)
     except DatabaseError as error:
-        raise MappingError(table.service, table.name, f"the source refuses its query: {error.what}") from error
+        raise MappingError(
+            table.service, table.name, f"the source refuses its query: {error.what}", error.remedy
+        ) from error
     seconds = rows / path.rows_per_second
     return PlannedTable(
         name=table.name,

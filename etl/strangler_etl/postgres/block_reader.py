@@ -89,7 +89,7 @@ class BlockReader:
             timeout=_CONNECT_SECONDS,
             server_settings=settings,
         )
-        await connection.execute(f"{definitions.SESSION}; {_READ_ONLY}")
+        await connection.execute(f"{definitions.SESSION}; {definitions.NOTHING_HIDDEN}; {_READ_ONLY}")
         return connection
 
     async def _copy_out(self, snapshot: str, sql: str, write: Callable[[bytes], None], form: str) -> None:

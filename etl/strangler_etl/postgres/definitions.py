@@ -17,6 +17,9 @@ SELECT set_config(name, '1h', false) FROM pg_settings
 """
 """Raises the limits of idle sessions to an hour, and never lowers them; 0 means no limit."""
 
+NOTHING_HIDDEN = "SET row_security = off"
+"""Lets a query fail whose rows a policy of row-level security would hide. To hide none, a role needs BYPASSRLS."""
+
 
 def _journaling(change: str, statement: str) -> str:
     """The function of a journal's trigger for a kind of change: `statement` records it for the table `journaled`."""

@@ -47,6 +47,13 @@ def refuses_row(state: str | None) -> bool:
     return state is not None and (state[:2] in {"22", "23"} or state == "P0001")
 
 
+def mend_of_hidden_rows(function: str | None, role: str) -> str | None:
+    """What to do when a query was refused because rows would be hidden from a role, by the server's function."""
+    if function != "check_enable_rls":
+        return None
+    return f"rows that are not seen would be taken for deleted; as a superuser: ALTER ROLE {role} BYPASSRLS"
+
+
 _TIME_OUTS = {
     "57014": "statement_timeout",
     "55P03": "lock_timeout",

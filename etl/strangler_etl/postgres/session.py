@@ -18,7 +18,7 @@ from strangler_etl.postgres.locks import lock_out_writers
 from strangler_etl.postgres.login import Login, connection_string, login_of
 from strangler_etl.postgres.notation import literal, milliseconds
 from strangler_etl.postgres.pooling import WAIT_SECONDS, shares_sessions
-from strangler_etl.postgres.refusal import mend_of_refusal, mend_of_time_out, refuses_row
+from strangler_etl.postgres.refusal import mend_of_hidden_rows, mend_of_refusal, mend_of_time_out, refuses_row
 
 _STREAM_ROWS = 2_000
 _CANCEL_SECONDS = 5.0
@@ -71,6 +71,9 @@ class PostgresSession(Session):
 
     def close(self) -> None:
         self._connection.close()
+
+    def forbid_hidden_rows(self) -> None:
+        self.execute(definitions.NOTHING_HIDDEN)
 
     # --- statements ---
 
@@ -221,7 +224,8 @@ class PostgresSession(Session):
             what = (error.diag.message_primary or str(error)).splitlines()[0]
             if refuses_row(error.sqlstate):
                 raise RowRefusedError(self._address, what) from error
-            raise DatabaseError(self._address, what, mend_of_time_out(error.sqlstate, what)) from error
+            hidden = mend_of_hidden_rows(error.diag.source_function, self.quoted(self._connection.info.user))
+            raise DatabaseError(self._address, what, hidden or mend_of_time_out(error.sqlstate, what)) from error
 
 
 def _connection(url: DatabaseUrl, seconds: int | None = None) -> psycopg.Connection:

@@ -80,6 +80,9 @@ class SQLiteDatabase(Database):
     def run_lock(self) -> SQLiteRunLock:
         return self._run_lock
 
+    def forbid_hidden_rows(self) -> None:
+        """Change nothing: this engine hides no rows."""
+
     def close(self) -> None:
         self._connection.close()
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 from strangler.model.errors import ConfigurationError
+from strangler.project_reader import parse_project
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.engine.database import Database, Upsert
 from strangler_etl.engine.journal import JournaledTable
-from strangler_etl.errors import DatabaseError
+from strangler_etl.errors import DatabaseError, MappingError
 from strangler_etl.examination import postgres_server as postgres_examination
 from strangler_etl.examination import sqlite as sqlite_examination
 from strangler_etl.examination.examination import (
@@ -30,6 +32,10 @@ from strangler_etl.examination.examination import (
 from strangler_etl.examination.finding import Check, Finding, Level, findings_of, ok
 from strangler_etl.examination.permission import mend_of_permission
 from strangler_etl.examination.table_use import TableUse
+from strangler_etl.migration import open_migration
+from strangler_etl.planning.plan import plan_etl
+from strangler_etl.postgres.block_reader import BlockReader
+from strangler_etl.postgres.login import login_of
 
 OWNED = TableUse("review", owned=True, written=True, number="id")
 JOINED = TableUse("product", owned=False, written=False)
@@ -135,6 +141,48 @@ def test_rows_that_the_role_does_not_see_are_a_problem(administrator: Database, 
         for seen_by, level in ((url, Level.PROBLEM), (DatabaseUrl(postgres_database), Level.WARNING)):
             with opened_to_look(seen_by) as database:
                 assert _levels(table_checks(database, [OWNED]))["row-level security"] is level
+
+
+_NOTES = """
+[monolith]
+database = "${SOURCE}"
+[services.notes]
+tables = []
+database = "${TARGET}"
+[etl.notes.tables.review]
+target = "note"
+columns = { id = "id", body = "text" }
+"""
+
+
+@pytest.mark.postgres
+def test_rows_that_the_role_does_not_see_stop_whatever_reads_them(
+    administrator: Database, postgres_database: str, tmp_path: Path
+) -> None:
+    """The owner of a table is subject to its policies where they are forced: a copy of half the rows would be clean."""
+    with closing(sqlite3.connect(tmp_path / "notes.sqlite3")) as target:
+        target.execute("CREATE TABLE note (id integer PRIMARY KEY, body text)")
+    administrator.execute("INSERT INTO review (text) VALUES ('mine'), ('theirs')")
+    administrator.execute("ALTER TABLE review ENABLE ROW LEVEL SECURITY; ALTER TABLE review FORCE ROW LEVEL SECURITY")
+    administrator.execute("CREATE POLICY tenant ON review USING (text = 'mine')")
+    with _restricted(administrator, postgres_database) as url:
+        role = urlsplit(url.reveal()).username
+        administrator.execute(f"ALTER TABLE review OWNER TO {role}")
+        with open_database(url) as application:
+            assert application.rows("SELECT text FROM review") == [("mine",)], "what an application's session sees"
+        blocks: list[bytes] = []
+        addresses = {"SOURCE": url.reveal(), "TARGET": f"sqlite:///{tmp_path}/notes.sqlite3"}
+        with open_migration(parse_project(_NOTES), "notes", addresses) as migration:
+            with pytest.raises(MappingError, match=f'row-level security policy .*ALTER ROLE "{role}" BYPASSRLS'):
+                plan_etl(migration)
+            with migration.source.snapshot(), pytest.raises(DatabaseError, match="would be taken for deleted"):
+                migration.source.rows("SELECT text FROM review")
+        with psycopg.connect(url.reveal()) as plain, BlockReader(login_of(plain), "source") as reader:
+            plain.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            (snapshot,) = plain.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
+            with pytest.raises(DatabaseError, match="row-level security policy"):
+                reader.copy_out(snapshot, "SELECT text FROM review", blocks.append, binary=False)
+        assert blocks == []
 
 
 @pytest.mark.postgres
