@@ -212,7 +212,7 @@ def test_a_finding_names_place_request_and_what_came(
     assert "sesame" not in captured.out + captured.err + Path("contract.sarif").read_text()
     line = KEPT[: KEPT.index("Many reviews.")].count("\n")
     assert (
-        "server-error (1): No request may make a service fail, whatever is in it.\n"
+        "server-error (1): No request may make a service fail, whatever it contains.\n"
         f"  GET /reviews, status 500  design/reviews.json5:{line}\n"
         "    expected: no 5xx\n"
         "    came: 500: no entry for ****\n"

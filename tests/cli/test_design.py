@@ -46,7 +46,7 @@ def test_findings_are_told_with_reason_and_remedy(shop: Path, capsys: pytest.Cap
     assert capsys.readouterr().out == (
         "1 finding in 2 documents\n"
         "\n"
-        "personal-data (1): Whether a field is about a person is decided, not guessed: law depends on it.\n"
+        "personal-data (1): Whether a field is about a person must be decided, not guessed: the law depends on it.\n"
         "  review.email may be about a person, and nobody has decided  design/reviews.json5:10\n"
         '    remedy: decide: annotations: ["personal_data"] or ["not_personal_data"]\n'
     )
@@ -115,7 +115,7 @@ def test_what_a_new_version_breaks_is_told(shop: Path, capsys: pytest.CaptureFix
         "\n"
         "Breaking (1)\n"
         "  review_status.gone is answered now, too (answered)  design/reviews.json5:4\n"
-        "    values: An enum that is sent may gain values, one that is answered may lose some.\n"
+        "    values: An enum that is sent may gain values; one that is answered may lose values.\n"
         "    used by no other service of strangler.toml\n"
     )
     assert run(["design", "diff", "design/reviews.json5", "git:HEAD", "--json"]) == 0
@@ -139,10 +139,10 @@ def test_who_uses_what_breaks_is_named(shop: Path, capsys: pytest.CaptureFixture
         "\n"
         "Breaking (2)\n"
         "  DELETE /reviews/{id} is gone (answered)  design/reviews.json5:2\n"
-        "    operation-removed: Who asks for it gets an error.\n"
+        "    operation-removed: Clients that use it get an error.\n"
         "    used by no other service of strangler.toml\n"
         "  review_form is not declared any more (answered)  design/reviews.json5:2\n"
-        "    type-removed: Documents that import it are not understood any more.\n"
+        "    type-removed: Documents that import it become invalid.\n"
         "    used by orders\n"
         "\n"
         "Harmless (1)\n"
