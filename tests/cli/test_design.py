@@ -46,7 +46,7 @@ def test_findings_are_told_with_reason_and_remedy(shop: Path, capsys: pytest.Cap
     assert capsys.readouterr().out == (
         "1 finding in 2 documents\n"
         "\n"
-        "personal-data (1): Whether a field is about a person must be decided, not guessed: the law depends on it.\n"
+        "personal-data (1): Whether a field is about a person is decided, not guessed: the law depends on it.\n"
         "  review.email may be about a person, and nobody has decided  design/reviews.json5:10\n"
         '    remedy: decide: annotations: ["personal_data"] or ["not_personal_data"]\n'
     )

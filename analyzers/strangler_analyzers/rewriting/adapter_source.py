@@ -33,10 +33,10 @@ def _operations(service: str, class_name: str, asked: Sequence[tuple[Operation, 
     errors = "".join(f"\n\n{_raised_class(item, _raised_names(raised)[item])}" for item in raised)
     own = "from .problems import " + ", ".join(["NotAnswered", *(["Raised"] if raised else [])])
     return (
-        f'"""What the monolith asks of {service}: inherit from {class_name}, and answer.\n\n'
-        "What is left says that it is not there yet. Rows come as their keys. Rows of the service go as\n"
-        "the monolith knows them, column by column; "
-        'a column that is left out is read there when it is wanted.\n"""\n\n'
+        f'"""The operations of {service} that the monolith calls: override them in a subclass of {class_name}.\n\n'
+        "An operation that is not overridden raises NotAnswered. Rows arrive as their keys. Return rows of\n"
+        "the service as the monolith knows them, column by column; it reads a missing column itself when it needs it.\n"
+        '"""\n\n'
         "from __future__ import annotations\n\n"
         + types.imports()
         + f"\n{own}\n"
@@ -59,7 +59,7 @@ def _state(entity: Entity, types: ServedTypes) -> str:
     name = state_name(entity)
     return (
         f"    async def {name}(self, key: {key_type(entity)}) -> {types.answered(entity)} | None:\n"
-        f'        """How a row is that was just worked on; None when it is gone for good."""\n'
+        f'        """The present state of a row that was just worked on; None if it was deleted."""\n'
         f"        raise NotAnswered({quoted(name)})\n"
     )
 
@@ -86,7 +86,7 @@ def _raised_names(raised: Sequence[RaisedClass]) -> Mapping[RaisedClass, str]:
 def _raised_class(raised: RaisedClass, name: str) -> str:
     return (
         f"class {name}(Raised):\n"
-        f'    """The monolith raises {full_name(raised)}, made of the same values in the same order."""\n\n'
+        f'    """Makes the monolith raise {full_name(raised)}, with the same values in the same order."""\n\n'
         f"    name = {quoted(full_name(raised))}\n"
     )
 
@@ -107,7 +107,7 @@ def _routes(service: str, class_name: str, asked: Sequence[tuple[Operation, Aske
         "from starlette.requests import Request\nfrom starlette.routing import Route\n\n"
         + own
         + f"\n\ndef routes(operations_for: Callable[[Request], {class_name}]) -> list[Route]:\n"
-        f'    """The routes; `operations_for` makes what answers a request, and may refuse it by an exception."""\n'
+        f'    """The routes; `operations_for` makes the object that answers a request, or raises an exception."""\n'
         f"    return routes_of({quoted(PREFIX)}, _ANSWERS, operations_for)\n"
         + "".join(f"\n\n{text}" for text in (*answers, *readers.texts.values()))
         + f"\n\n_ANSWERS = {{\n{entries}}}\n"

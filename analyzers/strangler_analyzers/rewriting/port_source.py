@@ -57,7 +57,7 @@ def class_name(name: str) -> str:
 def sealed(text: str, service: str) -> str:
     """A text with a first line that tells whether somebody has edited the rest."""
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return f"# Written by strangler rewrite {service}, and again while nobody edits it; sha256 {digest}\n{text}"
+    return f"# Written by strangler rewrite {service}, and overwritten until somebody edits it; sha256 {digest}\n{text}"
 
 
 def is_untouched(source: bytes) -> bool:
@@ -124,9 +124,9 @@ class _Writer:
             "    pass\n"
         ]
         return (
-            f'"""What the rest of the monolith asks of {self._boundary.service}: exactly what it uses."""\n\n'
+            f'"""The operations of {self._boundary.service} that the rest of the monolith uses."""\n\n'
             + head(types, "Protocol")
-            + f'class {self._class}Port(Protocol):\n    """Answered by v1 and by v2."""\n\n'
+            + f'class {self._class}Port(Protocol):\n    """Implemented by v1 and by v2."""\n\n'
             + "\n".join(body)
         )
 
@@ -142,9 +142,9 @@ class _Writer:
                 f"        return {awaiting(operation)}_today({given(operation)})\n"
             )
         return (
-            f'"""v1: today\'s code of {self._boundary.service}, in this process, called as it always was."""\n\n'
+            f'"""v1: the monolith\'s own code of {self._boundary.service}, called in this process as before."""\n\n'
             + head(types)
-            + f'class {self._class}V1:\n    """Calls what the call sites called."""\n\n'
+            + f'class {self._class}V1:\n    """Calls the functions that the call sites called before."""\n\n'
             + ("\n".join(body) or "    pass\n")
         )
 
@@ -172,7 +172,7 @@ class _Writer:
                 typing_only=[f"from {self._boundary.port}.v1 import {self._class}V1"]
                 + ([f"from {self._boundary.port}.v2 import {self._class}V2"] if remote else []),
             )
-            + f'class {self._class}Switch:\n    """Asks the side that is to answer, imported when first asked."""\n\n'
+            + f'class {self._class}Switch:\n    """Calls the side that has to answer; imports it first."""\n\n'
             + "".join(f"{text}\n" for text in body)
             + (self._choosing() if remote else "")
             + self._lazy("v1", f"{self._class}V1()")

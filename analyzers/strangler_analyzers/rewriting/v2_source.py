@@ -38,9 +38,9 @@ def v2_source(service: str, port: str, class_name: str, setting: str, operations
         if used:
             own.append(f"from {port}.{module} import {', '.join(used)}")
     return (
-        f'"""v2: the service {service}, asked over HTTP at the address that {setting} says."""\n\n'
+        f'"""v2: the service {service}, called over HTTP at the address in {setting}."""\n\n'
         + head(types, runtime=["import os"], own=own, records=readers.imported)
-        + f'class {class_name}V2:\n    """Answers have the promised types, or a ServiceError is raised."""\n\n'
+        + f'class {class_name}V2:\n    """Answers have the declared types; otherwise a ServiceError is raised."""\n\n'
         + "    def __init__(self, client: Client, async_client: AsyncClient) -> None:\n"
         + "        self._client = client\n        self._async_client = async_client\n\n"
         + f"    @classmethod\n    def from_environment(cls) -> {class_name}V2:\n"

@@ -20,7 +20,7 @@ def client_module(blueprint: Blueprint, own: str, *, is_async: bool) -> str:
     body = _head(blueprint, is_async=is_async)
     for item in blueprint.operations:
         body += ["", *_method(item, types, is_async=is_async)]
-    kind = "A client that waits for nothing" if is_async else "A client that waits for the answer"
+    kind = "An asynchronous client" if is_async else "A client that blocks until it has the answer"
     about = f"{kind}; its errors are those of the module connection."
     return module_text(about, imports, body)
 
@@ -37,8 +37,8 @@ def _head(blueprint: Blueprint, *, is_async: bool) -> list[str]:
         f"class {prefix}{blueprint.prefix}Client:",
         about,
         "",
-        "    RefusedError is an error that the document declares, FailedError another one of 5xx,",
-        "    UnreachableError no answer at all, UnexpectedAnswerError any other that is not declared.",
+        "    Raises RefusedError for an error that the document declares, FailedError for another answer of 5xx,",
+        "    UnreachableError without an answer, and UnexpectedAnswerError for any other undeclared answer.",
         '    """',
         "",
         "    def __init__(",

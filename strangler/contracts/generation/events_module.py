@@ -26,7 +26,7 @@ def events_module(blueprint: Blueprint, own: str) -> str:
         body += ["", "", f"def write_{name}(event: {union}) -> bytes:", '    """The event as it is published."""']
         body += [f"    return {encoded}(event)"]
         body += ["", "", f"def read_{name}(data: bytes) -> {union}:"]
-        body += ['    """An event as it was published; msgspec.ValidationError where it is none of the stream."""']
+        body += ['    """An event as it was published; msgspec.ValidationError if it is none of this stream."""']
         body += [f"    return {decoder}.decode(data)"]
     body += ["", "", "def stream_name(environment: str, stream: str) -> str:"]
     body += ['    """The stream of an environment: ``production.reviews.v0.review_event.json``."""']

@@ -79,11 +79,11 @@ def service_code(blueprint: Blueprint) -> ServiceCode:
 def _package(document: Document, hash_: str) -> str:
     lines = [
         *docstring(
-            f"What strangler generate writes from the document of {document.namespace}: nothing in here is edited."
+            f"The code that strangler generate writes from the document of {document.namespace}: do not edit it."
         ),
         "",
         f"DOCUMENT_SHA256 = {literal(hash_)}",
-        '"""Of what the document says, wherever and however it is written down."""',
+        '"""The hash of what the document says, whatever its comments and layout."""',
         f"DOCUMENT_VERSION = {literal(document.version)}",
     ]
     return "\n".join([*lines, ""])

@@ -57,7 +57,7 @@ def _handlers(blueprint: Blueprint, own: str) -> str:
     unwritten = imports.sibling("port", unwritten_name(blueprint))
     body = [
         f"class Handlers({unwritten}):",
-        '    """Each method answers one operation; what is not written is answered with 501."""',
+        '    """Each method answers one operation; one that is not written yet answers 501."""',
         *methods,
     ]
     return module_text("What the service does; yours to write.", imports, body)
