@@ -257,7 +257,7 @@ def test_a_fence_is_told_once_and_not_as_failures(
     assert run(["contract", "test", "reviews", "--url", url, "--write", *QUICK]) == 1
     out = capsys.readouterr().out
     assert "reviews: 1 finding" in out.replace(f" at {url}", "")
-    assert "fenced (1): While the other side makes the writes, nothing can be said of what writes here." in out
+    assert "fenced (1): While the other side has the authority, operations that write cannot be tested here." in out
     assert "test --write at a service with a database of its own" in out
     assert (
         out.count("not proven: its database is fenced: writes are the other side's now (v1's, until the cut-over)") == 3
