@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -108,11 +108,6 @@ class ProjectEdits:
             self._next = project, meaning
 
 
-def files_of(project: Project, more: Iterable[Path] = ()) -> tuple[Path, ...]:
-    """The project file and `more` files, each once."""
-    return tuple(dict.fromkeys((project.path, *more)))
-
-
 def mapping_meaning(project: Project, service: str) -> Meaning:
     """What moves the rows of a service: its databases, tables and mapping, and the gateways that are told of it.
 
@@ -121,4 +116,4 @@ def mapping_meaning(project: Project, service: str) -> Meaning:
     declared = project.service(service)
     databases = project.monolith.database, declared.database
     mapping = project.etl.get(service, ()), service in project.one_way
-    return Meaning((databases, declared.tables, mapping, project.gateway.admin), files_of(project))
+    return Meaning((databases, declared.tables, mapping, project.gateway.admin), (project.path,))

@@ -20,7 +20,8 @@ from strangler_gateway.admin.client import AdminClient
 from strangler_gateway.admin.control import Control, restored
 from strangler_gateway.requests.facts import RequestFacts
 from strangler_gateway.routing.plan import Plan, check_authorities, compile_plan
-from strangler_gateway.routing.shares import put_rollback, put_shares
+from strangler_gateway.routing.route_traffic import Shift
+from strangler_gateway.routing.shares import put_rollback, put_shift
 from strangler_gateway.state_file import StateFile
 from strangler_gateway.traffic import Known, Traffic
 from tests.gateway.running import TOKEN, MemoryKeeper, plan, running_gateway, two_sides
@@ -208,10 +209,10 @@ def test_a_rollback_is_written_where_the_traffic_stands(tmp_path: Path) -> None:
     live = rolled_back(Traffic(planned(), lambda: 0.0)).plan
     assert compile_plan(project, {}).digest == live.digest
     assert put_rollback(file, project, "reviews") == []
-    put_shares(file, project, "reviews", 5, ["/shared"])
+    put_shift(file, project, "reviews", Shift(5), ["/shared"])
     project = file.save()
     assert [rule.traffic.rolled_back for rule in project.routes] == [True, False, True, True, True]
-    put_shares(file, project, "reviews", 0, ["/plain"])
+    put_shift(file, project, "reviews", Shift(0), ["/plain"])
     assert file.save().routes[0].traffic.rolled_back
 
 
@@ -257,7 +258,7 @@ def test_a_share_for_all_that_have_the_traffic_of_their_service_ends_its_rollbac
     file = ProjectFile.read(path)
     put_rollback(file, load_project(path), "reviews")
     project = file.save()
-    put_shares(file, project, "reviews", 5, ["/plain"])
+    put_shift(file, project, "reviews", Shift(5), ["/plain"])
     (rule,) = file.save().routes
     assert (rule.traffic.v2, rule.traffic.rolled_back, rule.inherits) == (5, False, True)
 

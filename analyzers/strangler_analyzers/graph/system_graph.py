@@ -149,17 +149,9 @@ class SystemGraph:
         """The calls a function, or a variant of one, makes, in source order."""
         return self._calls_from.get(function, ())
 
-    def calls_to(self, function: str) -> tuple[Call, ...]:
-        """The calls of a function, by location."""
-        return self._calls_to.get(function, ())
-
     def accesses_of(self, function: str) -> tuple[TableAccess, ...]:
         """The table accesses of a function or a variant, in source order."""
         return self._accesses_of.get(function, ())
-
-    def accesses_to(self, table: str) -> tuple[TableAccess, ...]:
-        """The accesses to a table, by location."""
-        return self._accesses_to.get(table, ())
 
     def outside_uses_of(self, function: str) -> tuple[OutsideUse, ...]:
         """The outside uses of a function or a variant, in source order."""
@@ -240,17 +232,9 @@ class SystemGraph:
         return {**groups, **{name: _placed(variant.calls) for name, variant in self._variants.items()}}
 
     @cached_property
-    def _calls_to(self) -> Mapping[str, tuple[Call, ...]]:
-        return _grouped(self.facts.calls, [call.callee for call in self.facts.calls])
-
-    @cached_property
     def _accesses_of(self) -> Mapping[str, tuple[TableAccess, ...]]:
         groups = _grouped(self.facts.accesses, [item.function for item in self.facts.accesses])
         return {**groups, **{name: _placed(variant.accesses) for name, variant in self._variants.items()}}
-
-    @cached_property
-    def _accesses_to(self) -> Mapping[str, tuple[TableAccess, ...]]:
-        return _grouped(self.facts.accesses, [item.table for item in self.facts.accesses])
 
     @cached_property
     def _outside_of(self) -> Mapping[str, tuple[OutsideUse, ...]]:

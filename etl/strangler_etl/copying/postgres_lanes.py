@@ -16,7 +16,7 @@ from strangler.secret import DatabaseUrl
 from strangler_etl.copying.transfer import Errand, Heard, write_chunk
 from strangler_etl.engine.database import Database
 from strangler_etl.errors import DatabaseError, RowRefusedError
-from strangler_etl.migration import Addresses, Migration
+from strangler_etl.migration import Migration
 from strangler_etl.postgres.binary_copy import CopyFormat, copy_format
 from strangler_etl.postgres.block_reader import BlockReader
 from strangler_etl.postgres.database import PostgresDatabase
@@ -86,24 +86,6 @@ class Lane:
             self._throttle.pause(self._stopped.is_set)
 
         self._reader.copy_out(errand.snapshot, errand.sql, write, binary=errand.binary)
-
-
-def copy_alone(addresses: Addresses, errand: LaneErrand) -> int:
-    """Copy one chunk over connections of its own, for an errand given to another process.
-
-    Doing it twice changes nothing: the second time raises BackfillError, or StalePositionError if the run has moved on.
-    """
-    with PostgresDatabase(addresses.source) as source:
-        login, address = source.login, source.address
-    lane = Lane(login, address, addresses.target, Throttle(_no_limit))
-    try:
-        return lane.copy(errand)
-    finally:
-        lane.close()
-
-
-def _no_limit() -> None:
-    return None
 
 
 class Lanes:

@@ -162,8 +162,8 @@ def _connections(database: Database) -> Finding:
     return warning("connections", f"{found} ({limit})", f"raise it, so that {FREE_CONNECTIONS} are free")
 
 
-def long_transactions(database: Database, long: float = LONG_SECONDS, idle: float = IDLE_SECONDS) -> Iterator[Finding]:
-    """Transactions older than `long` seconds, and those that have done nothing for `idle` seconds."""
+def long_transactions(database: Database, idle: float = IDLE_SECONDS) -> Iterator[Finding]:
+    """Transactions older than `LONG_SECONDS`, and those that have done nothing for `idle` seconds."""
     name = "long transactions"
     hidden = database.rows("SELECT pg_has_role('pg_read_all_stats', 'USAGE')") == [(False,)]
     if hidden:
@@ -173,7 +173,7 @@ def long_transactions(database: Database, long: float = LONG_SECONDS, idle: floa
         )
     found = [
         f"pid {pid} ({application or 'no application_name'}) for {float(str(age)):.0f} s, {state}"
-        for pid, application, age, state in database.rows(questions.LONG_TRANSACTIONS, [long, idle])
+        for pid, application, age, state in database.rows(questions.LONG_TRANSACTIONS, [LONG_SECONDS, idle])
     ]
     if found:
         yield warning(
@@ -182,7 +182,7 @@ def long_transactions(database: Database, long: float = LONG_SECONDS, idle: floa
             "let them end before a cut-over, which waits for them: SELECT pg_terminate_backend(pid) ends one",
         )
     elif not hidden:
-        yield ok(name, f"none older than {long:g} s, none idle for {idle:g} s")
+        yield ok(name, f"none older than {LONG_SECONDS:g} s, none idle for {idle:g} s")
 
 
 def _prepared(database: Database) -> Finding:

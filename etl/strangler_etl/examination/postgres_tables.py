@@ -15,6 +15,8 @@ from strangler_etl.examination.postgres_server import role_of
 from strangler_etl.examination.reference_check import reference_check
 from strangler_etl.examination.table_use import TableUse
 
+_MOST_NAMES = 8
+
 
 def table_checks(database: Database, uses: Sequence[TableUse]) -> Sequence[Check]:
     """Check the tables one by one, then what depends on them."""
@@ -201,6 +203,6 @@ def _written(uses: Iterable[TableUse]) -> list[Value]:
     return [use.name for use in uses if use.written]
 
 
-def _some(names: Sequence[str], most: int = 8) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -47,12 +47,6 @@ def chosen_arm(service: str, key: bytes, arms: Sequence[PlannedArm]) -> PlannedA
         if best is None or (draw, arm.name) > (best_draw, best.name):
             best, best_draw = arm, draw
     return best
-
-
-def shares_of(arms: Sequence[PlannedArm]) -> Mapping[str, float]:
-    """Return the share of each arm by name, from 0 to 1; they sum to one unless no arm has a weight."""
-    total = sum(arm.weight for arm in arms)
-    return {arm.name: arm.weight / total if total else 0.0 for arm in arms}
 
 
 def weighted(arms: Sequence[PlannedArm], weights: Sequence[ArmWeight]) -> tuple[PlannedArm, ...]:

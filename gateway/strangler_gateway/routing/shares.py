@@ -126,11 +126,6 @@ def put_shift(file: ProjectFile, project: Project, service: str, shift: Shift, n
     return [route.name for route in chosen]
 
 
-def put_shares(file: ProjectFile, project: Project, service: str, v2: float, named: Sequence[str]) -> list[str]:
-    """Set the share of v2 in percent; otherwise like `put_shift`."""
-    return put_shift(file, project, service, Shift(v2), named)
-
-
 def routes_of(project: Project, service: str) -> list[tuple[Route, int]]:
     """Return the routes of a service with their positions in the file; UsageError when there is no such service."""
     stateless = project.service(service).stateless

@@ -57,14 +57,6 @@ def fields_of(block: bytes) -> Headers:
     return [(name, value.rstrip(b" \t")) for name, value in _FIELD.findall(block)]
 
 
-def block_of(fields: Headers) -> bytes:
-    """Return the block of names and values; ValueError when one contains characters that cannot be sent."""
-    block = b"".join([b"\r\n%b: %b" % field for field in fields])
-    if BLOCK.fullmatch(block) is None:
-        raise ValueError("a header field with characters that can not be sent")
-    return block
-
-
 def lines_of(lower: bytes, name: bytes) -> list[tuple[int, int]]:
     """Return the spans of a field's lines in a lower-case block, each from its line break to its end."""
     line = b"\r\n%b:" % name

@@ -10,12 +10,13 @@ import pytest
 
 from strangler.model.progress import SilentProgress
 from strangler_etl.copying.backfill import backfill
-from strangler_etl.copying.postgres_lanes import Lane, LaneErrand, copy_alone
+from strangler_etl.copying.postgres_lanes import Lane, LaneErrand
 from strangler_etl.errors import BackfillError
 from strangler_etl.run.pace import Pace
 from strangler_etl.run.settings import RunSettings
 from tests.etl.copied_case import seed_reviews, verified
 from tests.etl.reviews_case import ReviewsCase
+from tests.etl.run.errand_process import copy_alone
 
 
 @pytest.mark.postgres

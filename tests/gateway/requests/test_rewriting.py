@@ -10,7 +10,7 @@ from strangler.model.forwarding import UpstreamFields
 from strangler.model.tls import UpstreamTls
 from strangler_gateway.requests.forwarded import Way
 from strangler_gateway.requests.rewriting import Rewriting
-from strangler_gateway.transport.grammar import BLOCK, block_of, fields_of
+from strangler_gateway.transport.grammar import BLOCK, Headers, fields_of
 from strangler_gateway.transport.origin import Origin
 
 BOTH = UpstreamFields(host="shop.internal", locations=True, cookie_domains=True)
@@ -37,6 +37,11 @@ _VALUES = st.lists(
     ),
     max_size=12,
 ).map(b"".join)
+
+
+def block_of(fields: Headers) -> bytes:
+    """Return a block of fields as it is sent."""
+    return b"".join([b"\r\n%b: %b" % field for field in fields])
 
 
 def seen(name: bytes, value: bytes, way: Way = WAY, origin: Origin = ORIGIN) -> bytes:

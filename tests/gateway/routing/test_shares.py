@@ -10,7 +10,8 @@ from strangler.model.errors import InputError, UsageError
 from strangler.project import Project
 from strangler.project_file import ProjectFile
 from strangler.project_reader import load_project
-from strangler_gateway.routing.shares import put_shares, shift_target
+from strangler_gateway.routing.route_traffic import Shift
+from strangler_gateway.routing.shares import put_shift, shift_target
 
 FILE = """
 [services.reviews]
@@ -41,7 +42,7 @@ def shifted(folder: Path, target: str, text: str = FILE) -> Project:
     project = load_project(path)
     service, named = shift_target(project, target, ())
     file = ProjectFile.read(path)
-    put_shares(file, project, service, 10, named)
+    put_shift(file, project, service, Shift(10), named)
     return file.save()
 
 

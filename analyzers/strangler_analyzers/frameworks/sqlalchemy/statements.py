@@ -46,7 +46,6 @@ NUMBERS = frozenset({"count", "update", "delete"})
 RUNS_QUERY = ONE_ROW | MANY_ROWS | NUMBERS | {"scalars", "execute", "iterator"}
 _PROJECTIONS = frozenset({"with_entities", "with_only_columns", "values"})
 _ADDITIONS = frozenset({"add_columns", "add_column", "add_entity"})
-_SAME = frozenset({"unique", "mappings", "tuples", "yield_per", "columns", "execution_options"})
 _COLUMNS = frozenset({"c", "columns", "table", "excluded"})
 _ALIASES = frozenset({"aliased", "alias", "with_polymorphic", "with_loader_criteria"})
 SESSION_NAMES = frozenset({"session", "db_session", "dbsession", "async_session"})

@@ -70,13 +70,6 @@ class DjangoModels:
         installed = [table for model in self.installed() for table in library_tables(model)]
         return (*own.values(), *through_tables(self.index), *generated_tables(self.index, own), *installed)
 
-    def table_of(self, resolver: Resolver, scope: Scope) -> str | None:
-        """The table whose rows instances of a class are; None if the class is not a model or leaves the table open."""
-        self.prepare(resolver)
-        model = self.index.of(scope)
-        concrete = self.index.concrete(model) if model is not None else ()
-        return concrete[0].table if len(concrete) == 1 else None
-
     def model(self, scope: Scope) -> Model | None:
         """The model a class is."""
         return self.index.of(scope) if self.ready else None
