@@ -45,7 +45,7 @@ CONTRACT_RULES: Mapping[ContractRule, str] = MappingProxyType(
         ContractRule.STATUS: "A client has no code for an undeclared status.",
         ContractRule.HEADER: "HTTP requires certain fields with a status; clients and proxies rely on them.",
         ContractRule.CONTENT_TYPE: "A client decides by it how to read the body.",
-        ContractRule.BODY: "A client cannot use an unreadable body, and does not read an undeclared one.",
+        ContractRule.BODY: "A client cannot use a malformed body, and does not read an undeclared one.",
         ContractRule.MISSING_FIELD: "A client relies on what the document promises.",
         ContractRule.UNKNOWN_FIELD: "Somebody will rely on an undeclared field, and nobody maintains it.",
         ContractRule.NULL: "An optional field is left out; null is not a value of its type.",
