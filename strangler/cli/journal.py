@@ -141,8 +141,11 @@ class _Account:
     def edit_effective(self) -> None:
         """Report that an edit takes effect."""
         self._troubles.clear()
-        mend = f"strangler etl run {self._service} --refresh, then: strangler etl verify {self._service}"
-        self._console.note(f"{FILE_NAME} has changed: beginning anew; what another mapping brought until now: {mend}")
+        self._console.note(
+            f"{FILE_NAME} has changed: beginning anew; rows that another mapping brought until now:"
+            f" strangler etl run {self._service} --refresh and strangler etl verify {self._service} while v1 has the"
+            f" authority, strangler etl verify {self._service} --repair while v2 has it"
+        )
 
     def applied(self, batch: Applied) -> None:
         """Report what a batch has written, and what it could not."""

@@ -87,8 +87,15 @@ def require_settled(authority: Authority, side: Side, action: str) -> None:
         raise AuthorityError(
             authority,
             f"{action} is only possible while {side} has the authority; {authority.side} has it",
-            f"first run: strangler rollback {authority.service}" if side is Side.V1 else None,
+            _back(authority.service) if side is Side.V1 else None,
         )
+
+
+def _back(service: str) -> str:
+    return (
+        f"rows that differ are brought up to date by: strangler etl verify {service} --repair; anything else needs the"
+        f" way back first, which gives the traffic to v1: strangler rollback {service}"
+    )
 
 
 @dataclass(frozen=True, slots=True)

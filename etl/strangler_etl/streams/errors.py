@@ -68,6 +68,7 @@ class UnpublishableError(InputError):
         )
         self.service = service
         self.event = event
+        self.by_rows = by_rows
 
 
 class TurnsError(InputError):

@@ -53,6 +53,13 @@ class _Image:
     given: str
 
 
+class _ColumnsChangedError(DatabaseError):
+    """A row was journaled before its table got a column that is read of it."""
+
+    def __init__(self, database: str, table: str) -> None:
+        super().__init__(database, f"{table} has got or renamed columns since this row was changed")
+
+
 @dataclass(frozen=True, slots=True)
 class RowImages:
     """Reads records of both sides of a service; inside a snapshot of the side that wrote them."""
@@ -129,7 +136,8 @@ class RowImages:
         if isinstance(error, DatabaseError) and not _answers(self.target, self.source):
             return error
         what = f"the row {record.key} of {record.table} is no row of the service: {error.what}"
-        return UnpublishableError(self.mapping.service, record_id(side, record), what)
+        by_rows = isinstance(error, _ColumnsChangedError)
+        return UnpublishableError(self.mapping.service, record_id(side, record), what, by_rows=by_rows)
 
     def _rows(self, side: Side, records: Sequence[JournalRecord]) -> Mapping[int, Sequence[ChangedRow]]:
         rows: dict[int, list[ChangedRow]] = {}
@@ -141,12 +149,15 @@ class RowImages:
         return rows
 
     def _own(self, table: str, records: Sequence[JournalRecord]) -> Iterable[tuple[int, ChangedRow]]:
-        """Rows that the service itself has written."""
+        """Rows that the service itself has written; columns that it has dropped since are missing in them."""
         columns = frozenset(next(one.target for one in self.mapping.owned if one.target.name == table).columns)
         for record in records:
             image = str(record.image)
-            if columns - json.loads(image).keys():
-                raise _changed_since(self.target, table)
+            if missing := columns - json.loads(image).keys():
+                now = self.target.tables([table]).get(table)
+                columns &= frozenset(now.columns if now is not None else columns)
+                if missing & columns:
+                    raise _ColumnsChangedError(self.target.address, table)
             yield record.number, _changed(Side.V2, record, table, str(record.key), image)
 
     def _mapped(self, source_table: str, records: Sequence[JournalRecord]) -> Iterable[tuple[int, ChangedRow]]:
@@ -191,7 +202,7 @@ class RowImages:
                 [needed, [one.number for one in records], [_NUMBER, _TAKEN, _WHOLE], *parameters],
             )
         if not all(whole for _, _, whole, _ in found):
-            raise _changed_since(source, part.source.name)
+            raise _ColumnsChangedError(source.address, part.source.name)
         return {int(str(number)): _Image(bool(taken), str(given)) for number, taken, _, given in found}
 
 
@@ -228,10 +239,6 @@ def _changed(side: Side, record: JournalRecord, table: str, key: str, row: str) 
         correlation=record.correlation,
         causation=record.causation,
     )
-
-
-def _changed_since(database: Database, table: str) -> DatabaseError:
-    return DatabaseError(database.address, f"{table} has got or renamed columns since this row was changed")
 
 
 def _answers(*databases: Database) -> bool:

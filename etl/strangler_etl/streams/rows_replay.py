@@ -30,7 +30,7 @@ from strangler_etl.records.publications import (
     read_replay,
 )
 from strangler_etl.streams.envelope import Event
-from strangler_etl.streams.errors import ReplayError, TurnsError
+from strangler_etl.streams.errors import ReplayError, TurnsError, UnpublishableError
 from strangler_etl.streams.images import RowImages, rows_of_table
 from strangler_etl.streams.journal_order import require_known_order
 from strangler_etl.streams.publication import Publication, was_put_back
@@ -197,12 +197,12 @@ class RowsReplay:
         )
 
     def _stands_at_unclear(self, side: Side, known: SidePublished, now: str) -> bool:
-        """Whether the next record to be published empties a table without saying of which rows."""
+        """Whether the next record to be published is one whose rows the journal does not tell, but the tables do."""
         database, tables = journal_of(self.migration, side)
         within = RecordRange(known.since, known.until or now, known.after)
         found = database.journal.records(within, [table.name for table in tables], 1)
-        images = RowImages(self.migration.source, self.migration.target, self.migration.mapping)
-        return any(one.operation == "T" and not images.emptied(side, one) for one in found)
+        fault = RowImages(self.migration.source, self.migration.target, self.migration.mapping).read(side, found).fault
+        return isinstance(fault, UnpublishableError) and fault.by_rows
 
     def _events(
         self, known: OpenReplay, rows: Sequence[ChangedRow]

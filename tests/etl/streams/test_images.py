@@ -10,11 +10,14 @@ from strangler.model.events import ChangedRow, RenderedEvent
 from strangler.model.progress import SilentProgress
 from strangler_etl.copying.backfill import backfill
 from strangler_etl.migration import Migration
+from strangler_etl.streams.errors import UnpublishableError
 from strangler_etl.streams.memory import MemoryStream
 from strangler_etl.streams.publication import Publication
+from strangler_etl.streams.replay import Replay
+from strangler_etl.streams.replay_terms import ReplayTerms
 from strangler_etl.values.derived_key import derived_key
 from tests.etl.copied_case import give_to_v2
-from tests.etl.pair import OpenedPair
+from tests.etl.pair import OpenedPair, reopened
 from tests.etl.streams.published_case import drained
 
 pytestmark = pytest.mark.postgres
@@ -121,3 +124,46 @@ def test_a_key_of_several_columns_has_one_text(opened_pair: OpenedPair) -> None:
         migration.target.execute("UPDATE role SET level = 2")
         after = told(migration, "role")[-1]
         assert (before[0][1], before[0][2]) == (after[1], {"who": 7, "name": "a/b", "level": 1})
+
+
+_ITEM = "CREATE TABLE item (id int PRIMARY KEY, words text, body text)"
+_ITEM_MAPPING = (
+    '[etl.things.tables.item]\n[etl.things.tables.item.columns]\nid = "id"\nwords = "words"\nbody = "body"\n'
+)
+
+
+def test_a_column_that_the_service_drops_is_left_out(opened_pair: OpenedPair) -> None:
+    """Also while it is published, and in rows that were changed before."""
+    with opened_pair(_ITEM, _ITEM, _ITEM_MAPPING) as migration:
+        give_to_v2(migration)
+        migration.target.execute("INSERT INTO item VALUES (1, 'a', 'b')")
+        stream = MemoryStream()
+        publication = Publication(migration, plainly, stream)
+        assert drained(publication) == 1
+        migration.target.execute("UPDATE item SET body = 'c'")
+        migration.target.execute("ALTER TABLE item DROP COLUMN words")
+        migration.target.execute("UPDATE item SET body = 'd'")
+        assert drained(publication) == 2
+        assert [json.loads(event.data) for event in stream.events("item")] == [
+            {"id": 1, "words": "a", "body": "b"},
+            {"id": 1, "words": "a", "body": "c"},
+            {"id": 1, "body": "d"},
+        ]
+
+
+def test_rows_changed_before_a_column_was_added_are_published_by_a_replay_of_rows(opened_pair: OpenedPair) -> None:
+    """Their value of the column is not in the journal: the publisher says which command tells it, and goes on then."""
+    with opened_pair(_ITEM, _ITEM, _ITEM_MAPPING) as opened:
+        give_to_v2(opened)
+        opened.target.execute("INSERT INTO item VALUES (1, 'a', 'b')")
+        opened.target.execute("ALTER TABLE item ADD COLUMN size int DEFAULT 3")
+        with reopened(opened, _ITEM_MAPPING) as migration:
+            stream = MemoryStream()
+            publication = Publication(migration, plainly, stream)
+            with pytest.raises(UnpublishableError, match=r"got or renamed columns.*events replay things --rows"):
+                publication.round()
+            Replay(migration, publication, stream).run(ReplayTerms("rows", rows=True))
+            migration.target.execute("UPDATE item SET size = 4")
+            assert drained(publication) == 1
+        rows = [json.loads(event.data) for event in stream.events("item")]
+        assert rows == [{"id": 1, "words": "a", "body": "b", "size": size} for size in (3, 4)]
