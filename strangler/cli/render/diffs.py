@@ -31,6 +31,12 @@ def _route_lines(name: str, route: RouteDiffs) -> Iterator[str]:
     )
     if lost := [f"{number} {what.replace('_', ' ')}" for what, number in asdict(route.counts).items() if number]:
         yield f"  not compared: {', '.join(lost)}"
+    if route.counts.pinned > summary.compared:
+        yield (
+            "  pinned are reads of clients that have just written, until the follower has brought the write to the"
+            f" other side: does it run, and is it less than a second behind? strangler journal follow {route.service};"
+            " let clients that only read send requests, too"
+        )
     if summary.body_noise:
         yield _noise_line(route)
     if route.unasked:

@@ -46,6 +46,17 @@ def test_the_most_frequent_places_are_shown() -> None:
     assert lines[10:] == ["  3 pairs: body /3 (value): v1 a, v2 b", "  ... and 2 places more; --json shows all"]
 
 
+@pytest.mark.parametrize(("pinned", "told"), [(1, False), (2, True)])
+def test_where_most_clients_have_just_written_a_mend_is_named(pinned: int, *, told: bool) -> None:
+    """Otherwise nothing is ever compared, and nobody knows why."""
+    ledger = Ledger()
+    ledger.compared(())
+    route = RouteDiffs("reviews", 10, ShadowCounts(pinned=pinned), ledger.summary())
+    lines = list(diffs_lines(Diffs({"GET /reviews": route})))
+    assert lines[1] == f"  not compared: {pinned} pinned"
+    assert any("strangler journal follow reviews" in line for line in lines) == told
+
+
 def test_pairs_for_which_v1_was_not_asked_again_are_told() -> None:
     """They may be writes between the two answers."""
     route = RouteDiffs("reviews", 10, ShadowCounts(), Ledger().summary(), unasked=3)
