@@ -25,6 +25,7 @@ from strangler.model.errors import StranglerError
 from strangler.planner.blocking_references import blocking_references, told
 from strangler.planner.event_examination import event_findings
 from strangler.planner.follower_state import lag_of, one_way, standstill
+from strangler.planner.refused_writes import refused_writes
 from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler_etl.engine.outside_references import OutsideReference
@@ -39,7 +40,7 @@ class ServiceState:
 
     An `unfinished` move is under way, or was interrupted. The foreign keys in `blocking` may stop the way back;
     `standstill` says why the follower does not continue, `one_way` why it applies nothing from v2 to v1. `events` is
-    the state of its publisher and consumers.
+    the state of its publisher and consumers, `refused_writes` a warning where the closed side is written to.
     """
 
     service: str
@@ -53,6 +54,7 @@ class ServiceState:
     standstill: str | None = None
     one_way: str | None = None
     events: tuple[Finding, ...] = ()
+    refused_writes: tuple[Finding, ...] = ()
 
 
 def status(
@@ -92,7 +94,7 @@ def status(
             console.result(
                 f"  {state.standstill}; unless it runs, or is not to, start: strangler journal follow {state.service}"
             )
-        for found in state.events:
+        for found in (*state.events, *state.refused_writes):
             console.result(f"  {found.name}: {found.found}{found.mend and '; '}{found.mend}")
         if state.blocking:
             console.result(f"  {told(state.blocking)}; what can be done: strangler cutover {state.service} --dry-run")
@@ -140,6 +142,7 @@ def _state(project: Project, service: str) -> ServiceState:
             standstill(migration, authority.side),
             one_way(migration),
             tuple(event_findings(migration, os.environ, time.time(), publication_digest(project, migration))),
+            tuple(refused_writes(migration, time.time())),
         )
 
 

@@ -14,6 +14,7 @@ from strangler.planner.follower_state import is_ended, standstill
 from strangler.planner.gateway_examination import AskGateways, gateway_checks
 from strangler.planner.identity_examination import AskUpstream
 from strangler.planner.project_examination import project_checks
+from strangler.planner.refused_writes import refused_writes
 from strangler.planner.upstream_examination import upstream_checks
 from strangler.planner.variable_examination import unset_names, unset_warning
 from strangler.project import KeyColumn, KeyKind, Project, Service
@@ -203,6 +204,7 @@ def _migration_checks(
     yield Check("references to v1", lambda: _unchecked(migration))
     yield Check("journal length", lambda: _length(migration))
     yield Check("fence", lambda: [_fence(migration)])
+    yield Check("refused writes", lambda: refused_writes(migration, probes.now()))
 
 
 def _misfit(error: StranglerError) -> Iterator[Finding]:

@@ -13,9 +13,11 @@ import pytest
 from strangler.model.authority import Authority, MoveStep, Side
 from strangler.model.errors import StranglerError, UnavailableError
 from strangler.planner.diagnosis import Part, Probes, diagnose, worst
+from strangler.planner.refused_writes import refused_writes
 from strangler.project import Address, Project
 from strangler.project_reader import parse_project
 from strangler.secret import Reference, Secret
+from strangler_etl.errors import DatabaseError
 from strangler_etl.examination.finding import Finding, Level
 from strangler_etl.records.authority import replace_authority
 from strangler_etl.records.streams import backward_stream, forget_trouble, note_end, note_trouble, read_position
@@ -40,6 +42,7 @@ match = { path = "/reviews" }
 service = "reviews"
 """
 )
+KEY = "00000000-0000-4000-8000-000000000001"
 ELSEWHERE = {"durability", "connections", "long transactions"}
 """What depends on the server the tests run on."""
 
@@ -213,6 +216,21 @@ def test_a_fence_that_does_not_fit_is_a_problem(case: ReviewsCase, world: World,
         "reviews: migration",
         Finding("fence", Level.PROBLEM, "does not fit the authority of v1", "run: strangler journal install reviews"),
     )
+
+
+def test_writes_that_the_closed_side_refuses_are_a_warning(case: ReviewsCase, world: World, project: Project) -> None:
+    """Each of them is an error for somebody, of which strangler would know nothing; for a day."""
+    with case.migration() as migration:
+        migration.install()
+        with pytest.raises(DatabaseError):
+            case.service.execute(f"INSERT INTO review (id, product_id, body, stars) VALUES ('{KEY}', 1, 'a', 5)")
+        counts = migration.target.dialect == "postgres"
+        (found,) = refused_writes(migration, time.time()) if counts else (None,)
+        assert list(refused_writes(migration, time.time() + 90_000)) == []
+    told = [one for title, one in _not_ok(_diagnosis(project, world)) if title == "reviews: migration"]
+    assert told == [found] * counts
+    if found is not None:
+        assert found.found == "v2 has refused 1 write in all, the last one 0 minutes ago, to review"
 
 
 def test_a_move_under_way_is_named_with_the_command_that_ends_it(

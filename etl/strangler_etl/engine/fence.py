@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from strangler_etl.engine.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedWrites:
+    """How many writes a database has ever refused, of all its tables, and the last one.
+
+    `last_at` is in seconds since 1970 by the database's clock; `table` is None where it does not exist any more. After
+    a crash of the server, the `count` may be up to 32 too high.
+    """
+
+    count: int
+    last_at: float
+    table: str | None
 
 
 class Fence(ABC):
@@ -41,3 +55,7 @@ class Fence(ABC):
     @abstractmethod
     def kept_closed(self, tables: Sequence[str]) -> frozenset[str]:
         """Those of the tables that refuse writes, and keep refusing them until the end of this transaction."""
+
+    @abstractmethod
+    def refused(self) -> RefusedWrites | None:
+        """The writes that were refused; None if there are none, or the engine cannot count what it undoes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from strangler_etl.engine.fence import Fence
+from strangler_etl.engine.fence import Fence, RefusedWrites
 from strangler_etl.mariadb.journal import not_followed
 
 
@@ -32,3 +32,7 @@ class NoFence(Fence):
     def kept_closed(self, tables: Sequence[str]) -> frozenset[str]:
         """None."""
         return frozenset()
+
+    def refused(self) -> RefusedWrites | None:
+        """None: nothing that a refused transaction notes would remain."""
+        return None

@@ -84,6 +84,9 @@ _JOURNALED = (("insert", _INSERT), ("update", _UPDATE), ("delete", _DELETE), ("t
 _TABLES = """
 CREATE SCHEMA IF NOT EXISTS strangler;
 
+CREATE SEQUENCE IF NOT EXISTS strangler.refused_writes;
+CREATE SEQUENCE IF NOT EXISTS strangler.last_refused_write;
+
 CREATE TABLE IF NOT EXISTS strangler.journal (
     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
@@ -329,15 +332,23 @@ $$;
 
 """
 _REFUSAL = """\
--- Runs with the rights of whoever writes, who may have none in this schema: nothing of it is called.
+-- Sequences keep what a transaction does to them although it is undone. The last write is noted as its second since
+-- 2000, times 2^32, plus the number of its table. Whoever writes may have no rights in this schema.
 
 CREATE OR REPLACE FUNCTION strangler.refuse_write() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF current_setting('strangler.origin', true) = 'apply' THEN
         IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
         RETURN NEW;
     END IF;
+    BEGIN
+        PERFORM nextval('strangler.refused_writes');
+        PERFORM setval('strangler.last_refused_write',
+                       (floor(extract(epoch FROM clock_timestamp()) - 946684800)::bigint << 32) | TG_RELID::bigint);
+    EXCEPTION WHEN OTHERS THEN
+        NULL; -- It is refused all the same, for the same reason.
+    END;
     RAISE EXCEPTION 'strangler: the table % may not be written here now: the other side of its service does',
         TG_TABLE_NAME USING ERRCODE = 'read_only_sql_transaction',
         HINT = 'strangler status says which side may write it';

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from strangler_etl.engine.fence import Fence
+from strangler_etl.engine.fence import Fence, RefusedWrites
 from strangler_etl.errors import LockTimeoutError
 from strangler_etl.postgres import catalogue, trigger_definitions
 from strangler_etl.postgres.locks import lock_timeout
@@ -14,6 +14,15 @@ from strangler_etl.postgres.triggers import drop_triggers, tables_with, triggers
 _BY_ROW = "strangler_fence_rows"
 _BY_STATEMENT = "strangler_fence_statements"
 _LOCK_SECONDS = 0.2
+_REFUSED = """
+SELECT counted.last_value, floor(last.last_value / 4294967296) + 946684800,
+       (SELECT relname::text FROM pg_class
+         WHERE oid = coalesce(pg_partition_root((last.last_value & 4294967295)::oid),
+                              (last.last_value & 4294967295)::oid))
+  FROM strangler.refused_writes AS counted, strangler.last_refused_write AS last
+ WHERE counted.is_called AND last.is_called
+"""
+"""Count, time and table of refused writes, as `strangler.refuse_write` notes them."""
 _ALL = (_BY_ROW, _BY_STATEMENT, trigger_definitions.FENCE_TRIGGERS[1])
 
 
@@ -67,6 +76,16 @@ class PostgresFence(Fence):
         names = ", ".join(map(self._session.quoted, sorted(tables)))
         self._session.execute(f"LOCK TABLE {names} IN ROW EXCLUSIVE MODE")
         return self.closed(tables)
+
+    def refused(self) -> RefusedWrites | None:
+        # Earlier versions did not count.
+        if self._session.rows("SELECT to_regclass('strangler.last_refused_write') IS NULL") == [(True,)]:
+            return None
+        found = self._session.rows(_REFUSED)
+        if not found:
+            return None
+        count, last_at, table = found[0]
+        return RefusedWrites(int(str(count)), float(str(last_at)), None if table is None else str(table))
 
     def _firing(self, triggers: Sequence[str], tables: Iterable[str]) -> frozenset[str]:
         return tables_with(self._session, triggers, catalogue.FIRING) & frozenset(tables)

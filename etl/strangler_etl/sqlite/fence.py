@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from strangler_etl.engine.fence import Fence
+from strangler_etl.engine.fence import Fence, RefusedWrites
 from strangler_etl.sqlite import definitions
 from strangler_etl.sqlite.triggers import drop_triggers, tables_with
 
@@ -33,3 +33,7 @@ class SQLiteFence(Fence):
 
     def kept_closed(self, tables: Sequence[str]) -> frozenset[str]:
         return self.closed(tables)
+
+    def refused(self) -> RefusedWrites | None:
+        """None: nothing that a refused transaction notes would remain."""
+        return None

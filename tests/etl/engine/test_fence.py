@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 
 import psycopg
@@ -41,6 +42,38 @@ def test_a_transaction_begun_before_the_fence_can_not_write_behind_it(table: str
         answer = unwritable(refused.value)
         assert answer is not None, "a generated service answers 503 for it"
         assert (answer.status, answer.code) == (503, "fenced")
+
+
+def test_what_is_refused_is_counted_although_it_is_undone(table: str) -> None:
+    """Whoever writes has no rights in strangler's schema, and learns the same as before; partitions count as one."""
+    name = f"writer_{table.rpartition('/')[2]}"
+    with psycopg.connect(table, autocommit=True) as writer, open_database(DatabaseUrl(table)) as database:
+        database.execute(
+            f"""
+            CREATE TABLE place (id int) PARTITION BY RANGE (id);
+            CREATE TABLE near PARTITION OF place FOR VALUES FROM (0) TO (5);
+            CREATE ROLE {name};
+            GRANT INSERT ON item, place TO {name};
+            """
+        )
+        with database.locked(["item", "place"], 5):
+            database.fence.close(["item", "place"])
+        assert database.fence.refused() is None
+        writer.execute(f"SET ROLE {name}".encode())
+        for number, refused in enumerate(["item", "place", "item"], 1):
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match="may not be written"):
+                writer.execute(f"INSERT INTO {refused} VALUES (1)".encode())
+            found = database.fence.refused()
+            assert found is not None
+            assert (found.count, found.table) == (number, refused)
+            assert abs(found.last_at - time.time()) < 60
+        writer.execute("RESET ROLE")
+        with database.transaction(applying=True):
+            database.execute("INSERT INTO item VALUES (7)")
+        database.execute("DROP SEQUENCE strangler.refused_writes")
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match="may not be written"):
+            writer.execute("INSERT INTO item VALUES (1)")
+        database.execute(f"DROP OWNED BY {name}; DROP ROLE {name}")
 
 
 def test_the_lock_waits_for_who_has_written(table: str) -> None:
