@@ -28,6 +28,7 @@ from strangler.model.errors import StranglerError, UsageError
 from strangler.planner import blocking_references
 from strangler.planner.answering import answering_condition
 from strangler.planner.audit_log import AuditLog
+from strangler.planner.console_scripts import project_scripts
 from strangler.planner.failing_routes import ACCEPT, NAME, failing_routes, routes_condition
 from strangler.planner.following import require_followable
 from strangler.planner.liveness import alive_condition
@@ -282,7 +283,7 @@ class Witness:
 def _shut_out(project: Project, service: str) -> FailingPage:
     rules = [rule for rule in project.routes if rule.service == service]
     system = load_project_graph(project)
-    writers = find_writers(system, project.services[service].tables, rules)
+    writers = find_writers(system, project.services[service].tables, rules, project_scripts(project, system.facts))
     return FailingPage(service, failing_routes(system.facts, writers), writers, own_requests(system, project, service))
 
 

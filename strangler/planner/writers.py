@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from strangler.model.location import Location
 from strangler.model.system import ANY_METHOD, CallKind, EntryKind
+from strangler.planner.console_scripts import ConsoleScript
 from strangler.project import RouteMatch, RouteRule
 from strangler_analyzers.graph.dependency_path import MODULE_BODY
 from strangler_analyzers.graph.system_graph import SystemGraph
@@ -45,8 +46,16 @@ class Writers:
     """What the gateway must hold as well: staying routes, and moving ones that it would take for reads."""
 
 
-def find_writers(system: SystemGraph, tables: Iterable[str], rules: Iterable[RouteRule]) -> Writers:
-    """Everything that writes any of `tables`, classified by `rules`, the service's own routes."""
+def find_writers(
+    system: SystemGraph,
+    tables: Iterable[str],
+    rules: Iterable[RouteRule],
+    scripts: Iterable[ConsoleScript] = (),
+) -> Writers:
+    """Everything that writes any of `tables`, classified by `rules`, the service's own routes.
+
+    `scripts` are the programs that an installation of the monolith makes.
+    """
     wanted = frozenset(tables)
     moved: RouteTable[RouteMatch] = RouteTable(rule.match for rule in rules if not _narrow(rule.match))
     moving: list[Writer] = []
@@ -84,6 +93,7 @@ def find_writers(system: SystemGraph, tables: Iterable[str], rules: Iterable[Rou
     ]
     outside += _background_writers(system, wanted)
     outside += _programs(system, wanted)
+    outside += _installed_programs(system, wanted, scripts)
     return Writers(_each(moving), _each(staying), _each(remaining), _each(outside), tuple(dict.fromkeys(held)))
 
 
@@ -113,6 +123,24 @@ def _programs(system: SystemGraph, wanted: frozenset[str]) -> Iterator[Writer]:
             continue
         if written := wanted & set(system.tables_of([function.name]).writes):
             yield Writer(f"program {function.name.removesuffix(_BODY)}", tuple(sorted(written)), function.location)
+
+
+def _installed_programs(
+    system: SystemGraph, wanted: frozenset[str], scripts: Iterable[ConsoleScript]
+) -> Iterator[Writer]:
+    """Functions that installed programs run; what is an entry point itself, such as a command, is listed as one.
+
+    A function that its module only imports is looked for in all modules it imports: better one too many than one less.
+    """
+    functions = {function.name: function for function in system.facts.functions}
+    known = {entry.function for entry in system.facts.entry_points}
+    for script in scripts:
+        module, _, name = script.function.partition(":")
+        imported = (f"{item.imported}:{name}" for item in system.facts.imports if item.importer == module)
+        started = {script.function} if script.function in functions else functions.keys() & set(imported)
+        for function in started - known:
+            if written := wanted & set(system.tables_of([function]).writes):
+                yield Writer(f"program {script.name}", tuple(sorted(written)), functions[function].location)
 
 
 _BODY = f":{MODULE_BODY}"

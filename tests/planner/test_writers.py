@@ -20,6 +20,7 @@ from strangler.model.system import (
     SystemFacts,
     TableAccess,
 )
+from strangler.planner.console_scripts import ConsoleScript
 from strangler.planner.writers import Writers, find_writers
 from strangler.project import Condition, ConditionSource, RouteMatch, RouteRule, Traffic
 from strangler_analyzers.graph.system_graph import SystemGraph
@@ -227,3 +228,25 @@ def test_a_script_that_writes_is_outside_however_it_is_started(tmp_path: Path) -
         ("command purge", ("reviews_review",)),
         ("program tidy", ("reviews_review",)),
     ]
+
+
+def test_a_function_that_an_installed_program_runs_is_outside(shop: SystemGraph) -> None:
+    """Cron starts it by the name that the installation gives it; one that only reads, or a command, is no more."""
+    scripts = [
+        ConsoleScript("tidy", "shop:write"),
+        ConsoleScript("look", "shop:read"),
+        ConsoleScript("p", "shop:purge"),
+    ]
+    found = find_writers(shop, ["reviews_review"], [], scripts)
+    assert [one.name for one in found.outside] == ["command purge", "program tidy"]
+
+
+def test_an_installed_program_is_found_through_the_module_that_imports_its_function(tmp_path: Path) -> None:
+    """Packages name their programs by what their `__init__` shows."""
+    package = tmp_path / "house"
+    package.mkdir()
+    Path(package, "__init__.py").write_text("from house.shop import write\n")
+    Path(package, "shop.py").write_text(SHOP)
+    system = SystemGraph(analyze(tmp_path, SilentProgress(), workers=1))
+    found = find_writers(system, ["reviews_review"], [], [ConsoleScript("tidy", "house:write")])
+    assert "program tidy" in [one.name for one in found.outside]

@@ -6,6 +6,7 @@ from strangler.contracts.library_reader import file_text, read_library
 from strangler.contracts.lint.linter import lint
 from strangler.model.errors import ConfigurationError
 from strangler.model.quantity import quantity
+from strangler.planner.console_scripts import project_scripts
 from strangler.planner.failing_routes import failing_routes, routes_condition
 from strangler.planner.migration_plan.reading import Reading, Readings, State, done, judged, missing
 from strangler.planner.migration_plan.steps import Step
@@ -72,7 +73,7 @@ def _boundary(service: Service, drawn: str) -> Reading:
 
 def _writers(project: Project, service: Service, system: SystemGraph, undeclared: frozenset[str]) -> Reading:
     rules = [rule for rule in project.routes if rule.service == service.name]
-    writers = find_writers(system, service.tables, rules)
+    writers = find_writers(system, service.tables, rules, project_scripts(project, system.facts))
     found = routes_condition(service.name, failing_routes(system.facts, writers), writers.outside, undeclared)
     return judged(found.found, holds=found.holds)
 
