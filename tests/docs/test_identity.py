@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jwt
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from strangler.model.identity import IdentityTerms
 from strangler.project_reader import parse_project
@@ -55,3 +61,28 @@ def test_the_defaults_of_the_page_are_the_defaults() -> None:
     identity = parse_project(re.sub(r"^    ", "", block, flags=re.MULTILINE)).gateway.identity
     assert identity is not None
     assert identity.terms == IdentityTerms("/api/whoami")
+
+
+def test_a_generated_service_tells_its_handlers_who_asks(who_asks: Verifier) -> None:
+    """By the middleware of the page about generating; what is no good reaches no handler, and nobody is left over."""
+    page = (Path(__file__).parents[2] / "docs" / "generate.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"### Who asks\n.*?```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {"who_asks": who_asks}
+    exec(example, names)
+
+    async def handler(_: Request) -> JSONResponse:
+        return JSONResponse([names["user"].get(), str(names["address"].get())])
+
+    application = Starlette(routes=[Route("/reviews", handler)])
+    application.add_middleware(names["Asking"], service="reviews", keys=[NEW])
+
+    async def answers() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(application)
+        async with httpx.AsyncClient(transport=transport, base_url="http://shop.example") as client:
+            headers = [{"X-Strangler-Identity": header} for header in (token(NEW), token(OLD))]
+            return [await client.get("/reviews?page=2", headers=each) for each in (*headers, {})]
+
+    known, forged, nobody = asyncio.run(answers())
+    assert known.json() == [{"id": 7}, "http://shop.example/reviews?page=2"]
+    assert forged.status_code == 401
+    assert nobody.json() == [None, "http://shop.example/reviews?page=2"]
