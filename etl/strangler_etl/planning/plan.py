@@ -13,6 +13,7 @@ from sqlglot.errors import SqlglotError
 from strangler_etl.copying.path import CopyPath, path_of
 from strangler_etl.engine.database import Database
 from strangler_etl.errors import DatabaseError, MappingError
+from strangler_etl.following.batch_size import goes_back_in_parts
 from strangler_etl.mapping.creation import Creation
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import forward_select
@@ -73,6 +74,8 @@ class EtlPlan:
     creations: tuple[Creation, ...] = ()
     way_back: bool = True
     """Whether what v2 writes after the cut-over goes back to v1."""
+    returns_whole: bool = False
+    """Whether all that waits to go back to v1 goes in one transaction, and not in batches."""
     journal_faults: tuple[str, ...] = ()
     """Why `etl run` would fail, in the words of its error."""
 
@@ -129,6 +132,7 @@ def plan_etl(migration: Migration, *, check: bool = False) -> EtlPlan:
         _cycle(mapping),
         migration.creations,
         mapping.way_back,
+        mapping.way_back and not goes_back_in_parts(mapping),
         tuple(str(error) for error in migration.journal_errors),
     )
 
@@ -209,6 +213,7 @@ def plan_record(plan: EtlPlan) -> Mapping[str, object]:
         "seconds": plan.seconds,
         "cycle": plan.cycle,
         "way_back": plan.way_back,
+        "returns_whole": plan.returns_whole,
         "creations": plan.creations,
         "journal_faults": plan.journal_faults,
         "tables": plan.tables,

@@ -38,6 +38,7 @@ def test_order_path_and_size_of_every_table(case: ReviewsCase) -> None:
     path = CopyPath.BLOCKS if case.monolith.dialect == "postgres" else CopyPath.ROWS
     assert {table.path for table in plan.tables} == {path}
     assert plan.rows == 26
+    assert not plan.returns_whole
     assert all(table.bytes and table.chunks == 1 for table in plan.tables)
     assert "'secret'" in plan.tables[1].sql
     assert "%%" not in plan.tables[1].sql
