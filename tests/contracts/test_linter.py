@@ -139,6 +139,16 @@ def test_what_breaks_a_rule_is_found(rule: str, subject: str, old: str, new: str
     assert (rule, subject) in found(text)
 
 
+def test_a_key_gets_the_more_precise_of_its_two_types() -> None:
+    """A UUID that the model has as a text is no reason to make it a text in the path, too."""
+    linted = lint(
+        reviews_library(changed(('{ name: "id", type: "uuid" },', '{ name: "id", type: "string" },'))), LINT_TERMS, ()
+    )
+    finding, *_ = (item for item in linted if item.rule is DesignRule.PATH_PARAMETER)
+    assert finding.message == "id is uuid in the path, and string in review"
+    assert finding.remedy == "make it uuid in review, if every one is; else string in the path"
+
+
 def test_what_is_one_mistake_is_one_finding() -> None:
     """A model of errors is named once, whatever answers with it; keys of two things may be of two types."""
     text = changed(

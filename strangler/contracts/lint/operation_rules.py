@@ -9,6 +9,7 @@ from strangler.contracts.document import (
     HEALTH_MODEL,
     HEALTH_PATH,
     Document,
+    Field,
     Method,
     Operation,
     Parameter,
@@ -92,8 +93,16 @@ def check_parameters(document: Document, company: Company) -> Iterator[Finding]:
                         f"{operation.name} {item.field.name}",
                         f"{item.field.name} is {short_text(item.field.type)} in the path, and"
                         f" {short_text(key.type)} in {resource.type.short}",
-                        f"make it {short_text(key.type)}",
+                        _same_type(item, key, resource.type.short),
                     )
+
+
+def _same_type(parameter: Parameter, key: Field, model: str) -> str:
+    """The remedy for two types of one key: the more precise one, where one of them is only a text."""
+    if key.type == STRING:
+        told = short_text(parameter.field.type)
+        return f"make it {told} in {model}, if every one is; else string in the path"
+    return f"make it {short_text(key.type)}"
 
 
 def _check_list(operation: Operation) -> Iterator[Finding]:
