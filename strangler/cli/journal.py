@@ -9,32 +9,29 @@ from typing import Annotated
 import typer
 
 from strangler.cli.common_options import Json
-from strangler.cli.console import Console, console_of
+from strangler.cli.console import console_of
 from strangler.cli.fleets import fleet_of
+from strangler.cli.journal_account import FollowingAccount
 from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.project_edits import EditCallbacks, ProjectEdits, mapping_meaning
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.stopping import stopped_by_signals
 from strangler.model.authority import MoveStep, Side
-from strangler.model.errors import ExitCode, StranglerError, UsageError
+from strangler.model.errors import ExitCode, UsageError
 from strangler.model.quantity import quantity
 from strangler.planner.follower_state import one_way as one_way_of
 from strangler.planner.following import Following, require_followable
 from strangler.planner.watermark import tell_gateways
-from strangler.project import FILE_NAME, Project
+from strangler.project import Project
 from strangler.project_reader import load_project
-from strangler_etl.errors import DatabaseError, RowRefusedError
-from strangler_etl.following.follower import Applied
+from strangler_etl.errors import DatabaseError
 from strangler_etl.following.pruning import prune as prune_journals
 from strangler_etl.migration import require_installed
 from strangler_etl.records.authority import read_authority
 from strangler_etl.records.streams import backward_stream, forward_stream, read_position
 from strangler_etl.run.settings import MOST_REJECTS
-from strangler_gateway.admin.fleet import GatewaysMissingError
 
 journal = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-
-_REFUSED = "; nothing is lost: mend the rows that are in the way, and it goes on by itself"
 
 
 @journal.callback()
@@ -83,7 +80,7 @@ def follow(
 ) -> None:
     """Apply the changes of each side to the other until SIGTERM."""
     console = console_of(context)
-    account = _Account(console, service)
+    account = FollowingAccount(console, service)
     callbacks = EditCallbacks(account.edit_unreadable, account.edit_effective, account.trouble)
     edits = ProjectEdits(config, lambda project: mapping_meaning(project, service), callbacks)
     stop = stopped_by_signals()
@@ -115,45 +112,6 @@ def follow(
     options = "" if way_back else " --no-way-back"
     options += "" if max_rejects == MOST_REJECTS else f" --max-rejects {max_rejects}"
     console.note(f"stopped; go on with: strangler journal follow {service}{options}")
-
-
-class _Account:
-    """Reports what is applied, and each obstacle once."""
-
-    def __init__(self, console: Console, service: str) -> None:
-        self._console = console
-        self._service = service
-        self._troubles: set[str] = set()
-
-    def trouble(self, error: StranglerError) -> None:
-        """Report what keeps the follower from continuing."""
-        if str(error) not in self._troubles:
-            self._troubles.add(str(error))
-            # Nobody has to repeat the command: it continues by itself.
-            missing = isinstance(error, GatewaysMissingError)
-            told = f"{error.what}; they are told again until they do" if missing else str(error)
-            self._console.note(f"waiting: {told}{_REFUSED if isinstance(error, RowRefusedError) else ''}")
-
-    def edit_unreadable(self, error: StranglerError) -> None:
-        """Report that an edit cannot be read."""
-        self._console.note(f"warning: {error}; following goes on by what it said before")
-
-    def edit_effective(self) -> None:
-        """Report that an edit takes effect."""
-        self._troubles.clear()
-        self._console.note(
-            f"{FILE_NAME} has changed: beginning anew; rows that another mapping brought until now:"
-            f" strangler etl run {self._service} --refresh and strangler etl verify {self._service} while v1 has the"
-            f" authority, strangler etl verify {self._service} --repair while v2 has it"
-        )
-
-    def applied(self, batch: Applied) -> None:
-        """Report what a batch has written, and what it could not."""
-        self._troubles.clear()
-        self._console.detail(f"{batch.stream}: {quantity(batch.upserted, 'row')} written, {batch.deleted} deleted")
-        if batch.set_aside:
-            aside = f"{quantity(batch.set_aside, 'row')} set aside, as what they refer to is not there"
-            self._console.note(f"warning: {aside}; which they are says: strangler etl verify {self._service}")
 
 
 def _require_v2(project: Project, service: str) -> None:

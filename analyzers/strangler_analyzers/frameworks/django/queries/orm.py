@@ -244,12 +244,8 @@ class DjangoOrm(Knowledge):
             return ()
         if name in q.ONE_ROW or (name.startswith("get_") and name.endswith("_or_404")):
             return (instance,)
-        if name in q.ROW_AND_FLAG:
-            return (Record(((instance,), _FLAG)),)
-        if name in q.SEVERAL_ROWS:
-            return (Container((instance,)),)
-        if name in q.NO_ROWS:
-            return ()
+        if (result := _result_of(name, instance)) is not None:
+            return result
         kind = "values" if name in q.VALUES or kind == "values" else "queryset"
         return (Rows(rows.model, f"{kind}:{attribute}", rows.related),)
 
@@ -287,12 +283,8 @@ class DjangoOrm(Knowledge):
         instance = External(f"{rows.model.path}()")
         if name in q.ONE_ROW or name in {"create_user", "create_superuser", "get_by_natural_key", "get_current"}:
             return (instance,)
-        if name in q.ROW_AND_FLAG:
-            return (Record(((instance,), _FLAG)),)
-        if name in q.SEVERAL_ROWS:
-            return (Container((instance,)),)
-        if name in q.NO_ROWS:
-            return ()
+        if (result := _result_of(name, instance)) is not None:
+            return result
         return (self._models.manager_of(rows.model, rows.related),)
 
     # --- shortcuts, views and loaders
@@ -358,3 +350,12 @@ def _defines(resolver: Resolver, scope: Scope, name: str, after: Scope | None) -
     return any(
         isinstance(ancestor, Scope) and (name in ancestor.bindings or name in ancestor.attributes) for ancestor in order
     )
+
+
+def _result_of(name: str, instance: Value) -> Values | None:
+    """The result of a method that returns a row with a flag, several rows, or none; None for any other method."""
+    if name in q.ROW_AND_FLAG:
+        return (Record(((instance,), _FLAG)),)
+    if name in q.SEVERAL_ROWS:
+        return (Container((instance,)),)
+    return () if name in q.NO_ROWS else None
