@@ -13,7 +13,7 @@ from strangler.model.progress import SilentProgress
 from strangler.project_reader import load_project
 from strangler_etl.migration import open_migration
 from strangler_etl.verification.verification import verify
-from tests.etl.every_type import EveryType
+from tests.etl.every_type import EveryType, project_of
 from tests.mariadb import MariaDBCase
 
 # The name, MariaDB's type and value for the row `n`, and PostgreSQL's.
@@ -47,28 +47,7 @@ _COLUMNS = (
     ("sparse", "varchar(9)", "CASE WHEN n % 3 THEN '' END", "text", "CASE WHEN n % 3 <> 0 THEN '' END"),
 )  # fmt: skip
 _NAMES = tuple(name for name, *_ in _COLUMNS)
-_PROJECT = (
-    """
-[monolith]
-database = "${SOURCE}"
-[services.items]
-tables = ["item", "part", "mark"]
-database = "${TARGET}"
-[etl.items.tables.item]
-target = "item"
-[etl.items.tables.item.columns]
-id = { key = "source" }
-"""
-    + "\n".join(f'{name} = "{name}"' for name in _NAMES)
-    + """
-[etl.items.tables.part]
-target = "part"
-columns = { id = { key = "source" }, item_id = "item_id", label = "label" }
-[etl.items.tables.mark]
-target = "mark"
-columns = { word = "word", item_id = "item_id", weight = "weight" }
-"""
-)
+_PROJECT = project_of(_NAMES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import random
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,8 +51,12 @@ CREATE TABLE mark (word text, item_id bigint REFERENCES item ON DELETE CASCADE D
     weight integer, PRIMARY KEY (word, item_id));
 CREATE INDEX ON mark (item_id);
 """
-PROJECT = (
-    """
+
+
+def project_of(columns: Iterable[str]) -> str:
+    """A project that copies three tables, with these columns of ``item`` under their own names."""
+    return (
+        """
 [monolith]
 database = "${SOURCE}"
 [services.items]
@@ -62,8 +67,8 @@ target = "item"
 [etl.items.tables.item.columns]
 id = { key = "source" }
 """
-    + "\n".join(f'{name} = "{name}"' for name in COLUMNS)
-    + """
+        + "\n".join(f'{name} = "{name}"' for name in columns)
+        + """
 [etl.items.tables.part]
 target = "part"
 columns = { id = { key = "source" }, item_id = "item_id", label = "label" }
@@ -71,7 +76,10 @@ columns = { id = { key = "source" }, item_id = "item_id", label = "label" }
 target = "mark"
 columns = { word = "word", item_id = "item_id", weight = "weight" }
 """
-)
+    )
+
+
+PROJECT = project_of(COLUMNS)
 
 # Chunks are small, so that there are many instants between two transactions.
 _PROGRAM = """

@@ -20,7 +20,7 @@ from strangler.project_reader import parse_project
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.copying.backfill import backfill
-from strangler_etl.following.follower import apply_forward
+from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.migration import Migration, Missing, open_migration
 from strangler_etl.records.authority import read_authority, replace_authority
 from strangler_etl.run.pace import Pace
@@ -136,3 +136,15 @@ def moved_to(migration: Migration, side: Side) -> None:
         closed.fence.close(its)
     with opened.transaction():
         opened.fence.open(others)
+
+
+def follow_back(migration: Migration) -> None:
+    """Apply what v2 has changed to v1."""
+    apply_backward(migration.source, migration.target, migration.mapping)
+
+
+def write_v2(migration: Migration, *statements: str) -> None:
+    """Write to v2 in one transaction."""
+    with migration.target.transaction():
+        for statement in statements:
+            migration.target.execute(statement)

@@ -22,21 +22,12 @@ from strangler_etl.run.pace import Pace
 from strangler_etl.run.settings import RunSettings
 from strangler_etl.verification.repair import repair
 from strangler_etl.verification.verification import verify
+from tests.etl.item_project import ITEM_PROJECT
 from tests.mariadb import MariaDBCase
 
 pytestmark = [pytest.mark.postgres, pytest.mark.mariadb]
 
 Opened = Callable[[str, str, str], AbstractContextManager[Migration]]
-PROJECT = """
-[monolith]
-database = "${SOURCE}"
-[services.reviews]
-tables = ["item"]
-database = "${TARGET}"
-[etl.reviews.tables.item]
-target = "item"
-[etl.reviews.tables.item.columns]
-"""
 
 
 @pytest.fixture
@@ -49,7 +40,7 @@ def opened(mariadb_database: MariaDBCase, postgres_database: str) -> Opened:
         with psycopg.connect(postgres_database, autocommit=True) as connection:
             connection.execute(target.encode())
         environment = {"SOURCE": mariadb_database.url, "TARGET": postgres_database}
-        with open_migration(parse_project(PROJECT + columns), "reviews", environment) as migration:
+        with open_migration(parse_project(ITEM_PROJECT + columns), "reviews", environment) as migration:
             migration.install()
             yield migration
 
@@ -221,7 +212,7 @@ def test_what_follows_is_refused_before_a_gateway_is_asked(
     with opened(made, made, columns) as migration:
         monkeypatch.setenv("SOURCE", migration.addresses.source.reveal())
         monkeypatch.setenv("TARGET", migration.addresses.target.reveal())
-    (tmp_path / "strangler.toml").write_text(PROJECT + columns)
+    (tmp_path / "strangler.toml").write_text(ITEM_PROJECT + columns)
     monkeypatch.chdir(tmp_path)
     assert run([*command.split(), "reviews"]) == 3
     told = capsys.readouterr().err

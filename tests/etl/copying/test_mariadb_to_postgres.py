@@ -42,21 +42,13 @@ from strangler_etl.verification.database_hashes import LEVELS, database_rows
 from strangler_etl.verification.hashed_rows import Buckets
 from strangler_etl.verification.repair import repair
 from strangler_etl.verification.verification import verify
+from tests.etl.item_project import ITEM_PROJECT
 from tests.mariadb import MariaDBCase
 
 pytestmark = [pytest.mark.postgres, pytest.mark.mariadb]
 
-PROJECT = """
-[monolith]
-database = "${SOURCE}"
-[services.reviews]
-tables = ["item"]
-database = "${TARGET}"
-[etl.reviews.tables.item]
-target = "item"
-[etl.reviews.tables.item.columns]
-id = { key = "source" }
-uid = { key = "uuid" }
+PROJECT = f"""{ITEM_PROJECT}id = {{ key = "source" }}
+uid = {{ key = "uuid" }}
 flag = "flag"
 name = "name"
 price = "price"

@@ -24,20 +24,12 @@ from strangler_etl.run.pace import Pace
 from strangler_etl.run.settings import RunSettings
 from strangler_etl.verification.verification import verify
 from tests.etl.copied_case import give_to_v2
+from tests.etl.item_project import ITEM_PROJECT
 
 pytestmark = pytest.mark.postgres
 
-PROJECT = """
-[monolith]
-database = "${SOURCE}"
-[services.reviews]
-tables = ["item"]
-database = "${TARGET}"
-[etl.reviews.tables.item]
-target = "item"
-[etl.reviews.tables.item.columns]
-id = { key = "source" }
-uid = { key = "uuid" }
+PROJECT = f"""{ITEM_PROJECT}id = {{ key = "source" }}
+uid = {{ key = "uuid" }}
 flag = "flag"
 name = "name"
 price = "price"

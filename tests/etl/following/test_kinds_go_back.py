@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from strangler.model.authority import Side
 from strangler_etl.errors import MappingError, MisplacedRowError
-from strangler_etl.following.follower import apply_backward, apply_forward
+from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.planning.plan import plan_etl
 from strangler_etl.planning.table_risks import RiskKind
@@ -21,7 +21,16 @@ from strangler_etl.verification.comparison import DifferenceKind
 from strangler_etl.verification.repair import repair
 from strangler_etl.verification.verification import compare_changes
 from tests.etl.copied_case import key_of, tamper, verified
-from tests.etl.parts_case import CROSSING, ENGINES, OpenedParts, copied_parts, killed_follower, moved_to
+from tests.etl.parts_case import (
+    CROSSING,
+    ENGINES,
+    OpenedParts,
+    copied_parts,
+    follow_back,
+    killed_follower,
+    moved_to,
+    write_v2,
+)
 
 TABLES = (
     "CREATE TABLE customer (id integer PRIMARY KEY, name varchar(40) NOT NULL, vip varchar(9) DEFAULT 'new')",
@@ -48,18 +57,8 @@ _ONE_PAIR = pytest.mark.parametrize("opened_parts", ["sqlite sqlite"], indirect=
 _Row = tuple[object, ...]
 
 
-def _back(migration: Migration) -> None:
-    apply_backward(migration.source, migration.target, migration.mapping)
-
-
 def _rows(migration: Migration) -> Mapping[str, Sequence[_Row]]:
     return {name: migration.source.rows(f"SELECT * FROM {name} ORDER BY id") for name in (*_KINDS, "purchase")}
-
-
-def _write(migration: Migration, *statements: str) -> None:
-    with migration.target.transaction():
-        for statement in statements:
-            migration.target.execute(statement)
 
 
 def _born(name: str) -> str:
@@ -77,7 +76,7 @@ def test_each_row_goes_back_to_the_table_of_its_kind(opened_parts: OpenedParts) 
         copied_parts(migration)
         moved_to(migration, Side.V2)
         one, two, three = (key_of(n, "customer") for n in (1, 2, 3))
-        _write(
+        write_v2(
             migration,
             f"UPDATE party SET name = 'Ann' WHERE id = '{one}'",
             f"UPDATE party SET kind = 'supplier', number = 9 WHERE id = '{two}'",
@@ -87,7 +86,7 @@ def test_each_row_goes_back_to_the_table_of_its_kind(opened_parts: OpenedParts) 
             f"INSERT INTO party (id, number, kind, name) VALUES ('{_born('b')}', 4, 'supplier', 'Lamps')",
             f"UPDATE purchase SET party_id = '{two}' WHERE number = 2",
         )
-        _back(migration)
+        follow_back(migration)
         assert _rows(migration) == {
             "customer": [(1, "Ann", "old"), (2, "Bob", "old")],
             "supplier": [(1, "supplier 1"), (3, "customer 3"), (4, "Lamps"), (9, "customer 2")],
@@ -147,16 +146,16 @@ def test_what_has_no_table_of_its_own_stops_the_way_back(opened_parts: OpenedPar
                 "UPDATE purchase SET party_id = NULL WHERE number = 2",
             ),
         ):
-            _write(migration, statement)
+            write_v2(migration, statement)
             with pytest.raises(MisplacedRowError) as caught:
-                _back(migration)
+                follow_back(migration)
             assert message in str(caught.value)
             assert _rows(migration) == before
             note_trouble(migration.source, "people", str(caught.value), 0.0)
             assert verified(migration).standing_still == str(caught.value)
             forget_trouble(migration.source, "people")
-            _write(migration, mend)
-            _back(migration)
+            write_v2(migration, mend)
+            follow_back(migration)
             assert _rows(migration) == before
             assert verified(migration).clean
 
@@ -185,16 +184,16 @@ def test_what_refers_to_a_row_that_is_gone_stops_the_way_back(
         copied_parts(migration)
         moved_to(migration, Side.V2)
         before, gone = _rows(migration), key_of(1, "supplier")
-        _write(
+        write_v2(
             migration,
             f"DELETE FROM party WHERE id = '{gone}'",
             f"INSERT INTO party (id, number, kind, name) VALUES ('{_born('a')}', 1, 'supplier', 'another')",
         )
         with pytest.raises(MisplacedRowError, match=f"refers by party_id to {gone}, and party has no such row with"):
-            _back(migration)
+            follow_back(migration)
         assert _rows(migration) == before
-        _write(migration, f"UPDATE purchase SET party_id = '{_born('a')}' WHERE number = 1")
-        _back(migration)
+        write_v2(migration, f"UPDATE purchase SET party_id = '{_born('a')}' WHERE number = 1")
+        follow_back(migration)
         assert _rows(migration)["supplier"] == [(1, "another"), (2, "supplier 2")]
         assert verified(migration).clean
 
@@ -210,8 +209,8 @@ def test_what_v1_gets_from_another_column_need_not_refer_to_a_row(opened_parts: 
         copied_parts(migration)
         moved_to(migration, Side.V2)
         assert verified(migration).clean
-        _write(migration, "UPDATE purchase SET supplier = 78 WHERE number = 3")
-        _back(migration)
+        write_v2(migration, "UPDATE purchase SET supplier = 78 WHERE number = 3")
+        follow_back(migration)
         assert _rows(migration)["purchase"] == [(1, 1), (2, None), (3, 78)]
         assert verified(migration).clean
 
@@ -226,16 +225,16 @@ def test_a_number_that_is_spelled_otherwise_takes_no_place(opened_parts: OpenedP
         copied_parts(migration)
         moved_to(migration, Side.V2)
         for number, taken in (("02", False), ("x", False), ("5", True)):
-            _write(
+            write_v2(
                 migration,
                 f"INSERT INTO party VALUES ('{_born('a')}', '{number}', 'customer', 'Ann')"
                 f" ON CONFLICT (id) DO UPDATE SET number = '{number}'",
             )
             if taken:
-                _back(migration)
+                follow_back(migration)
             else:
                 with pytest.raises(MisplacedRowError, match=f"has number {number}, and id of customer is a whole"):
-                    _back(migration)
+                    follow_back(migration)
         assert migration.source.rows("SELECT id, name FROM customer ORDER BY id") == [
             *((1, "customer 1"), (2, "customer 2"), (5, "Ann")),
         ]
@@ -262,12 +261,12 @@ def test_what_went_back_to_nobody_unseen_is_found_by_verify(opened_parts: Opened
         assert found.differing == 2
         repair(migration, found.differences)
         assert verified(migration).differing == 2
-        _write(
+        write_v2(
             migration,
             "DELETE FROM party WHERE kind = 'partner'",
             "UPDATE purchase SET party_id = NULL WHERE number = 2",
         )
-        _back(migration)
+        follow_back(migration)
         assert verified(migration).clean
 
 
@@ -278,12 +277,12 @@ def test_a_table_that_is_emptied_empties_all_that_became_one(opened_parts: Opene
     with opened_parts(TABLES, MAPPING) as migration:
         copied_parts(migration)
         moved_to(migration, Side.V2)
-        _write(
+        write_v2(
             migration,
             "TRUNCATE party, purchase",
             f"INSERT INTO party (id, kind, name) VALUES ('{_born('a')}', 'supplier', 'new')",
         )
-        _back(migration)
+        follow_back(migration)
         # It got a number that neither table has given.
         assert _rows(migration) == {"customer": [], "supplier": [(4, "new")], "purchase": []}
         assert verified(migration).clean
@@ -307,18 +306,18 @@ def test_a_part_goes_back_beside_a_row_of_its_own_kind_only(opened_parts: Opened
         assert verified(migration).clean
         moved_to(migration, Side.V2)
         one = key_of(1, "customer")
-        _write(
+        write_v2(
             migration,
             f"UPDATE profile SET vip = 'yes' WHERE id = '{key_of(2, 'customer')}'",
             f"UPDATE party SET kind = 'supplier', number = 9 WHERE id = '{one}'",
         )
-        _back(migration)
+        follow_back(migration)
         assert _rows(migration)["customer"] == [(2, "customer 2", "yes"), (3, "customer 3", "old")]
         assert [(row.table, row.part, row.key) for row in verified(migration).differences] == [
             ("customer", "profile", one)
         ]
-        _write(migration, f"DELETE FROM profile WHERE id = '{one}'")
-        _back(migration)
+        write_v2(migration, f"DELETE FROM profile WHERE id = '{one}'")
+        follow_back(migration)
         assert verified(migration).clean
 
 
@@ -442,7 +441,7 @@ def _step(migration: Migration, oracle: _Oracle, step: tuple[str, str, int, int]
             put(key or oracle.key(), (kind, number, text))
         case "delete" if key is not None and key not in oracle.orders.values():
             del parties[key]
-            _write(migration, f"DELETE FROM party WHERE id = '{key}'")
+            write_v2(migration, f"DELETE FROM party WHERE id = '{key}'")
         case "turn" if key is not None:
             put(key, ("supplier" if kind == "customer" else "customer", number if len(text) % 2 else other, text))
         case "number" if key is not None:
@@ -458,14 +457,14 @@ def _step(migration: Migration, oracle: _Oracle, step: tuple[str, str, int, int]
             to = key if number % 4 else None
             oracle.orders[1 + other % 2] = to
             value = f"'{to}'" if to else "NULL"
-            _write(migration, f"UPDATE purchase SET party_id = {value} WHERE number = {1 + other % 2}")
+            write_v2(migration, f"UPDATE purchase SET party_id = {value} WHERE number = {1 + other % 2}")
         case _:
             pass
     for at in changed:
         named, n, name = parties[at]
         values = f"'{at}', {n}, '{named or 'partner'}', '{name}'"
         update = f"number = {n}, kind = '{named or 'partner'}', name = '{name}'"
-        _write(
+        write_v2(
             migration,
             f"INSERT INTO party (id, number, kind, name) VALUES ({values}) ON CONFLICT (id) DO UPDATE SET {update}",
         )
@@ -476,26 +475,26 @@ def _settle(migration: Migration, oracle: _Oracle) -> None:
     for number, key in oracle.orders.items():
         if key is not None and oracle.parties[key][0] != "supplier":
             oracle.orders[number] = None
-            _write(migration, f"UPDATE purchase SET party_id = NULL WHERE number = {number}")
+            write_v2(migration, f"UPDATE purchase SET party_id = NULL WHERE number = {number}")
     seen: set[object] = set()
     for key, row in sorted(oracle.parties.items()):
         if row[0] is None or row[:2] in seen:
             if key in oracle.orders.values():
                 oracle.orders = {n: None if at == key else at for n, at in oracle.orders.items()}
-                _write(migration, f"UPDATE purchase SET party_id = NULL WHERE party_id = '{key}'")
+                write_v2(migration, f"UPDATE purchase SET party_id = NULL WHERE party_id = '{key}'")
             del oracle.parties[key]
-            _write(migration, f"DELETE FROM party WHERE id = '{key}'")
+            write_v2(migration, f"DELETE FROM party WHERE id = '{key}'")
         seen.add(row[:2])
 
 
 def _require_back(migration: Migration, oracle: _Oracle) -> None:
     """What has a place is in v1; where something has none nothing goes back."""
     if oracle.fits:
-        _back(migration)
+        follow_back(migration)
         oracle.go_back()
     else:
         with pytest.raises(MisplacedRowError):
-            _back(migration)
+            follow_back(migration)
     assert {kind: {row[0]: row[1] for row in rows} for kind, rows in _rows(migration).items()} == oracle.v1
     if oracle.fits:
         assert verified(migration).clean

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from strangler.model.authority import Side
 from strangler.model.progress import SilentProgress
 from strangler_etl.errors import MappingError
-from strangler_etl.following.follower import apply_backward, apply_forward
+from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.planning.plan import plan_etl
 from strangler_etl.planning.table_risks import RiskKind
@@ -22,7 +22,15 @@ from strangler_etl.run.rejects import Reject, write_rejects
 from strangler_etl.verification.repair import repair
 from strangler_etl.verification.verification import compare_changes
 from tests.etl.copied_case import key_of, tamper, verified
-from tests.etl.parts_case import CROSSING, ENGINES, OpenedParts, copied_parts, killed_follower, moved_to
+from tests.etl.parts_case import (
+    CROSSING,
+    ENGINES,
+    OpenedParts,
+    copied_parts,
+    follow_back,
+    killed_follower,
+    moved_to,
+)
 
 TABLES = (
     (
@@ -53,10 +61,6 @@ CROSSED = [*ENGINES, CROSSING]
 USERS = "SELECT id, email, name, bio, legacy FROM users ORDER BY id"
 
 
-def _back(migration: Migration) -> None:
-    apply_backward(migration.source, migration.target, migration.mapping)
-
-
 def _users(migration: Migration) -> Sequence[tuple[object, ...]]:
     return migration.source.rows(USERS)
 
@@ -80,7 +84,7 @@ def test_what_changes_in_any_part_goes_back(opened_parts: OpenedParts) -> None:
             f"INSERT INTO person (id, name) VALUES ('{born}', 'Nina')",
         ):
             target.execute(statement)
-        _back(migration)
+        follow_back(migration)
         assert _users(migration) == [
             (1, "new", "name 1", "bio 1", "old"),
             (2, "mail 2", "name 2", "sings", "old"),
@@ -89,7 +93,7 @@ def test_what_changes_in_any_part_goes_back(opened_parts: OpenedParts) -> None:
         ]
         assert verified(migration).clean
         target.execute(f"INSERT INTO profile (id, bio, seen) VALUES ('{born}', 'dives', 3)")
-        _back(migration)
+        follow_back(migration)
         assert _users(migration)[-1] == (9, "nine", "Nina", "dives", "new")
         assert verified(migration).clean
 
@@ -105,13 +109,13 @@ def test_a_row_waits_for_a_part_without_which_it_is_refused(opened_parts: Opened
         migration.target.execute(f"DELETE FROM person WHERE id = '{known}'")
         migration.target.execute(f"UPDATE account SET email = 'new' WHERE id = '{known}'")
         before = _users(migration)
-        _back(migration)
+        follow_back(migration)
         assert _users(migration) == before
         assert len(compare_changes(migration, Side.V2, None).differences) == 2
         repair(migration, verified(migration).differences)
         assert _users(migration) == before
         migration.target.execute(f"INSERT INTO person (id, name) VALUES ('{born}', 'Nina'), ('{known}', 'Una')")
-        _back(migration)
+        follow_back(migration)
         assert [_users(migration)[0], _users(migration)[-1]] == [
             (1, "new", "Una", "bio 1", "old"),
             (9, "nine", "Nina", None, "new"),
@@ -129,12 +133,12 @@ def test_a_row_beside_none_is_told_and_comes_with_it(opened_parts: OpenedParts) 
         born = str(uuid5(NAMESPACE_OID, "born"))
         migration.target.execute(f"INSERT INTO profile (id, bio, seen) VALUES ('{born}', 'dives', 0)")
         migration.target.execute(f"INSERT INTO person (id, name) VALUES ('{born}', 'Nina')")
-        _back(migration)
+        follow_back(migration)
         for found in (verified(migration).differences, compare_changes(migration, Side.V2, None).differences):
             assert {(one.part, one.key) for one in found} == {("profile", born), ("person", born)}
         repair(migration, verified(migration).differences)
         migration.target.execute(f"INSERT INTO account (id, number, email) VALUES ('{born}', 9, 'nine')")
-        _back(migration)
+        follow_back(migration)
         assert _users(migration)[-1] == (9, "nine", "Nina", "dives", "new")
         assert verified(migration).clean
 
@@ -147,7 +151,7 @@ def test_a_part_that_is_emptied_takes_its_columns_only(opened_parts: OpenedParts
         copied_parts(migration)
         moved_to(migration, Side.V2)
         migration.target.execute("TRUNCATE profile")
-        _back(migration)
+        follow_back(migration)
         assert _users(migration) == [(n, f"mail {n}", f"name {n}", None, "old") for n in range(1, 5)]
         assert verified(migration).clean
 
@@ -162,7 +166,7 @@ def test_what_was_set_aside_in_a_part_is_not_taken_for_empty(opened_parts: Opene
         write_rejects(migration.target, "people", [Reject("profile", "1", "does not fit", "{}")])
         moved_to(migration, Side.V2)
         migration.target.execute(f"UPDATE account SET email = 'new' WHERE id = '{key}'")
-        _back(migration)
+        follow_back(migration)
         assert _users(migration)[0] == (1, "mail 1", "name 1", "bio 1", "old")
         assert not verified(migration).clean
 
@@ -201,11 +205,11 @@ def test_parts_may_refer_to_rows_and_be_known_by_several_columns(opened_parts: O
         rome, oslo = key_of(1, "city"), key_of(2, "city")
         migration.target.execute(f"UPDATE onward SET next_id = '{oslo}' WHERE place_id = '{rome}' AND day = 2")
         migration.target.execute(f"DELETE FROM onward WHERE place_id = '{rome}' AND day = 1")
-        _back(migration)
+        follow_back(migration)
         assert migration.source.rows(visits) == [(1, 1, "one", None), (1, 2, "two", 2), (2, 1, "three", 2)]
         assert verified(migration).clean
         migration.target.execute(f"UPDATE place SET number = 7 WHERE id = '{oslo}'")
-        _back(migration)
+        follow_back(migration)
         assert migration.source.rows(visits) == [(1, 1, "one", None), (1, 2, "two", 7), (7, 1, "three", 7)]
         assert verified(migration).clean
 
@@ -239,7 +243,7 @@ def test_keys_may_be_those_of_the_source(opened_parts: OpenedParts) -> None:
             "INSERT INTO account (id, email) VALUES (9, 'nine')",
         ):
             migration.target.execute(statement)
-        _back(migration)
+        follow_back(migration)
         assert _users(migration) == [
             (1, "mail 1", "nobody", "bio 1", "old"),
             (3, "mail 3", "name 3", "bio 3", "old"),
@@ -409,7 +413,7 @@ def _finish(migration: Migration, oracle: _Oracle) -> None:
 
 
 def _require_back(migration: Migration, oracle: _Oracle) -> None:
-    _back(migration)
+    follow_back(migration)
     oracle.go_back()
     found = {int(str(n)): (email, name, str(bio), legacy) for n, email, name, bio, legacy in _users(migration)}
     assert found == oracle.users
@@ -467,7 +471,7 @@ def test_a_follower_that_is_killed_loses_nothing(opened_parts: OpenedParts) -> N
                     action = dice.choice([*_COLUMN, *_COLUMN, *(f"-{name}" for name in _COLUMN)])
                     _write_v2(migration, oracle, action, dice.randrange(1, 7), f"{turn} {number}")
             _finish(migration, oracle)
-            _back(migration)
+            follow_back(migration)
             found = {int(str(n)): (email, name, str(bio)) for n, email, name, bio, _ in _users(migration)}
             oracle.go_back()
             assert found == {number: row[:3] for number, row in oracle.users.items()}
@@ -497,5 +501,5 @@ def test_nothing_is_lost_and_nothing_is_there_twice(
         _finish(migration, oracle)
         _require_back(migration, oracle)
         _v1_for_a_while(migration, oracle, meanwhile)
-        _require_back(migration, oracle) if not meanwhile else _back(migration)
+        _require_back(migration, oracle) if not meanwhile else follow_back(migration)
         assert verified(migration).clean

@@ -12,14 +12,23 @@ from hypothesis import strategies as st
 
 from strangler.model.authority import Side
 from strangler_etl.errors import MappingError, MisplacedRowError, ReferredRowError
-from strangler_etl.following.follower import apply_backward, apply_forward
+from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.planning.plan import plan_etl
 from strangler_etl.planning.table_risks import RiskKind
 from strangler_etl.run.rejects import Reject, write_rejects
 from strangler_etl.verification.verification import compare_changes
 from tests.etl.copied_case import key_of, tamper, verified
-from tests.etl.parts_case import CROSSING, ENGINES, OpenedParts, copied_parts, killed_follower, moved_to
+from tests.etl.parts_case import (
+    CROSSING,
+    ENGINES,
+    OpenedParts,
+    copied_parts,
+    follow_back,
+    killed_follower,
+    moved_to,
+    write_v2,
+)
 
 TABLES = (
     (
@@ -50,18 +59,8 @@ _STRANGE = [(5, "mail 5", "bio 5", None, "old"), (6, "mail 6", "bio 6", "gone", 
 _Row = tuple[object, ...]
 
 
-def _back(migration: Migration) -> None:
-    apply_backward(migration.source, migration.target, migration.mapping)
-
-
 def _users(migration: Migration) -> Sequence[_Row]:
     return migration.source.rows(USERS)
-
-
-def _write(migration: Migration, *statements: str) -> None:
-    with migration.target.transaction():
-        for statement in statements:
-            migration.target.execute(statement)
 
 
 @pytest.mark.parametrize("opened_parts", [*ENGINES, CROSSING], indirect=True)
@@ -73,7 +72,7 @@ def test_each_part_goes_back_to_its_own_rows(opened_parts: OpenedParts) -> None:
         moved_to(migration, Side.V2)
         one, two, three, four = (key_of(n, "users") for n in range(1, 5))
         born, other = str(uuid5(NAMESPACE_OID, "born")), str(uuid5(NAMESPACE_OID, "other"))
-        _write(
+        write_v2(
             migration,
             f"UPDATE open_user SET bio = 'sings' WHERE id = '{one}'",
             f"DELETE FROM open_user WHERE id = '{two}'",
@@ -82,7 +81,7 @@ def test_each_part_goes_back_to_its_own_rows(opened_parts: OpenedParts) -> None:
             f"INSERT INTO open_user (id, number, email, bio) VALUES ('{born}', 9, 'nine', 'dives')",
             f"INSERT INTO closed_user (id, number, email) VALUES ('{other}', 10, 'ten')",
         )
-        _back(migration)
+        follow_back(migration)
         assert _users(migration) == [
             (1, "mail 1", "sings", "open", "old"),
             (2, "moved", "bio 2", "closed", "old"),
@@ -94,14 +93,14 @@ def test_each_part_goes_back_to_its_own_rows(opened_parts: OpenedParts) -> None:
         assert compare_changes(migration, Side.V2, None).differences == ()
         assert verified(migration).clean
         # The same row, known by another key from now on, and its number before that of a row that is gone.
-        _write(
+        write_v2(
             migration,
             f"DELETE FROM closed_user WHERE id = '{four}'",
             f"UPDATE closed_user SET number = 4 WHERE id = '{other}'",
             f"DELETE FROM open_user WHERE id = '{one}'",
             f"INSERT INTO closed_user (id, number, email) VALUES ('{four}', 1, 'back')",
         )
-        _back(migration)
+        follow_back(migration)
         assert [(row[0], row[1], row[3]) for row in _users(migration) if row not in _STRANGE] == [
             (1, "back", "closed"),
             (2, "moved", "closed"),
@@ -136,12 +135,12 @@ def test_a_row_without_a_place_of_its_own_stops_the_way_back(opened_parts: Opene
             key = f"'{key_of(number, 'users')}', {number}" if own else str(number)
             migration.target.execute(statement.format(f"closed_user ({'id, number' if own else 'id'}, email)", key))
             with pytest.raises(MisplacedRowError, match=message):
-                _back(migration)
+                follow_back(migration)
             assert _users(migration) == before
             # It is on its way, for who compares.
             assert verified(migration).clean
             migration.target.execute(mend.format("closed_user", "number" if own else "id"))
-            _back(migration)
+            follow_back(migration)
             assert _users(migration) == before
             assert verified(migration).clean
 
@@ -155,11 +154,11 @@ def test_a_number_that_is_taken_in_an_earlier_batch_is_not_given_again(opened_pa
         before, born = _users(migration), str(uuid5(NAMESPACE_OID, "born"))
         migration.target.execute(f"INSERT INTO closed_user (id, number, email) VALUES ('{born}', 1, 'again')")
         with pytest.raises(MisplacedRowError, match="is the row 1 of users, and so is the row"):
-            _back(migration)
+            follow_back(migration)
         assert _users(migration) == before
         # That it was there does not mean that the row which has the place is gone.
         migration.target.execute("DELETE FROM closed_user WHERE number = 1")
-        _back(migration)
+        follow_back(migration)
         assert _users(migration) == before
 
 
@@ -171,7 +170,7 @@ def test_a_number_that_v1_gives_again_is_that_of_another_row(opened_parts: Opene
         for former, number in ((1, 77), (1, 78), (77, 1), (78, 77)):
             moved_to(migration, Side.V2)
             migration.target.execute(f"UPDATE open_user SET number = {number} WHERE number = {former}")
-            _back(migration)
+            follow_back(migration)
             moved_to(migration, Side.V1)
             put = f"INSERT INTO users (id, email, state) VALUES ({former}, 'again {number}', 'open')"
             migration.source.execute(put)
@@ -211,14 +210,14 @@ def test_a_row_that_does_not_fit_its_part_stops_the_way_back(opened_parts: Opene
             migration.target.execute(f"UPDATE open_user SET state = {state} WHERE id = 1")
             message = "the row 1 of users does not fit the filter of open_user when open_user has gone back"
             with pytest.raises(MisplacedRowError, match=message):
-                _back(migration)
+                follow_back(migration)
             assert _users(migration) == before
-        _write(
+        write_v2(
             migration,
             "INSERT INTO closed_user (id, email, state) VALUES (1, 'moved', 'closed')",
             "DELETE FROM open_user WHERE id = 1",
         )
-        _back(migration)
+        follow_back(migration)
         assert _users(migration)[0] == (1, "moved", "bio 1", "closed", "old")
         assert verified(migration).clean
 
@@ -239,18 +238,18 @@ where = "live"
     with opened_parts(member, text) as migration:
         copied_parts(migration)
         moved_to(migration, Side.V2)
-        _write(migration, "DELETE FROM member WHERE number = 2")
+        write_v2(migration, "DELETE FROM member WHERE number = 2")
         with pytest.raises(ReferredRowError) as caught:
-            _back(migration)
+            follow_back(migration)
         assert str(caught.value).partition(": rows")[2] == (
             " of member were deleted on the other side, and 1 row of member (such as id 3), by head still refer to them"
             " here; write the deleted rows again on the other side, with the same keys, or take the foreign key away"
         )
-        _write(
+        write_v2(
             migration,
             f"INSERT INTO member (id, number, live) VALUES ('{key_of(2, 'member')}', 2, true)",
         )
-        _back(migration)
+        follow_back(migration)
         assert verified(migration).clean
 
 
@@ -264,7 +263,7 @@ def test_a_part_that_is_emptied_takes_its_own_rows_only(opened_parts: OpenedPart
         write_rejects(migration.target, "people", [Reject("open_user", "1", "does not fit", "{}")])
         moved_to(migration, Side.V2)
         migration.target.execute("TRUNCATE open_user")
-        _back(migration)
+        follow_back(migration)
         assert [row[0] for row in _users(migration)] == [1, 3, 4, 5, 6]
 
 
@@ -291,18 +290,18 @@ def test_rows_refer_to_whichever_part_has_the_row(opened_parts: OpenedParts) -> 
         copied_parts(migration)
         moved_to(migration, Side.V2)
         three, born = key_of(3, "users"), str(uuid5(NAMESPACE_OID, "born"))
-        _write(
+        write_v2(
             migration,
             f"DELETE FROM closed_user WHERE id = '{three}'",
             f"INSERT INTO open_user (id, number, email) VALUES ('{three}', 33, 'moved')",
             f"INSERT INTO closed_user (id, number, email) VALUES ('{born}', 9, 'nine')",
             f"UPDATE stay SET account_id = '{born}' WHERE number = 1",
         )
-        _back(migration)
+        follow_back(migration)
         assert migration.source.rows(visits) == [(1, 9, "one"), (2, 33, "three"), (3, 4, "four")]
         assert verified(migration).clean
         migration.target.execute(f"UPDATE open_user SET number = 44, email = 'new' WHERE id = '{three}'")
-        _back(migration)
+        follow_back(migration)
         assert migration.source.rows(visits) == [(1, 9, "one"), (2, 44, "three"), (3, 4, "four")]
         assert verified(migration).clean
 
@@ -431,7 +430,7 @@ def _write_parts(migration: Migration, oracle: _Oracle, step: tuple[str, str, in
             put(other, oracle.key() if len(text) % 2 else key)
         case _:
             return
-    _write(migration, *statements)
+    write_v2(migration, *statements)
 
 
 def _settle_parts(migration: Migration, oracle: _Oracle) -> None:
@@ -447,11 +446,11 @@ def _settle_parts(migration: Migration, oracle: _Oracle) -> None:
 def _require_parts_back(migration: Migration, oracle: _Oracle) -> None:
     """What has a place is in v1; where something has none nothing goes back, and verification says so."""
     if oracle.fits:
-        _back(migration)
+        follow_back(migration)
         oracle.go_back()
     else:
         with pytest.raises(MisplacedRowError):
-            _back(migration)
+            follow_back(migration)
     found = {int(str(n)): (email, state) for n, email, _, state, _ in _users(migration)}
     assert found == oracle.users
     assert verified(migration).clean or not oracle.fits
@@ -485,7 +484,7 @@ def test_each_row_is_in_one_place(
         apply_forward(migration.source, migration.target, migration.mapping)
         assert verified(migration).clean
         moved_to(migration, Side.V2)
-        _back(migration)
+        follow_back(migration)
         assert verified(migration).clean
 
 

@@ -16,17 +16,12 @@ from strangler_etl.following.follower import apply_backward
 from strangler_etl.migration import open_migration
 from tests.etl.access_case import FOLLOWED, MEMBERS, OpenedAccess, copied_access, require_equal
 from tests.etl.copied_case import copied, give_to_v2, key_of, verified
+from tests.etl.item_project import ITEM_PROJECT
 from tests.etl.reviews_case import ReviewsCase
 
-PROJECT = """
-[monolith]
-database = "${SOURCE}"
-[services.reviews]
-tables = ["item"]
-database = "${TARGET}"
-[etl.reviews.tables.item]
-target = "item"
-columns = { id = { key = "source" }, name = "name" }
+PROJECT = f"""{ITEM_PROJECT}
+id = {{ key = "source" }}
+name = "name"
 """
 
 

@@ -20,6 +20,12 @@ from strangler_gateway.transport.origin import Origin
 from tests.gateway.routing.test_route_table import requests, rules
 from tests.gateway.running import Side, served
 
+LIES = {
+    "X-Forwarded-For": "6.6.6.6", "X_Forwarded_Host": "evil", "X-Forwarded-Host": "evil",
+    "Forwarded": "for=6.6.6.6", "X-Real-IP": "6.6.6.6", "X-Strangler-Identity": "root",
+    "X_Strangler_Identity": "root", "X-Strangler-Shadow": "1", "X-Request-ID": "mine", "Kept": "yes",
+}  # fmt: skip
+"""Fields by which a client would say who it is, where it is, or what the gateway is to do."""
 BY_USER = StickyKey(StickySource.HEADER, "x-user")
 
 
