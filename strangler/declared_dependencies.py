@@ -25,7 +25,7 @@ def declares_dependencies(path: str) -> bool:
 
 
 def declared_dependencies(path: str, text: str) -> frozenset[str]:
-    """The names of the packages a file lists, lower case; none when it can not be understood.
+    """The names of the packages a file lists, lower case; none when it cannot be understood.
 
     Extras and groups for development are left out.
     """

@@ -28,7 +28,7 @@ is wrong, where, and how to mend it; `--debug` adds the traceback.
 |---|---|
 | 0 | all is well |
 | 1 | the command worked and has findings to report, or a verification found a mismatch |
-| 2 | the command line can not be understood |
+| 2 | the command line cannot be understood |
 | 3 | the configuration or the input is wrong |
 | 4 | the surroundings fail: database, network, disk, a library that is not installed |
 | 5 | a bug in strangler: please report it with what `--debug` shows |
