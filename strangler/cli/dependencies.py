@@ -23,7 +23,7 @@ from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler.upkeep.needs import needs_of
 from strangler.upkeep.releases import releases_of
-from strangler.upkeep.standing import Package, Standing, apart
+from strangler.upkeep.standing import Package, PackageStanding, apart
 from strangler.upkeep.standing import packages as packages_of
 
 MONOLITH = "monolith"
@@ -85,7 +85,7 @@ def packages(
             PackagesPage({o: printable_parts(each) for o, each in found.items()}, everything), soft_wrap=True
         )
     _advise(console, found, project.holds, whole=not names)
-    behind = sum(package.standing is Standing.BEHIND for each in found.values() for package in each)
+    behind = sum(package.standing is PackageStanding.BEHIND for each in found.values() for package in each)
     if behind:
         console.note(
             f'{quantity(behind, "package")} behind; one that has to wait: [dependencies] hold = {{ NAME = "why" }}'
@@ -97,7 +97,9 @@ def _advise(
     console: Console, found: Mapping[Owner, Sequence[Package]], holds: Mapping[str, str], *, whole: bool
 ) -> None:
     """Report holds that hold nothing, by mistake or no longer; `whole` says that all owners were examined."""
-    held = {package.name for packages in found.values() for package in packages if package.standing is Standing.HELD}
+    held = {
+        package.name for packages in found.values() for package in packages if package.standing is PackageStanding.HELD
+    }
     for name in sorted(holds.keys() - held) if whole else ():
         console.note(f"[dependencies] hold: {name} is not behind, or nothing needs it; take it out")
 

@@ -17,7 +17,7 @@ from strangler.cli.migrations import audit_log_of
 from strangler.cli.project_options import Config
 from strangler.model.delivery import DIFFERENCES, DeliveryTerms
 from strangler.model.errors import ExitCode, InputError, UsageError
-from strangler.planner.delivery.conducting import Conductor, Finished, Outcome, Stopped, TakenBack
+from strangler.planner.delivery.conducting import Conductor, Finished, Outcome, RolledBack, Stopped
 from strangler.planner.delivery.fleet_gateways import FleetGateways
 from strangler.planner.delivery.standing_file import StandingFile
 from strangler.project_reader import load_project
@@ -97,7 +97,7 @@ def _show(console: Console, target: str, outcome: Outcome, *, json: bool) -> Non
         case Finished(share):
             result, reason = "finished", None
             text = f"{target}: {share:g} % to v2, every gate passed"
-        case TakenBack(share, reason):
+        case RolledBack(share, reason):
             result = "taken back"
             text = f"{target}: taken back at {share:g} %: {reason}"
         case Stopped(reason):

@@ -18,7 +18,7 @@ from strangler.project_reader import load_project
 
 
 @dataclass(frozen=True, slots=True)
-class PresentRecord:
+class LiveMigrationRecord:
     """The present state of databases, gateways, applications and the map, which is reread once it has changed."""
 
     config: Path
@@ -38,6 +38,6 @@ class PresentRecord:
         return seen_now(plan, passed({**beside, **self.map_steps.readings(project, plan.service, MAP_STEPS)}))
 
 
-def live_migration_record(config: Path) -> PresentRecord:
+def live_migration_record(config: Path) -> LiveMigrationRecord:
     """Create a record that can be asked repeatedly."""
-    return PresentRecord(config, MapSteps(config))
+    return LiveMigrationRecord(config, MapSteps(config))

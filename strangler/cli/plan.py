@@ -27,7 +27,7 @@ from strangler.model.printable import printable_parts
 from strangler.planner.event_examination import event_findings
 from strangler.planner.migration_plan.boundary import drawn_boundary
 from strangler.planner.migration_plan.plan_file import Plan, PlanFile, Seen
-from strangler.planner.migration_plan.progress import PlannedStep, Standing, standing, updated
+from strangler.planner.migration_plan.progress import PlannedStep, ServiceStanding, standing, updated
 from strangler.planner.migration_plan.reading import State
 from strangler.planner.migration_plan.steps import STEPS, Step, text_for
 from strangler.project import Project
@@ -222,7 +222,7 @@ def plan_of(project: Project, service: str) -> Plan:
     return _file(project).read().get(service) or Plan(service, _now())
 
 
-def planned(project: Project, service: str, tell: Tell) -> Standing | None:
+def planned(project: Project, service: str, tell: Tell) -> ServiceStanding | None:
     """Return the present standing of a service's plan, None if it has none; `tell` reports what cannot be saved."""
     known = _file(project).read().get(service)
     return None if known is None else _look(project, known, tell)
@@ -247,7 +247,7 @@ def _begin(project: Project, service: str | None) -> str:
     return f"run: {' or '.join(f'strangler plan {name}' for name in names)}"
 
 
-def _look(project: Project, known: Plan, tell: Tell | None = None) -> Standing:
+def _look(project: Project, known: Plan, tell: Tell | None = None) -> ServiceStanding:
     """Look at every gate, and save what was seen.
 
     If it cannot be saved, `tell` reports that, or else it is an error: on a full disk, the answer matters most.

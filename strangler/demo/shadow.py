@@ -11,7 +11,7 @@ from itertools import cycle
 import httpx
 
 from strangler.model.errors import UnavailableError
-from strangler_gateway.shadow.comparer import Place
+from strangler_gateway.shadow.comparer import DifferencePlace
 from strangler_gateway.shadow.report import Diffs
 
 PATHS = ("/api/products/{product_id}/reviews", "/api/reviews/{number}", "/api/me/reviews")
@@ -118,5 +118,5 @@ def _get(client: httpx.Client, target: str) -> int:
     return 1
 
 
-def _shown(place: Place) -> str:
+def _shown(place: DifferencePlace) -> str:
     return f"{place.path.strip()} ({place.kind})"

@@ -13,7 +13,7 @@ from strangler.upkeep.needs import Need
 from strangler.upkeep.releases import Releases
 
 
-class Standing(StrEnum):
+class PackageStanding(StrEnum):
     """The state of a package with respect to its newest release."""
 
     BEHIND = "behind"
@@ -37,7 +37,7 @@ class Package:
     """
 
     name: str
-    standing: Standing
+    standing: PackageStanding
     pins: tuple[str, ...]
     used: str | None
     newest: str | None
@@ -63,12 +63,12 @@ def _package(name: str, needs: list[Need], released: Sequence[Version], reason: 
     newest = released[-1] if released else None
     newer = sum(used is None or version > used for version in released)
     if newest is None:
-        standing = Standing.UNKNOWN
+        standing = PackageStanding.UNKNOWN
     elif newer:
-        standing = Standing.BEHIND if reason is None else Standing.HELD
+        standing = PackageStanding.BEHIND if reason is None else PackageStanding.HELD
     else:
-        standing = Standing.CURRENT if pins else Standing.OPEN
-    held = reason if standing is Standing.HELD else None
+        standing = PackageStanding.CURRENT if pins else PackageStanding.OPEN
+    held = reason if standing is PackageStanding.HELD else None
     spelled = tuple(map(str, sorted(set(pins))))
     return Package(name, standing, spelled, _text(used), _text(newest), newer, files, held)
 

@@ -12,12 +12,12 @@ import pytest
 from strangler.demo.processes import free_port
 from strangler.demo.shadow import ShadowReport, read, report_of, sample_targets, settled
 from strangler.model.errors import UnavailableError
-from strangler_gateway.shadow.comparer import Difference, Kind, Place
+from strangler_gateway.shadow.comparer import Difference, DifferencePlace, Kind
 from strangler_gateway.shadow.counts import ShadowCounts
 from strangler_gateway.shadow.ledger import Ledger
 from strangler_gateway.shadow.report import Diffs, RouteDiffs
 
-PRICE = Difference(Place("body /price", Kind.VALUE), "1", "2")
+PRICE = Difference(DifferencePlace("body /price", Kind.VALUE), "1", "2")
 
 
 class Gateway(ThreadingHTTPServer):

@@ -8,7 +8,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from strangler.upkeep.needs import Need
-from strangler.upkeep.standing import Package, Standing, apart, packages
+from strangler.upkeep.standing import Package, PackageStanding, apart, packages
 
 _NUMBERS = st.integers(0, 6)
 
@@ -22,27 +22,27 @@ def _package(*needed: str, released: tuple[str, ...], reason: str | None = None)
 def test_what_is_allowed_counts_where_nothing_is_pinned() -> None:
     """All files of a folder have to allow it."""
     package = _package(">=1", "<3", released=("1", "2", "2.5", "3", "4"))
-    assert (package.used, package.newest, package.newer, package.standing) == ("2.5", "4", 2, Standing.BEHIND)
-    assert _package(">=1", released=("1", "4")).standing is Standing.OPEN
+    assert (package.used, package.newest, package.newer, package.standing) == ("2.5", "4", 2, PackageStanding.BEHIND)
+    assert _package(">=1", released=("1", "4")).standing is PackageStanding.OPEN
 
 
 def test_nothing_that_is_allowed_is_behind_all() -> None:
     """Every release may have been removed but those that are refused."""
     package = _package("<1", released=("1", "2"))
-    assert (package.used, package.newer, package.standing) == (None, 2, Standing.BEHIND)
+    assert (package.used, package.newer, package.standing) == (None, 2, PackageStanding.BEHIND)
 
 
 def test_a_reason_holds_what_is_behind_and_only_that() -> None:
     """What is up to date needs no reason."""
     held = _package("<2", released=("1", "2"), reason="until spring")
-    assert (held.standing, held.reason) == (Standing.HELD, "until spring")
+    assert (held.standing, held.reason) == (PackageStanding.HELD, "until spring")
     current = _package(">=1", released=("1", "2"), reason="until spring")
-    assert (current.standing, current.reason) == (Standing.OPEN, None)
+    assert (current.standing, current.reason) == (PackageStanding.OPEN, None)
 
 
 def test_what_the_index_does_not_have_is_unknown() -> None:
     """A package of one's own, on an index that was not asked."""
-    assert _package(">=1", released=()).standing is Standing.UNKNOWN
+    assert _package(">=1", released=()).standing is PackageStanding.UNKNOWN
 
 
 @given(st.lists(_NUMBERS, min_size=1, max_size=3), st.sets(_NUMBERS))
@@ -55,8 +55,8 @@ def test_the_newest_pin_counts_against_every_release(pins: list[int], released: 
     assert package.used == str(max(pins))
     assert package.pins == tuple(map(str, sorted(set(pins))))
     assert package.files == tuple(need.file for need in needs if need.pinned == Version(str(max(pins))))
-    expected = Standing.BEHIND if later else Standing.CURRENT
-    assert package.standing is (expected if released else Standing.UNKNOWN)
+    expected = PackageStanding.BEHIND if later else PackageStanding.CURRENT
+    assert package.standing is (expected if released else PackageStanding.UNKNOWN)
 
 
 def test_pins_that_differ_are_told_with_their_owners() -> None:

@@ -29,11 +29,13 @@ from strangler_analyzers.linker.values import (
 )
 from strangler_analyzers.source import syntax as s
 
-Place = tuple[s.Expression, Frame]
+ExpressionInFrame = tuple[s.Expression, Frame]
 """An expression and the frame to evaluate it in."""
 
 
-def definitions(resolver: Resolver, expression: s.Expression, frame: Frame, *, callers: bool = True) -> Iterator[Place]:
+def definitions(
+    resolver: Resolver, expression: s.Expression, frame: Frame, *, callers: bool = True
+) -> Iterator[ExpressionInFrame]:
     """The expressions that a name or attribute is assigned from; empty for other expressions.
 
     For a parameter, its default and, with `callers`, the arguments that the program's calls pass.
@@ -75,7 +77,7 @@ def returned_expressions(scope: Scope) -> list[s.Expression]:
     return found
 
 
-def _of_name(resolver: Resolver, name: str, frame: Frame, *, callers: bool) -> Iterator[Place]:
+def _of_name(resolver: Resolver, name: str, frame: Frame, *, callers: bool) -> Iterator[ExpressionInFrame]:
     scope: Scope | None = frame.scope
     first = True
     while scope is not None:
@@ -87,7 +89,7 @@ def _of_name(resolver: Resolver, name: str, frame: Frame, *, callers: bool) -> I
         scope = scope.parent
 
 
-def _of_module(resolver: Resolver, module: str, name: str) -> Iterator[Place]:
+def _of_module(resolver: Resolver, module: str, name: str) -> Iterator[ExpressionInFrame]:
     """The expressions assigned to a module's name, followed through imports; import cycles end the search."""
     pending = [(module, name)]
     seen: set[tuple[str, str]] = set()
@@ -107,7 +109,7 @@ def _of_module(resolver: Resolver, module: str, name: str) -> Iterator[Place]:
                 yield from _of_bindings(resolver, (binding,), Frame(unit.scope))
 
 
-def _of_class(resolver: Resolver, scope: Scope, name: str) -> Iterator[Place]:
+def _of_class(resolver: Resolver, scope: Scope, name: str) -> Iterator[ExpressionInFrame]:
     for ancestor in resolver.order(scope):
         if isinstance(ancestor, str):
             continue
@@ -124,7 +126,7 @@ def _of_class(resolver: Resolver, scope: Scope, name: str) -> Iterator[Place]:
 
 def _of_bindings(
     resolver: Resolver, bindings: Iterable[Binding], frame: Frame, *, callers: bool = True
-) -> Iterator[Place]:
+) -> Iterator[ExpressionInFrame]:
     for binding in bindings:
         match binding:
             case Assigned(expression=expression, path=path):
@@ -147,7 +149,9 @@ def _of_bindings(
                 pass
 
 
-def _element(resolver: Resolver, expression: s.Expression, path: tuple[int, ...], frame: Frame) -> Iterator[Place]:
+def _element(
+    resolver: Resolver, expression: s.Expression, path: tuple[int, ...], frame: Frame
+) -> Iterator[ExpressionInFrame]:
     """One element of an unpacked display; an unpacked call yields the call itself."""
     if not path:
         yield expression, frame

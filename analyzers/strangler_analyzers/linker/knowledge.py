@@ -78,7 +78,7 @@ class Runs(Struct, frozen=True, metaclass=Exact):
     """The receiver class, if it runs as a method."""
 
 
-class HandsOn(Struct, frozen=True, metaclass=Exact):
+class PassesRequestOn(Struct, frozen=True, metaclass=Exact):
     """The code passes a request on to the view that answers it."""
 
 
@@ -88,7 +88,7 @@ class FirstUses(Struct, frozen=True, metaclass=Exact):
     maker: Scope
 
 
-Effect: TypeAlias = Access | Outside | Runs | HandsOn | FirstUses
+Effect: TypeAlias = Access | Outside | Runs | PassesRequestOn | FirstUses
 
 
 class HandedOver(Struct, frozen=True, metaclass=Exact):

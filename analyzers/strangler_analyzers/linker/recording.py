@@ -13,11 +13,11 @@ from strangler.model.system import AmbiguousCall, Call, CallKind, FirstUse, Outs
 from strangler.secret import mask_url
 from strangler_analyzers.linker.contexts import Context, Contexts, Invocation
 from strangler_analyzers.linker.flow import Flow, Outcome
-from strangler_analyzers.linker.knowledge import Access, Effect, FirstUses, HandsOn, Outside, Runs
+from strangler_analyzers.linker.knowledge import Access, Effect, FirstUses, Outside, PassesRequestOn, Runs
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import Frame
 
-Place: TypeAlias = tuple[int, int]
+LineAndColumn: TypeAlias = tuple[int, int]
 """Line (from 1) and column (from 0)."""
 
 
@@ -74,7 +74,7 @@ class Recording:
     def call(
         self,
         made: Runs,
-        place: Place,
+        place: LineAndColumn,
         position: Position,
         invocation: Invocation | None = None,
         caller: Scope | None = None,
@@ -108,12 +108,12 @@ class Recording:
         """Record a call of a method that several classes have."""
         self._ambiguous.append(AmbiguousCall(self._caller, self._module.at(line), name, candidates))
 
-    def effects(self, effects: Iterable[Effect], place: Place, position: Position) -> None:
+    def effects(self, effects: Iterable[Effect], place: LineAndColumn, position: Position) -> None:
         """Record the effects that frameworks report for a place."""
         for effect in effects:
             self._effect(effect, place, position)
 
-    def _effect(self, effect: Effect, place: Place, position: Position) -> None:
+    def _effect(self, effect: Effect, place: LineAndColumn, position: Position) -> None:
         where = (self._caller, self._module.at(place[0]), place[1])
         context = (position.transaction, position.in_loop)
         match effect:
@@ -124,7 +124,7 @@ class Recording:
                 self._outside.append(OutsideUse(*where, kind, mask_url(name), operation, *context))
             case Runs():
                 self.call(effect, place, position)
-            case HandsOn():
+            case PassesRequestOn():
                 self._hands_on = True
             case FirstUses(maker=maker):
                 self._first_uses[FirstUse(self._caller, maker.name)] = None

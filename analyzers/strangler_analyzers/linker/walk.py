@@ -17,7 +17,7 @@ from strangler_analyzers.linker.knowledge import EffectRule, Runs
 from strangler_analyzers.linker.libraries import Rules
 from strangler_analyzers.linker.own_managers import OwnManagers
 from strangler_analyzers.linker.protocols import Choice, Protocols
-from strangler_analyzers.linker.recording import Place, Position, Recording
+from strangler_analyzers.linker.recording import LineAndColumn, Position, Recording
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope, Unit
 from strangler_analyzers.linker.values import Frame, InstanceValue, Values
@@ -181,7 +181,7 @@ class _Walk:
                 case _:
                     pass
 
-    def _delete(self, target: s.Expression, place: Place, position: Position) -> None:
+    def _delete(self, target: s.Expression, place: LineAndColumn, position: Position) -> None:
         self._expressions(children(target), position)
         if isinstance(target, s.Subscript):
             self._special(self._protocols.calls(target.value, ("__delitem__",), target.index), position)
@@ -198,7 +198,7 @@ class _Walk:
             self._iteration(statement.iterable, (statement.line, 0), position)
         self._block(statement.body, inner, is_loop=True)
 
-    def _iteration(self, iterable: s.Expression, place: Place, position: Position) -> None:
+    def _iteration(self, iterable: s.Expression, place: LineAndColumn, position: Position) -> None:
         self._special(self._protocols.iteration(iterable), position)
         values = self._resolver.evaluate(iterable, position.frame)
         for rule in self._rules.of_iteration:
@@ -300,7 +300,7 @@ class _Walk:
             for item in rule(self._resolver, call, callees, position.frame)
         }
 
-    def _runs_apart(self, argument: s.Expression, kind: CallKind, place: Place, position: Position) -> None:
+    def _runs_apart(self, argument: s.Expression, kind: CallKind, place: LineAndColumn, position: Position) -> None:
         apart = position.handed_over(kind)
         match argument:
             case s.Call():
@@ -347,6 +347,6 @@ def _made(target: Target) -> Runs:
     return Runs(target.scope, target.kind, target.confidence, target.receiver)
 
 
-def _behind(expression: s.Expression, line: int) -> Place:
+def _behind(expression: s.Expression, line: int) -> LineAndColumn:
     """The place just after an expression."""
     return (expression.line, expression.column + 1) if isinstance(expression, s.Call) else (line, 0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from strangler.model.system import Confidence
-from strangler_analyzers.rewriting.seams import Place
+from strangler_analyzers.rewriting.seams import SourcePosition
 
 
 class ItemKind(StrEnum):
@@ -33,7 +33,7 @@ class DeadItem:
 
     kind: ItemKind
     name: str
-    place: Place
+    place: SourcePosition
     reason: str
     confidence: Confidence = Confidence.CERTAIN
 
@@ -44,10 +44,10 @@ class UsedItem:
 
     kind: ItemKind
     name: str
-    place: Place
+    place: SourcePosition
     used_by: str
     by_name: bool = False
     """Whether the use is by name only, and the name may mean something else."""
     text: str = ""
     """The string by which it may be used, as in the source; empty if code uses it."""
-    text_place: Place | None = None
+    text_place: SourcePosition | None = None

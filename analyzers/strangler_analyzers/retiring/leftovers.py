@@ -11,7 +11,7 @@ from strangler_analyzers.graph.elements import all_accesses
 from strangler_analyzers.retiring.items import DeadItem, ItemKind, UsedItem
 from strangler_analyzers.retiring.retirement import Retirement
 from strangler_analyzers.retiring.units import UnitKind
-from strangler_analyzers.rewriting.seams import Place
+from strangler_analyzers.rewriting.seams import SourcePosition
 
 LeftOver = DeadItem | UsedItem
 
@@ -56,14 +56,14 @@ def _settings(retirement: Retirement) -> Iterator[DeadItem]:
             for other in retirement.stays
             if other != name
         ):
-            place = Place(retirement.graph.modules[unit.module].file, unit.lines[0], 1)
+            place = SourcePosition(retirement.graph.modules[unit.module].file, unit.lines[0], 1)
             reason = f"only {readers[0]} reads it, dead too; the framework may read it as well"
             yield DeadItem(ItemKind.SETTING, unit.own, place, reason, Confidence.LIKELY)
 
 
 def _packages(retirement: Retirement) -> Iterator[DeadItem]:
     users: defaultdict[str, set[str]] = defaultdict(set)
-    places: dict[str, Place] = {}
+    places: dict[str, SourcePosition] = {}
     for use in retirement.graph.facts.outside:
         if use.kind is ExternalKind.PACKAGE:
             users[use.name].add(retirement.program.unit_of(use.function) or "")
@@ -74,5 +74,5 @@ def _packages(retirement: Retirement) -> Iterator[DeadItem]:
             yield DeadItem(ItemKind.DEPENDENCY, name, places[name], reason, Confidence.LIKELY)
 
 
-def _place(location: Location | None) -> Place:
-    return Place(location.file, location.line, 1) if location is not None else Place("", 0, 0)
+def _place(location: Location | None) -> SourcePosition:
+    return SourcePosition(location.file, location.line, 1) if location is not None else SourcePosition("", 0, 0)

@@ -20,7 +20,7 @@ from strangler_analyzers.retiring.naming_texts import left_alone_texts, naming_t
 from strangler_analyzers.retiring.program import Program, program_of
 from strangler_analyzers.retiring.units import Unit, UnitKind
 from strangler_analyzers.rewriting.boundary import Boundary
-from strangler_analyzers.rewriting.seams import Place
+from strangler_analyzers.rewriting.seams import SourcePosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Retirement:
             DeadItem(
                 ItemKind.TEST,
                 test.name,
-                Place(self.graph.modules[test.name.partition(":")[0]].file, test.lines[0], 1),
+                SourcePosition(self.graph.modules[test.name.partition(":")[0]].file, test.lines[0], 1),
                 f"it asks for {test.path}, which {self.boundary.service} answers",
             )
             for test in self.tests
@@ -85,7 +85,7 @@ class Retirement:
 
     def _asked_routes(self) -> Iterator[UsedItem]:
         for route, asked in sorted(self.moved.asked.items()):
-            place = Place(route.location.file, route.location.line, 1)
+            place = SourcePosition(route.location.file, route.location.line, 1)
             yield UsedItem(ItemKind.ROUTE, f"{route.method} {route.path}", place, asked.told_of_route)
 
     def _kept_units(self) -> Iterator[UsedItem]:
@@ -97,7 +97,9 @@ class Retirement:
                 continue
             found = naming_text(self.program, why, name)
             text, line = found or ("", 0)
-            place = Place(self.graph.modules[why.partition(":")[0]].file, line, 1) if found is not None else None
+            place = (
+                SourcePosition(self.graph.modules[why.partition(":")[0]].file, line, 1) if found is not None else None
+            )
             by_name = name in self.used.by_name
             yield UsedItem(ItemKind(unit.kind), name, self._place(unit), why, by_name, text, place)
 
@@ -117,7 +119,7 @@ class Retirement:
                 reason = f"{self.boundary.service} answers it"
                 if linked is not None:
                     reason += f"; its name stays for links of {linked}"
-                place = Place(route.location.file, route.location.line, 1)
+                place = SourcePosition(route.location.file, route.location.line, 1)
                 yield DeadItem(ItemKind.ROUTE, f"{route.method} {route.path}", place, reason)
 
     def _units(self) -> Iterator[DeadItem]:
@@ -143,10 +145,10 @@ class Retirement:
             return "nothing says its name"
         return "nothing uses it"
 
-    def _place(self, unit: Unit) -> Place:
+    def _place(self, unit: Unit) -> SourcePosition:
         if unit.kind is UnitKind.TEMPLATE:
-            return Place(self.source.templates[unit.name.partition(":")[2]][1], 1, 1)
-        return Place(self.graph.modules[unit.module].file, unit.lines[0], 1)
+            return SourcePosition(self.source.templates[unit.name.partition(":")[2]][1], 1, 1)
+        return SourcePosition(self.graph.modules[unit.module].file, unit.lines[0], 1)
 
     @cached_property
     def _dead_uses(self) -> Mapping[str, frozenset[str]]:

@@ -21,7 +21,7 @@ from strangler_analyzers.rewriting.file_results import (
     Unchanged,
 )
 from strangler_analyzers.rewriting.import_edits import ImportEdits, PortImport
-from strangler_analyzers.rewriting.seams import Place
+from strangler_analyzers.rewriting.seams import SourcePosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class CallSite:
     The place is that of the graph: where the name that is called begins, or ends where it is an attribute's.
     """
 
-    place: Place
+    place: SourcePosition
     callee: str
     operation: str
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from strangler_analyzers.rewriting.seams import Place
+from strangler_analyzers.rewriting.seams import SourcePosition
 
 LONE_RETURN = re.compile(rb"\r(?!\n)")
 """LibCST loses the last end of a line of such a file."""
@@ -16,7 +16,7 @@ WHY_LONE_RETURN = "its lines end with a carriage return alone: let them end with
 class LeftCall:
     """A call that stays as it is although a port could take it, and why."""
 
-    place: Place
+    place: SourcePosition
     callee: str
     reason: str
 

@@ -23,12 +23,12 @@ from strangler_analyzers.rewriting.seams import (
     MethodCall,
     ModelUse,
     ModuleImport,
-    Place,
     QueryComposition,
     QueuedCall,
     RawSql,
     Seam,
     SignalAcross,
+    SourcePosition,
     SpanningTransaction,
     Subclass,
     TemplateUse,
@@ -73,7 +73,7 @@ class _Finding:
                 if seam is not None:
                     yield seam
             elif outwards and call.kind is CallKind.SIGNAL and self._is_outside(call.callee):
-                yield SignalAcross(Place.of(call.location, call.column), call.caller, call.callee)
+                yield SignalAcross(SourcePosition.of(call.location, call.column), call.caller, call.callee)
 
     def accesses(self) -> Iterator[Seam]:
         for access, _ in all_accesses(self._graph.facts):
@@ -87,7 +87,7 @@ class _Finding:
         for table in self._graph.facts.tables:
             for key in table.foreign_keys:
                 if (table.name in self._boundary.tables) != (key.target_table in self._boundary.tables):
-                    place = Place.of(key.location)
+                    place = SourcePosition.of(key.location)
                     yield CrossingKey(place, table.name, key.column, key.target_table, key.on_delete)
 
     def subclasses(self) -> Iterator[Seam]:
@@ -95,23 +95,23 @@ class _Finding:
             if self._is_outside(cls.name):
                 for base in cls.bases:
                     if base in self._graph.classes and self._boundary.holds(base):
-                        yield Subclass(Place.of(cls.location), cls.name, base)
+                        yield Subclass(SourcePosition.of(cls.location), cls.name, base)
 
     def ambiguous(self) -> Iterator[Seam]:
         for call in self._graph.facts.ambiguous:
             inside = tuple(name for name in call.candidates if self._boundary.holds(name))
             if inside and self._is_outside(call.caller):
-                yield DynamicAccess(Place.of(call.location), call.caller, call.name, inside)
+                yield DynamicAccess(SourcePosition.of(call.location), call.caller, call.name, inside)
 
     def imports(self, files: set[str]) -> Iterator[Seam]:
         """Imports in modules that are at no other seam; `files` are those that are."""
         for item in self._graph.facts.imports:
             outside = self._is_outside(item.importer) and item.location.file not in files
             if outside and self._boundary.holds(item.imported):
-                yield ModuleImport(Place.of(item.location), f"{item.importer}:<module>", item.imported)
+                yield ModuleImport(SourcePosition.of(item.location), f"{item.importer}:<module>", item.imported)
 
     def _call(self, call: Call) -> Seam | None:
-        place, kind = Place.of(call.location, call.column), call.kind
+        place, kind = SourcePosition.of(call.location, call.column), call.kind
         if kind is CallKind.SIGNAL:
             return SignalAcross(place, call.caller, call.callee)
         if kind is CallKind.WRAPPED:
@@ -126,7 +126,7 @@ class _Finding:
             return TemplateUse(place, call.caller, call.callee)
         return self._direct(call, place)
 
-    def _direct(self, call: Call, place: Place) -> Seam:
+    def _direct(self, call: Call, place: SourcePosition) -> Seam:
         callee = call.callee
         owner = callee.rpartition(".")[0] if "." in callee.partition(":")[2] else ""
         if callee in self._graph.classes:
@@ -148,7 +148,7 @@ class _Finding:
         return FunctionCall(place, call.caller, callee)
 
     def _access(self, access: TableAccess) -> Seam:
-        place = Place.of(access.location, access.column)
+        place = SourcePosition.of(access.location, access.column)
         if access.operation.startswith("raw "):
             return RawSql(place, access.function, access.table, access.operation, access.mode)
         if access.operation in _JOINED:
@@ -220,7 +220,7 @@ class _Finding:
 
 
 def _joined(access: TableAccess) -> Seam:
-    place = Place.of(access.location, access.column)
+    place = SourcePosition.of(access.location, access.column)
     return JoinedLoading(place, access.function, access.table, access.operation)
 
 

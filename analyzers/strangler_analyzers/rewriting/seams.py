@@ -33,7 +33,7 @@ class SeamKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class SourcePosition:
     """The location of a seam: the file relative to the analysed folder; line and column count from 1."""
 
     file: str
@@ -41,7 +41,7 @@ class Place:
     column: int
 
     @classmethod
-    def of(cls, location: Location, column: int = 0) -> Place:
+    def of(cls, location: Location, column: int = 0) -> SourcePosition:
         """The place of a fact, whose column counts from 0."""
         return cls(location.file, location.line, column + 1)
 
@@ -53,7 +53,7 @@ class Place:
 class FunctionCall:
     """Code outside calls a function inside, at once and by its own name. This is what a port replaces."""
 
-    place: Place
+    place: SourcePosition
     function: str
     callee: str
     kind: Literal[SeamKind.FUNCTION] = SeamKind.FUNCTION
@@ -63,7 +63,7 @@ class FunctionCall:
 class ClassCall:
     """Code outside makes an instance of a class inside that is no model: an exception, a form, a value."""
 
-    place: Place
+    place: SourcePosition
     function: str
     callee: str
     kind: Literal[SeamKind.CLASS] = SeamKind.CLASS
@@ -73,7 +73,7 @@ class ClassCall:
 class MethodCall:
     """Code outside calls a method of an object inside, or reads a property of it."""
 
-    place: Place
+    place: SourcePosition
     function: str
     callee: str
     kind: Literal[SeamKind.METHOD] = SeamKind.METHOD
@@ -83,7 +83,7 @@ class MethodCall:
 class ModelUse:
     """Code outside makes a row of a table inside (`operation` is the class), reads or writes its rows."""
 
-    place: Place
+    place: SourcePosition
     function: str
     table: str
     operation: str
@@ -99,7 +99,7 @@ class QueryComposition:
     statement, where they are known.
     """
 
-    place: Place
+    place: SourcePosition
     function: str
     what: str
     tables: tuple[str, ...]
@@ -110,7 +110,7 @@ class QueryComposition:
 class JoinedLoading:
     """A query loads rows of the other side along: ``select_related``, ``joinedload`` and the like."""
 
-    place: Place
+    place: SourcePosition
     function: str
     table: str
     operation: str
@@ -121,7 +121,7 @@ class JoinedLoading:
 class CrossingKey:
     """A foreign key leads from a table of one side to one of the other."""
 
-    place: Place
+    place: SourcePosition
     table: str
     column: str
     target: str
@@ -133,7 +133,7 @@ class CrossingKey:
 class RawSql:
     """Code outside names tables inside in SQL of its own."""
 
-    place: Place
+    place: SourcePosition
     function: str
     table: str
     operation: str
@@ -145,7 +145,7 @@ class RawSql:
 class SignalAcross:
     """An action of one side runs a signal receiver of the other side."""
 
-    place: Place
+    place: SourcePosition
     function: str
     receiver: str
     kind: Literal[SeamKind.SIGNAL] = SeamKind.SIGNAL
@@ -155,7 +155,7 @@ class SignalAcross:
 class TemplateUse:
     """A template that code outside renders uses a tag, filter, method or property inside."""
 
-    place: Place
+    place: SourcePosition
     function: str
     callee: str
     kind: Literal[SeamKind.TEMPLATE] = SeamKind.TEMPLATE
@@ -165,7 +165,7 @@ class TemplateUse:
 class Subclass:
     """A class outside inherits from one inside."""
 
-    place: Place
+    place: SourcePosition
     function: str
     base: str
     kind: Literal[SeamKind.SUBCLASS] = SeamKind.SUBCLASS
@@ -175,7 +175,7 @@ class Subclass:
 class DynamicAccess:
     """Code outside calls what may be inside; the code alone does not decide."""
 
-    place: Place
+    place: SourcePosition
     function: str
     name: str
     candidates: tuple[str, ...]
@@ -186,7 +186,7 @@ class DynamicAccess:
 class SpanningTransaction:
     """Code outside calls a function inside while a transaction, begun at `begin`, is or may be open."""
 
-    place: Place
+    place: SourcePosition
     function: str
     callee: str
     begin: Location
@@ -197,7 +197,7 @@ class SpanningTransaction:
 class QueuedCall:
     """Code outside makes a function inside run later: a task, a thread, after the commit."""
 
-    place: Place
+    place: SourcePosition
     function: str
     callee: str
     kind: Literal[SeamKind.QUEUED] = SeamKind.QUEUED
@@ -207,7 +207,7 @@ class QueuedCall:
 class ImportTimeCall:
     """A module outside calls a function inside while it is imported."""
 
-    place: Place
+    place: SourcePosition
     function: str
     callee: str
     kind: Literal[SeamKind.IMPORT_TIME] = SeamKind.IMPORT_TIME
@@ -217,7 +217,7 @@ class ImportTimeCall:
 class DecoratorUse:
     """A function outside is decorated by one inside."""
 
-    place: Place
+    place: SourcePosition
     function: str
     callee: str
     kind: Literal[SeamKind.DECORATOR] = SeamKind.DECORATOR
@@ -227,7 +227,7 @@ class DecoratorUse:
 class ModuleImport:
     """A module outside imports one inside and is at no other seam: for a type, a constant, an ``except``."""
 
-    place: Place
+    place: SourcePosition
     function: str
     module: str
     kind: Literal[SeamKind.IMPORT] = SeamKind.IMPORT

@@ -16,7 +16,16 @@ from queue import Empty, SimpleQueue
 
 from strangler.model.errors import UnavailableError
 from strangler_etl.copying.dask_cluster import DaskCluster, Task, opened_cluster, require_dask
-from strangler_etl.copying.dask_work import Copied, Failed, Outcome, Refused, Stale, Taken, copy_chunk, get_ready
+from strangler_etl.copying.dask_work import (
+    AlreadyCopied,
+    Copied,
+    Failed,
+    Outcome,
+    Refused,
+    Stale,
+    copy_chunk,
+    get_ready,
+)
 from strangler_etl.copying.postgres_lanes import Preparation
 from strangler_etl.copying.transfer import Errand, Heard
 from strangler_etl.engine.database import Database
@@ -138,7 +147,7 @@ class DaskLanes:
                 self._throttle.count(size, RateUnit.BYTES)
                 self._throttle.count(rows, RateUnit.ROWS)
                 return rows
-            case Taken():
+            case AlreadyCopied():
                 return self._taken(errand)
             case Refused():
                 return None

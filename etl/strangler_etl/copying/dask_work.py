@@ -26,7 +26,7 @@ class Copied:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class AlreadyCopied:
     """The chunk was copied already, by a worker that was lost before it could report it."""
 
 
@@ -48,7 +48,7 @@ class Failed:
     what: str
 
 
-Outcome = Copied | Taken | Stale | Refused | Failed
+Outcome = Copied | AlreadyCopied | Stale | Refused | Failed
 """Plain data, because errors with fields do not survive pickling."""
 
 
@@ -123,6 +123,6 @@ def _outcome(error: StranglerError) -> Outcome:
         case RowRefusedError():
             return Refused()
         case BackfillError():
-            return Taken()
+            return AlreadyCopied()
         case _:
             return Failed(error.where or "", error.what)

@@ -46,7 +46,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class DifferencePlace:
     """Where and how responses differ: ``status``, ``header vary``, ``body /items/*/price``.
 
     Indexes, and keys that are data, are ``*``.
@@ -60,7 +60,7 @@ class Place:
 class Difference:
     """The values of both sides at a place, as far as they may be kept."""
 
-    place: Place
+    place: DifferencePlace
     v1: str
     v2: str
 
@@ -69,7 +69,7 @@ class Difference:
 class Rules:
     """What is not compared (`headers`, `ignored`), and what is compared but not shown (`masks`).
 
-    `ignored` are paths as in `Place`, each with everything below it; ``*`` stands for any one segment.
+    `ignored` are paths as in `DifferencePlace`, each with everything below it; ``*`` stands for any one segment.
     """
 
     headers: frozenset[str] = UNCOMPARED_HEADERS
@@ -88,11 +88,11 @@ def differences(v1: Answer, v2: Answer, rules: Rules) -> tuple[Difference, ...]:
 
 def _all(v1: Answer, v2: Answer, rules: Rules) -> Iterator[Difference]:
     if v1.status != v2.status:
-        yield Difference(Place("status", Kind.STATUS), str(v1.status), str(v2.status))
+        yield Difference(DifferencePlace("status", Kind.STATUS), str(v1.status), str(v2.status))
     ours, theirs = v1.values(), v2.values()
     yield from _of_headers(ours, theirs, rules)
     if v1.cut or v2.cut:
-        yield Difference(Place(BODY, Kind.LENGTH), _length(v1), _length(v2))
+        yield Difference(DifferencePlace(BODY, Kind.LENGTH), _length(v1), _length(v2))
     elif v1.body != v2.body or any(ours.get(name) != theirs.get(name) for name in _MEANING):
         yield from _of_contents(v1.content(), v2.content(), rules.masks)
 
@@ -103,7 +103,9 @@ def _of_headers(v1: dict[str, tuple[str, ...]], v2: dict[str, tuple[str, ...]], 
         if ours != theirs:
             kind = Kind.PRESENCE if ours is None or theirs is None else Kind.VALUE
             hidden = rules.masks.hides(name)
-            yield Difference(Place(f"header {name}", kind), _field(ours, hidden=hidden), _field(theirs, hidden=hidden))
+            yield Difference(
+                DifferencePlace(f"header {name}", kind), _field(ours, hidden=hidden), _field(theirs, hidden=hidden)
+            )
 
 
 def _length(answer: Answer) -> str:
@@ -128,8 +130,8 @@ class _Pair:
     def differing(self, kind: Kind) -> Difference:
         """Return the difference between the two."""
         if self.hidden:
-            return Difference(Place(self.path, kind), MASKED, MASKED)
-        return Difference(Place(self.path, kind), shown(self.v1), shown(self.v2))
+            return Difference(DifferencePlace(self.path, kind), MASKED, MASKED)
+        return Difference(DifferencePlace(self.path, kind), shown(self.v1), shown(self.v2))
 
 
 def _of_contents(v1: Content, v2: Content, masks: Masks) -> Iterator[Difference]:
@@ -164,7 +166,7 @@ def _of_contents(v1: Content, v2: Content, masks: Masks) -> Iterator[Difference]
 
 def _absence(path: str, v1: Content | Absent, v2: Content | Absent, *, hidden: bool) -> Difference:
     ours, theirs = ("none" if isinstance(value, Absent) else MASKED if hidden else shown(value) for value in (v1, v2))
-    return Difference(Place(path, Kind.PRESENCE), ours, theirs)
+    return Difference(DifferencePlace(path, Kind.PRESENCE), ours, theirs)
 
 
 def _kind_of(value: Content) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from strangler_gateway.shadow.comparer import BODY, Difference, Kind, Place
+from strangler_gateway.shadow.comparer import BODY, Difference, DifferencePlace, Kind
 
 MAX_PATTERNS = 200
 """The most distinct sets of places that are kept; pairs beyond them count as unexplained."""
@@ -32,8 +32,8 @@ class Sample:
 class Pattern:
     """Pairs that differ at the same places; `unexplained` are those places that v1's own noise does not explain."""
 
-    places: tuple[Place, ...]
-    unexplained: tuple[Place, ...]
+    places: tuple[DifferencePlace, ...]
+    unexplained: tuple[DifferencePlace, ...]
     pairs: int
     samples: tuple[Sample, ...]
 
@@ -42,7 +42,7 @@ class Pattern:
 class Noise:
     """A place at which v1 contradicted itself in `pairs` pairs; `noisy` when that is often enough."""
 
-    place: Place
+    place: DifferencePlace
     pairs: int
     noisy: bool
 
@@ -80,9 +80,9 @@ class Ledger:
     def __init__(self) -> None:
         self._equal = 0
         self._beyond = 0
-        self._patterns: Counter[frozenset[Place]] = Counter()
-        self._samples: dict[frozenset[Place], list[Sample]] = {}
-        self._noise: Counter[Place] = Counter()
+        self._patterns: Counter[frozenset[DifferencePlace]] = Counter()
+        self._samples: dict[frozenset[DifferencePlace], list[Sample]] = {}
+        self._noise: Counter[DifferencePlace] = Counter()
         self.noise_pairs = 0
 
     def compared(self, found: tuple[Difference, ...]) -> None:
@@ -106,7 +106,7 @@ class Ledger:
             if place in self._noise or len(self._noise) < MAX_PLACES:
                 self._noise[place] += 1
 
-    def noisy(self, place: Place) -> bool:
+    def noisy(self, place: DifferencePlace) -> bool:
         """Whether v1's own responses vary at a place.
 
         A status never counts as noise: an application that fails now and then would explain every failure of v2.
@@ -161,5 +161,5 @@ def total(summaries: Iterable[Summary]) -> Summary:
     return ledger.summary()
 
 
-def _noisy(place: Place, seen: int, pairs: int) -> bool:
+def _noisy(place: DifferencePlace, seen: int, pairs: int) -> bool:
     return place.kind is not Kind.STATUS and seen >= max(NOISE_PAIRS, NOISE_SHARE * pairs)

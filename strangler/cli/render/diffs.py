@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 from strangler.model.quantity import quantity
-from strangler_gateway.shadow.comparer import BODY, Kind, Place
+from strangler_gateway.shadow.comparer import BODY, DifferencePlace, Kind
 from strangler_gateway.shadow.ledger import Pattern
 from strangler_gateway.shadow.report import Diffs, RouteDiffs
 
@@ -57,7 +57,7 @@ def _route_lines(name: str, route: RouteDiffs) -> Iterator[str]:
 def _noise_line(route: RouteDiffs) -> str:
     """Say that bodies were not compared, and how they could be."""
     summary = route.summary
-    cut = any(one.noisy and one.place == Place(BODY, Kind.LENGTH) for one in summary.noise)
+    cut = any(one.noisy and one.place == DifferencePlace(BODY, Kind.LENGTH) for one in summary.noise)
     mend = (
         "let [gateway.shadow] body be larger than these bodies"
         if cut
@@ -78,9 +78,9 @@ class _Found:
     example: str = ""
 
 
-def _places(patterns: Iterable[Pattern]) -> list[tuple[Place, _Found]]:
+def _places(patterns: Iterable[Pattern]) -> list[tuple[DifferencePlace, _Found]]:
     """Return each place once, however many sets of places contain it; most frequent first."""
-    found: defaultdict[Place, _Found] = defaultdict(_Found)
+    found: defaultdict[DifferencePlace, _Found] = defaultdict(_Found)
     for pattern in patterns:
         for place in pattern.unexplained:
             one = found[place]
@@ -89,10 +89,10 @@ def _places(patterns: Iterable[Pattern]) -> list[tuple[Place, _Found]]:
     return sorted(found.items(), key=lambda item: -item[1].pairs)
 
 
-def _example(place: Place, pattern: Pattern) -> str:
+def _example(place: DifferencePlace, pattern: Pattern) -> str:
     differences = (one for sample in pattern.samples for one in sample.differences if one.place == place)
     return next((f": v1 {one.v1}, v2 {one.v2}" for one in differences), "")
 
 
-def _place(place: Place) -> str:
+def _place(place: DifferencePlace) -> str:
     return f"{place.path.strip()} ({place.kind})"

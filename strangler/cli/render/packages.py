@@ -9,7 +9,7 @@ import rich.console
 from rich.text import Text
 
 from strangler.model.quantity import quantity
-from strangler.upkeep.standing import Package, Standing, apart
+from strangler.upkeep.standing import Package, PackageStanding, apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class PackagesPage:
         self, console: rich.console.Console, options: rich.console.ConsoleOptions
     ) -> rich.console.RenderResult:
         for owner, packages in self.found.items():
-            behind = sum(package.standing is Standing.BEHIND for package in packages)
+            behind = sum(package.standing is PackageStanding.BEHIND for package in packages)
             yield f"{owner.name} ({owner.folder}): {quantity(len(packages), 'package')}, {behind} behind"
             wanted = [each for each in packages if self.everything or each.standing in _LOOKED_AT or len(each.pins) > 1]
             yield from _lines(wanted)
@@ -47,7 +47,7 @@ class PackagesPage:
             yield ""
 
 
-_LOOKED_AT = frozenset({Standing.BEHIND, Standing.HELD, Standing.UNKNOWN})
+_LOOKED_AT = frozenset({PackageStanding.BEHIND, PackageStanding.HELD, PackageStanding.UNKNOWN})
 
 
 def _lines(packages: Sequence[Package]) -> Iterator[Text]:
@@ -70,13 +70,13 @@ def _said(package: Package) -> str:
 
 def _standing(package: Package) -> str:
     match package.standing:
-        case Standing.BEHIND if package.used is None:
+        case PackageStanding.BEHIND if package.used is None:
             return "no release is allowed"
-        case Standing.BEHIND:
+        case PackageStanding.BEHIND:
             return f"{quantity(package.newer, 'release')} behind" + ("" if package.pins else ", as allowed")
-        case Standing.HELD:
+        case PackageStanding.HELD:
             return f"held: {package.reason}"
-        case Standing.UNKNOWN:
+        case PackageStanding.UNKNOWN:
             return "not in the index"
-        case Standing.CURRENT | Standing.OPEN:
+        case PackageStanding.CURRENT | PackageStanding.OPEN:
             return package.standing.value

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import rich.console
 from rich.text import Text
 
-from strangler.planner.migration_plan.progress import PlannedStep, Standing
+from strangler.planner.migration_plan.progress import PlannedStep, ServiceStanding
 from strangler.planner.migration_plan.reading import State
 
 _MARKS = {State.DONE: ("done", "green"), State.OPEN: ("open", "yellow"), State.UNKNOWN: ("?", "dim")}
@@ -18,7 +18,7 @@ _MARKS = {State.DONE: ("done", "green"), State.OPEN: ("open", "yellow"), State.U
 class PlanPage:
     """Renders a plan; the next step is shown with its gate and its command."""
 
-    standing: Standing
+    standing: ServiceStanding
 
     def __rich_console__(
         self, console: rich.console.Console, options: rich.console.ConsoleOptions
@@ -33,7 +33,7 @@ class PlanPage:
         yield from map(Text, next_lines(self.standing))
 
 
-def plan_line(standing: Standing) -> str:
+def plan_line(standing: ServiceStanding) -> str:
     """The progress of the plan in one line."""
     over = sum(item.state is State.DONE for item in standing.steps)
     by_hand = sum(item.by_hand is not None for item in standing.steps)
@@ -42,7 +42,7 @@ def plan_line(standing: Standing) -> str:
     )
 
 
-def next_lines(standing: Standing) -> Iterator[str]:
+def next_lines(standing: ServiceStanding) -> Iterator[str]:
     """The next step."""
     item = standing.next
     if item is None:

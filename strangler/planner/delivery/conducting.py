@@ -12,9 +12,9 @@ from strangler.planner.audit_log import AuditLog, Detail
 from strangler.planner.delivery.delivery import (
     Advance,
     Decision,
+    DeliveryStanding,
     Finish,
     RollBack,
-    Standing,
     Wait,
     advanced,
     decide,
@@ -60,11 +60,11 @@ class Gateways(Protocol):
 class Keeper(Protocol):
     """Stores the standing of the delivery."""
 
-    def read(self) -> Standing | None:
+    def read(self) -> DeliveryStanding | None:
         """Return the standing of a delivery under way."""
         ...
 
-    def write(self, standing: Standing) -> None:
+    def write(self, standing: DeliveryStanding) -> None:
         """Store the standing."""
         ...
 
@@ -81,7 +81,7 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
-class TakenBack:
+class RolledBack:
     """v2 was worse, and every gateway has confirmed that it sends nobody to v2 any more."""
 
     share: float
@@ -95,7 +95,7 @@ class Stopped:
     reason: str
 
 
-Outcome = Finished | TakenBack | Stopped
+Outcome = Finished | RolledBack | Stopped
 
 
 @dataclass(slots=True)
@@ -154,18 +154,18 @@ class Conductor:
                     standing = self._failed(standing, decision)
                     if self._taken_back():
                         self.keeper.remove()
-                        return TakenBack(standing.share, decision.reason)
+                        return RolledBack(standing.share, decision.reason)
 
-    def _begun(self) -> Standing:
+    def _begun(self) -> DeliveryStanding:
         look = self.gateways.look()
         shares = {share or 0.0 for share in look.shares}
         share = first_share(self.terms, max(shares, default=0.0))
-        standing = Standing(share, self.clock(), confirmed=False, before=None)
+        standing = DeliveryStanding(share, self.clock(), confirmed=False, before=None)
         self._record("begin", {"share": share, "steps": " ".join(f"{step:g}" for step in self.terms.steps)})
         self.keeper.write(standing)
         return standing
 
-    def _ordered(self, standing: Standing) -> Standing:
+    def _ordered(self, standing: DeliveryStanding) -> DeliveryStanding:
         """Give the share of a step; if a gateway does not confirm it, it is given again at the next look."""
         try:
             self.gateways.shift(standing.share)
@@ -177,7 +177,7 @@ class Conductor:
         self.keeper.write(standing)
         return standing
 
-    def _stopped(self, standing: Standing, look: Look) -> Stopped | None:
+    def _stopped(self, standing: DeliveryStanding, look: Look) -> Stopped | None:
         """Return why this delivery no longer decides, if so."""
         if look.over is not None:
             return Stopped(look.over)
@@ -188,7 +188,7 @@ class Conductor:
                 return Stopped(f"somebody else has changed the traffic: {found}, not {standing.share:g} %")
         return None
 
-    def _failed(self, standing: Standing, decision: RollBack) -> Standing:
+    def _failed(self, standing: DeliveryStanding, decision: RollBack) -> DeliveryStanding:
         if standing.failed is None:
             self._decided("roll back", standing, decision, {"reason": decision.reason})
             self.tell(f"{standing.share:g} % failed: {decision.reason}")
@@ -205,7 +205,7 @@ class Conductor:
             return False
         return True
 
-    def _wait(self, standing: Standing, decision: Wait) -> None:
+    def _wait(self, standing: DeliveryStanding, decision: Wait) -> None:
         verdicts = tuple(finding.verdict for finding in decision.findings)
         if self._say((standing.share, *verdicts), f"{standing.share:g} %: {decision.reason}; {_texts(decision)}"):
             self._decided("wait", standing, decision, {"reason": decision.reason})
@@ -219,7 +219,9 @@ class Conductor:
         self.tell(text)
         return True
 
-    def _decided(self, what: str, standing: Standing, decision: Decision, details: Mapping[str, Detail]) -> None:
+    def _decided(
+        self, what: str, standing: DeliveryStanding, decision: Decision, details: Mapping[str, Detail]
+    ) -> None:
         numbers = {
             f"{finding.gate}_{name}": round(number, 6)
             for finding in decision.findings

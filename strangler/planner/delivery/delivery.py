@@ -11,7 +11,7 @@ from strangler.planner.delivery.gates import Finding, Verdict, findings
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DeliveryStanding:
     """The state of a delivery: v2 has had `share` percent since a time in unix seconds, with this evidence.
 
     `counted` is what each gateway had counted at the last look, by address. `reference` is what v1 showed in the step
@@ -28,7 +28,7 @@ class Standing:
     confirmed: bool = True
     before: float | None = None
 
-    def seen(self, counted: Mapping[str, Evidence]) -> Standing:
+    def seen(self, counted: Mapping[str, Evidence]) -> DeliveryStanding:
         """Return the standing after a look at the gateways' counts.
 
         A gateway that does not answer keeps its last count; a new one starts from its present count.
@@ -87,7 +87,7 @@ def first_share(terms: DeliveryTerms, share: float) -> float:
     return next((step for step in terms.steps if step >= share), share)
 
 
-def decide(terms: DeliveryTerms, standing: Standing, times: Sequence[float], now: float) -> Decision:
+def decide(terms: DeliveryTerms, standing: DeliveryStanding, times: Sequence[float], now: float) -> Decision:
     """Return what comes next at the time `now`; `times` are the upper bounds of the latency buckets."""
     found = findings(terms, standing.judged, times)
     failed = [one.text for one in found if one.verdict is Verdict.FAILED]
@@ -103,10 +103,10 @@ def decide(terms: DeliveryTerms, standing: Standing, times: Sequence[float], now
     return Finish(found) if following is None else Advance(found, following)
 
 
-def advanced(standing: Standing, share: float, counted: Mapping[str, Evidence], now: float) -> Standing:
+def advanced(standing: DeliveryStanding, share: float, counted: Mapping[str, Evidence], now: float) -> DeliveryStanding:
     """Return the standing at the beginning of the next step, with the gateways' counts at that time.
 
     Each step measures errors and latency afresh, because they depend on load. Differences do not depend on the share.
     """
     same = Evidence(compared=standing.evidence.compared, unexplained=standing.evidence.unexplained)
-    return Standing(share, now, same, standing.evidence.v1, counted, confirmed=False, before=standing.share)
+    return DeliveryStanding(share, now, same, standing.evidence.v1, counted, confirmed=False, before=standing.share)

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from strangler.model.errors import UsageError
-from strangler.planner.delivery.delivery import Standing
+from strangler.planner.delivery.delivery import DeliveryStanding
 from strangler.store import ArtefactStore, Schema
 
 STANDING_SCHEMA = Schema("strangler.delivery", 1)
@@ -30,7 +30,7 @@ class StandingFile:
         """The file."""
         return self.store.folder / f"delivery-{self.service}.json"
 
-    def read(self) -> Standing | None:
+    def read(self) -> DeliveryStanding | None:
         """Return the standing of a delivery under way; UsageError when it is of another target of this service."""
         if not self.path.exists():
             return None
@@ -43,7 +43,7 @@ class StandingFile:
             )
         return document.standing
 
-    def write(self, standing: Standing) -> None:
+    def write(self, standing: DeliveryStanding) -> None:
         """Store the standing."""
         document = _Document(STANDING_SCHEMA.name, STANDING_SCHEMA.version, self.target, standing)
         self.store.write(self.path, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
@@ -71,4 +71,4 @@ class _Document:
     schema: str
     version: int
     target: str
-    standing: Standing
+    standing: DeliveryStanding

@@ -31,7 +31,7 @@ class PlannedStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ServiceStanding:
     """Every step of a service's plan, in order."""
 
     service: str
@@ -94,9 +94,9 @@ def updated(plan: Plan, readings: Readings, now: Callable[[], str], log: AuditLo
     return plan
 
 
-def standing(plan: Plan, readings: Readings) -> Standing:
+def standing(plan: Plan, readings: Readings) -> ServiceStanding:
     """Every step with its state: what is seen now counts first, then what was seen before or declared by hand."""
-    return Standing(plan.service, tuple(_planned(plan, readings, step) for step in STEPS))
+    return ServiceStanding(plan.service, tuple(_planned(plan, readings, step) for step in STEPS))
 
 
 def _planned(plan: Plan, readings: Readings, step: Step) -> PlannedStep:

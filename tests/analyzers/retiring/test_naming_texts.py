@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from strangler.cli.render.retiring import RetirePage
-from strangler_analyzers.rewriting.seams import Place
+from strangler_analyzers.rewriting.seams import SourcePosition
 from tests.analyzers.retiring.retired import retired
 from tests.analyzers.retiring.test_retirement import MOVED, SHOP
 
@@ -31,7 +31,7 @@ def test_the_text_is_told_and_can_be_left_alone(line: str, text: str, tmp_path: 
     files = {**SHOP, "app/shop.py": front, "app/loading.py": LABEL}
     found = retired(tmp_path, files, MOVED)
     (kept,) = (item for item in found.plan.kept if item.name == SUBMIT)
-    assert (kept.used_by, kept.text, kept.text_place) == ("app.shop:front", text, Place("app/shop.py", 6, 1))
+    assert (kept.used_by, kept.text, kept.text_place) == ("app.shop:front", text, SourcePosition("app/shop.py", 6, 1))
     despite = retired(tmp_path, files, MOVED, {"app/shop.py:6"})
     assert SUBMIT in despite.certain
     assert "app.reviews.services:shown" in despite.kept

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from strangler.cli.render.diffs import diffs_lines
-from strangler_gateway.shadow.comparer import Difference, Kind, Place
+from strangler_gateway.shadow.comparer import Difference, DifferencePlace, Kind
 from strangler_gateway.shadow.counts import ShadowCounts
 from strangler_gateway.shadow.ledger import Ledger
 from strangler_gateway.shadow.report import Diffs, RouteDiffs
 
-AT = Difference(Place("body /at", Kind.VALUE), "10:01", "10:02")
-PRICE = Difference(Place("body /items/*/price", Kind.VALUE), "5", "6")
-STATUS = Difference(Place("status", Kind.STATUS), "200", "500")
+AT = Difference(DifferencePlace("body /at", Kind.VALUE), "10:01", "10:02")
+PRICE = Difference(DifferencePlace("body /items/*/price", Kind.VALUE), "5", "6")
+STATUS = Difference(DifferencePlace("status", Kind.STATUS), "200", "500")
 
 SHOWN = """
 GET /reviews (reviews, 10 % shadowed): 7 compared, 3 equal, 1 explained by v1 itself, 3 unexplained (42.9 %)
@@ -40,7 +40,7 @@ def test_the_most_frequent_places_are_shown() -> None:
     ledger = Ledger()
     for number in range(1, 13):
         for _ in range(number):
-            ledger.compared((Difference(Place(f"body /{number}", Kind.VALUE), "a", "b"),))
+            ledger.compared((Difference(DifferencePlace(f"body /{number}", Kind.VALUE), "a", "b"),))
     lines = list(diffs_lines(Diffs({"GET /reviews": RouteDiffs("reviews", 10, ShadowCounts(), ledger.summary())})))
     assert lines[1] == "  12 pairs: body /12 (value): v1 a, v2 b"
     assert lines[10:] == ["  3 pairs: body /3 (value): v1 a, v2 b", "  ... and 2 places more; --json shows all"]
@@ -72,7 +72,7 @@ def test_pairs_for_which_v1_was_not_asked_again_are_told() -> None:
 def test_a_body_that_is_noise_says_what_to_do(kind: Kind, mend: str) -> None:
     """A page is never the same twice; a body that is cut could be compared."""
     ledger = Ledger()
-    page = (Difference(Place("body ", kind), "1 byte", "2 bytes"),)
+    page = (Difference(DifferencePlace("body ", kind), "1 byte", "2 bytes"),)
     for _ in range(2):
         ledger.repeated(page)
         ledger.compared(page)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strangler_gateway.shadow.answer import Answer
-from strangler_gateway.shadow.comparer import MAX_DIFFERENCES, Kind, Place, Rules, differences
+from strangler_gateway.shadow.comparer import MAX_DIFFERENCES, DifferencePlace, Kind, Rules, differences
 from strangler_gateway.shadow.content import MAX_BODY
 from strangler_gateway.shadow.masks import MASKED, MASKED_WORDS, Masks, shown
 
@@ -175,8 +175,8 @@ def test_cookies_and_names_of_the_project_are_masked() -> None:
     v2 = answer({"salary": 54321}, 200, (b"Set-Cookie", b"a=hunter3"))
     found = differences(v1, v2, Rules(masks=Masks(names=frozenset(["salary"]))))
     assert [(one.place, one.v1, one.v2) for one in found] == [
-        (Place("header set-cookie", Kind.VALUE), MASKED, MASKED),
-        (Place("body /salary", Kind.VALUE), MASKED, MASKED),
+        (DifferencePlace("header set-cookie", Kind.VALUE), MASKED, MASKED),
+        (DifferencePlace("body /salary", Kind.VALUE), MASKED, MASKED),
     ]
 
 

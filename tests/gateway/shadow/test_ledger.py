@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strangler_gateway.shadow.comparer import Difference, Kind, Place
+from strangler_gateway.shadow.comparer import Difference, DifferencePlace, Kind
 from strangler_gateway.shadow.ledger import MAX_PATTERNS, MAX_PLACES, MAX_SAMPLES, Ledger
 
-AT = Difference(Place("body /at", Kind.VALUE), "1", "2")
-PRICE = Difference(Place("body /price", Kind.VALUE), "1", "2")
-STATUS = Difference(Place("status", Kind.STATUS), "200", "500")
+AT = Difference(DifferencePlace("body /at", Kind.VALUE), "1", "2")
+PRICE = Difference(DifferencePlace("body /price", Kind.VALUE), "1", "2")
+STATUS = Difference(DifferencePlace("status", Kind.STATUS), "200", "500")
 
 found = st.lists(st.sampled_from([AT, PRICE, STATUS]), unique=True).map(tuple)
 
@@ -52,7 +52,7 @@ def test_noise_explains_only_what_is_at_its_place() -> None:
 def test_a_body_that_is_noise_as_a_whole_tells_nothing(kind: Kind) -> None:
     """A page with a token, or a body that is cut: whatever v2 says there is explained, so it proves nothing."""
     ledger = Ledger()
-    page = (Difference(Place("body ", kind), "800 bytes", "900 bytes"),)
+    page = (Difference(DifferencePlace("body ", kind), "800 bytes", "900 bytes"),)
     for _ in range(2):
         ledger.repeated(page)
     for found in (page, page, (*page, STATUS), (*page, AT), ()):
@@ -66,7 +66,7 @@ def test_another_kind_at_a_noisy_place_is_no_noise() -> None:
     ledger = Ledger()
     for _ in range(5):
         ledger.repeated((AT,))
-    ledger.compared((Difference(Place("body /at", Kind.PRESENCE), "1", "none"),))
+    ledger.compared((Difference(DifferencePlace("body /at", Kind.PRESENCE), "1", "none"),))
     assert ledger.summary().unexplained == 1
 
 
@@ -86,7 +86,7 @@ def test_memory_is_bounded() -> None:
     """Answers that differ everywhere else each time are counted all the same, as unexplained."""
     ledger = Ledger()
     for number in range(MAX_PLACES + 10):
-        other = (Difference(Place(f"body /{number}", Kind.VALUE), "1", "2"),)
+        other = (Difference(DifferencePlace(f"body /{number}", Kind.VALUE), "1", "2"),)
         for _ in range(MAX_SAMPLES + 1):
             ledger.compared(other)
         ledger.repeated(other)

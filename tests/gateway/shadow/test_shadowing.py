@@ -16,7 +16,7 @@ from strangler.model.authority import Side
 from strangler_gateway.in_flight import Ticket
 from strangler_gateway.lanes import Lane
 from strangler_gateway.process.worker import part_of
-from strangler_gateway.shadow.comparer import Kind, Place
+from strangler_gateway.shadow.comparer import DifferencePlace, Kind
 from strangler_gateway.shadow.counts import ShadowCounts
 from tests.gateway.running import until
 from tests.gateway.shadow.shadowed import (
@@ -48,9 +48,9 @@ async def test_planted_differences_are_reported_with_their_place(*, wire: bool) 
     assert (summary.unexplained, summary.unexplained_rate) == (2, 1.0)
     (pattern,) = summary.patterns
     assert pattern.unexplained == (
-        Place("body /items/*/price", Kind.VALUE),
-        Place("header a", Kind.VALUE),
-        Place("status", Kind.STATUS),
+        DifferencePlace("body /items/*/price", Kind.VALUE),
+        DifferencePlace("header a", Kind.VALUE),
+        DifferencePlace("status", Kind.STATUS),
     )
     assert ("5", "6") in [(one.v1, one.v2) for one in pattern.samples[0].differences]
     assert v2.asked[0].startswith(b"GET /reviews?page=2 HTTP/1.1\r\n")
@@ -81,7 +81,7 @@ async def test_what_v1_itself_varies_is_learnt_and_not_reported() -> None:
         await gateway.get("/reviews")
         summary = await compared(gateway, 7)
     assert (summary.compared, summary.unexplained) == (7, 1)
-    assert {place for one in summary.patterns for place in one.unexplained} == {Place("body /id", Kind.VALUE)}
+    assert {place for one in summary.patterns for place in one.unexplained} == {DifferencePlace("body /id", Kind.VALUE)}
     assert [noise.place.path for noise in summary.noise if noise.noisy] == ["body /at"]
 
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from strangler.model.delivery import DeliveryTerms
 from strangler.model.errors import UnavailableError, UsageError
 from strangler.planner.audit_log import AuditLog
-from strangler.planner.delivery.conducting import Conductor, Finished, Look, Outcome, Stopped, TakenBack
-from strangler.planner.delivery.delivery import Standing
+from strangler.planner.delivery.conducting import Conductor, Finished, Look, Outcome, RolledBack, Stopped
+from strangler.planner.delivery.delivery import DeliveryStanding
 from strangler.planner.delivery.evidence import Evidence, SideEvidence
 from strangler.planner.delivery.standing_file import StandingFile
 from strangler.store import ArtefactStore
@@ -94,13 +94,13 @@ class World:
 class Kept:
     """The standing, in memory."""
 
-    standing: Standing | None = None
+    standing: DeliveryStanding | None = None
 
-    def read(self) -> Standing | None:
+    def read(self) -> DeliveryStanding | None:
         """Return it."""
         return self.standing
 
-    def write(self, standing: Standing) -> None:
+    def write(self, standing: DeliveryStanding) -> None:
         """Keep it."""
         self.standing = standing
 
@@ -149,7 +149,7 @@ def test_however_it_is_disturbed_it_comes_to_its_end(tmp_path: Path, trouble: li
         assert outcome == Finished(100)
         assert world.shares == {"a": 100, "b": 100}
     else:
-        assert isinstance(outcome, TakenBack)
+        assert isinstance(outcome, RolledBack)
         assert steps[-1] == outcome.share >= bad or bad == 1
         assert world.shares == {"a": None, "b": None}
 
@@ -201,7 +201,9 @@ def test_the_standing_survives_the_process(tmp_path: Path) -> None:
     store = ArtefactStore.beside(tmp_path)
     file = StandingFile(store, "reviews", "reviews")
     assert file.read() is None
-    standing = Standing(5, 1.5, Evidence(SideEvidence(3, 1, (1, 2))), counted={"a:1": Evidence(compared=4)}, before=1)
+    standing = DeliveryStanding(
+        5, 1.5, Evidence(SideEvidence(3, 1, (1, 2))), counted={"a:1": Evidence(compared=4)}, before=1
+    )
     file.write(standing)
     assert file.read() == standing
     with pytest.raises(UsageError, match="the delivery of reviews is under way"):

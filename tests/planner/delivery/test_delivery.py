@@ -15,9 +15,9 @@ from strangler.model.delivery import DELIVERY_TERMS, DeliveryTerms
 from strangler.planner.delivery.delivery import (
     Advance,
     Decision,
+    DeliveryStanding,
     Finish,
     RollBack,
-    Standing,
     Wait,
     advanced,
     decide,
@@ -54,7 +54,7 @@ def delivered(
     """Deliver with `each` requests between two looks; return the shares, the last decision and v2's requests."""
     draw = random.Random(seed)
     counted, now = Evidence(), 0.0
-    standing = Standing(first_share(TERMS, 0), now, counted={"a": counted})
+    standing = DeliveryStanding(first_share(TERMS, 0), now, counted={"a": counted})
     shares, asked = [standing.share], 0
     decision: Decision = Wait((), "")
     for _ in range(looks):
@@ -71,7 +71,7 @@ def delivered(
         )
         standing = standing.seen({"a": counted})
         # As after a kill: what is kept is everything there is.
-        standing = msgspec.json.decode(msgspec.json.encode(standing), type=Standing)
+        standing = msgspec.json.decode(msgspec.json.encode(standing), type=DeliveryStanding)
         decision = decide(TERMS, standing, TIMES, now)
         if isinstance(decision, Advance):
             standing = advanced(standing, decision.share, {"a": counted}, now)
@@ -134,14 +134,14 @@ def test_a_v2_as_good_as_v1_is_hardly_ever_taken_back() -> None:
 def test_a_v2_that_fails_under_the_whole_load_is_taken_back_there() -> None:
     """v1 answers nobody by then: what it showed in the step before is what v2 is compared with."""
     reference = SideEvidence(2000, 10, (1000, 800, 160, 40, 0, 0))
-    standing = Standing(100, 0, Evidence(v2=SideEvidence(300, 60, (300,))), reference)
+    standing = DeliveryStanding(100, 0, Evidence(v2=SideEvidence(300, 60, (300,))), reference)
     assert isinstance(decide(TERMS, standing, TIMES, 1000), RollBack)
 
 
 def test_a_gateway_that_began_anew_is_counted_from_nothing() -> None:
     """And one that is not heard keeps what it had; one that is new begins with what it has."""
     one = Evidence(SideEvidence(10, 1, (9, 1)), SideEvidence(5, 0, (5,)), 5, 1)
-    standing = Standing(5, 0, counted={"a": Evidence(), "b": Evidence()})
+    standing = DeliveryStanding(5, 0, counted={"a": Evidence(), "b": Evidence()})
     standing = standing.seen({"a": one, "b": one})
     assert standing.evidence == one.plus(one)
     standing = standing.seen({"a": Evidence(SideEvidence(2, 0, (2,)))})
@@ -152,7 +152,7 @@ def test_a_gateway_that_began_anew_is_counted_from_nothing() -> None:
 
 def test_a_delivery_that_was_to_be_taken_back_still_is() -> None:
     """Whatever the evidence says meanwhile: not every gateway may have confirmed it."""
-    standing = Standing(5, 0, failed="errors: too many")
+    standing = DeliveryStanding(5, 0, failed="errors: too many")
     decision = decide(TERMS, standing, TIMES, 0)
     assert isinstance(decision, RollBack)
     assert decision.reason == "errors: too many"
@@ -176,7 +176,7 @@ EVIDENCE = st.builds(Evidence, SIDES, SIDES, st.integers(0, 1000), st.integers(0
 @given(EVIDENCE, st.sampled_from((5.0, 50.0, 100.0)), st.floats(0, 1000))
 def test_a_step_needs_every_gate_and_the_pause(evidence: Evidence, share: float, now: float) -> None:
     """One that fails is enough to go back, shares never fall otherwise, and the next step is the next one."""
-    decision = decide(TERMS, Standing(share, 0, evidence), TIMES, now)
+    decision = decide(TERMS, DeliveryStanding(share, 0, evidence), TIMES, now)
     verdicts = {found.verdict for found in decision.findings}
     match decision:
         case RollBack():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from strangler.planner.audit_log import AuditLog
 from strangler.planner.migration_plan.plan_file import Plan, PlanFile, Seen
-from strangler.planner.migration_plan.progress import Standing, passed, standing, updated
+from strangler.planner.migration_plan.progress import ServiceStanding, passed, standing, updated
 from strangler.planner.migration_plan.reading import Reading, Readings, State, done, missing, unknown
 from strangler.planner.migration_plan.steps import Step
 from strangler.store import ArtefactStore
@@ -104,7 +104,7 @@ _READINGS = st.dictionaries(st.sampled_from(Step), st.builds(Reading, st.sampled
 @given(_READINGS)
 def test_next_is_the_first_that_is_not_done(readings: Readings) -> None:
     """And the last is the one before it."""
-    found: Standing = standing(Plan("reviews", "then"), readings)
+    found: ServiceStanding = standing(Plan("reviews", "then"), readings)
     steps = list(Step)
     first = next((s for s in steps if s not in readings or readings[s].state is not State.DONE), None)
     assert (found.next.step if found.next else None) == first

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from strangler.model.system import CallKind
 from strangler_analyzers.frameworks.django.project import Projects
-from strangler_analyzers.linker.knowledge import Effect, EffectRule, HandsOn, Runs
+from strangler_analyzers.linker.knowledge import Effect, EffectRule, PassesRequestOn, Runs
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import External, Frame, Values
@@ -30,7 +30,7 @@ class Dispatching(EffectRule):
     def of_call(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterator[Effect]:
         """The view behind a middleware, the processors behind a template."""
         if _hands_on(call.function, frame.scope):
-            yield HandsOn()
+            yield PassesRequestOn()
         if any(isinstance(callee, External) and callee.path in _RENDERS for callee in callees):
             for function in self._projects.of(resolver).mentions.context_processors:
                 yield Runs(function, CallKind.FRAMEWORK)
