@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Ask until it is so; TimeoutError when it has not come to that in time."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from strangler.project import Address
 
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 @asynccontextmanager

@@ -91,7 +91,7 @@ def plan(v1: str = "http://127.0.0.1:1", v2: str = "http://127.0.0.1:2", share: 
     return compile_plan(parse_project(PROJECT.format(v1=v1, v2=v2, share=share)), ENVIRONMENT)
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Wait until something has become true; TimeoutError when it does not."""
     async with asyncio.timeout(seconds):
         for rounds in count():

@@ -11,11 +11,18 @@ from hypothesis import strategies as st
 
 from strangler.model.authority import Side as Authority
 from strangler_gateway.hold import HoldTerms
-from strangler_gateway.in_flight import SideCount
+from strangler_gateway.in_flight import SideCount, Ticket
 from strangler_gateway.lanes import Lane, LaneFullError
-from tests.gateway.running import two_sides, until
+from tests.gateway.running import RunningGateway, two_sides, until
 
 pytestmark = pytest.mark.anyio
+
+
+def waiting(gateway: RunningGateway) -> int:
+    """Return how many requests wait for the monolith."""
+    lane = gateway.relay.admissions.lanes.of(Ticket(None, Authority.V1, "GET", "/"), gateway.traffic.plan)
+    assert lane is not None
+    return lane.waiting
 
 
 @given(width=st.integers(1, 4), leavers=st.lists(st.booleans(), max_size=30))
@@ -87,7 +94,7 @@ async def test_what_waits_in_the_lane_is_held_and_goes_to_the_new_authority() ->
         reading = asyncio.create_task(gateway.get("/basket"))
         await until(lambda: len(v1.seen) == 1)
         writing = [asyncio.create_task(gateway.post(f"/reviews/{number}")) for number in range(20)]
-        await asyncio.sleep(0.05)
+        await until(lambda: waiting(gateway) == 20)
         gateway.control.hold("reviews", HoldTerms(2, 100, 30))
         assert gateway.control.in_flight("reviews").v1 == SideCount()
         await gateway.control.authority("reviews", Authority.V2, 2)
@@ -108,7 +115,7 @@ async def test_what_does_not_fit_the_queue_is_asked_to_come_back(monkeypatch: py
         served = [asyncio.create_task(gateway.get("/basket"))]
         await until(lambda: len(v1.seen) == 1)
         served.append(asyncio.create_task(gateway.get("/basket")))
-        await asyncio.sleep(0.05)
+        await until(lambda: waiting(gateway) == 1)
         answer = await gateway.client.get("/basket")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
         v1.open.set()
@@ -136,7 +143,7 @@ async def test_a_client_that_gives_up_in_the_lane_is_not_served() -> None:
         await until(lambda: len(v1.seen) == 1)
         _, writer = await asyncio.open_connection(gateway.data.host, gateway.data.port)
         writer.write(b"DELETE /reviews/1 HTTP/1.1\r\nHost: shop\r\n\r\n")
-        await asyncio.sleep(0.05)
+        await until(lambda: waiting(gateway) == 1)
         writer.close()
         await writer.wait_closed()
         last = asyncio.create_task(gateway.get("/last"))

@@ -15,7 +15,7 @@ CHECKOUT = Path(__file__).parents[2]
 SCREENSHOTS = CHECKOUT / "build" / "report-screenshots"
 """Every view as the last run of the tests drew it, for people to look at."""
 AXE = CHECKOUT / "strangler" / "report" / "web" / "node_modules" / "axe-core" / "axe.min.js"
-TIMEOUT = 15_000
+TIMEOUT = 60_000
 
 
 @dataclass(slots=True)

@@ -48,7 +48,7 @@ class Stage:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until an answer of the administrator's interface is as it should be."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not await asyncio.to_thread(condition):
                 pass
 
