@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler.model.system import ModuleRole, Route
-from strangler_analyzers.frameworks.flask.exposed import Exposed, ExposedMethods
+from strangler_analyzers.frameworks.flask.appbuilder_classes import EXPOSED, RESOURCES, ROUTE_BASES
+from strangler_analyzers.frameworks.flask.exposed import ExposedMethods
 from strangler_analyzers.frameworks.flask.rules import template
 from strangler_analyzers.frameworks.web_packages import APPBUILDER
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
@@ -20,49 +21,6 @@ from strangler_analyzers.source import syntax as s
 
 _ADDING = frozenset({"add_api", "add_view", "add_view_no_menu"})
 _INDEX = "indexview"
-_API = frozenset({"BaseApi", "ModelRestApi"})
-
-
-_BOTH = ("GET", "POST")
-_FORM = {"this_form_get": (Exposed("/form"),), "this_form_post": (Exposed("/form", ("POST",)),)}
-_CHART = (Exposed("/chart/<group_by>"), Exposed("/chart/"))
-_LIBRARY = {
-    "IndexView": {"index": (Exposed("/"),)},
-    "SimpleFormView": _FORM,
-    "PublicFormView": _FORM,
-    "ModelRestApi": {
-        "info": (Exposed("/_info"),),
-        "get": (Exposed("/<pk>"),),
-        "get_list": (Exposed("/"),),
-        "post": (Exposed("/", ("POST",)),),
-        "put": (Exposed("/<pk>", ("PUT",)),),
-        "delete": (Exposed("/<pk>", ("DELETE",)),),
-    },
-    "ModelView": {
-        "list": (Exposed("/list/"),),
-        "show": (Exposed("/show/<pk>"),),
-        "add": (Exposed("/add", _BOTH),),
-        "edit": (Exposed("/edit/<pk>", _BOTH),),
-        "delete": (Exposed("/delete/<pk>", _BOTH),),
-        "download": (Exposed("/download/<filename>"),),
-        "action": (Exposed("/action/<name>/<pk>", _BOTH),),
-        "action_post": (Exposed("/action_post", ("POST",)),),
-    },
-    "MasterDetailView": {"list": (Exposed("/list/"), Exposed("/list/<pk>"))},
-    "MultipleView": {"list": (Exposed("/list/"),)},
-    "CompactCRUDMixin": {
-        "list": (Exposed("/list/", _BOTH),),
-        "add": (Exposed("/add/", _BOTH),),
-        "edit": (Exposed("/edit/<pk>", _BOTH),),
-        "delete": (Exposed("/delete/<pk>", _BOTH),),
-    },
-    "GroupByChartView": {"chart": _CHART},
-    "DirectByChartView": {"chart": _CHART},
-    "ChartView": {"chart": _CHART},
-    "TimeChartView": {"chart": (Exposed("/chart/<group_by>/<period>"), Exposed("/chart/"))},
-    "DirectChartView": {"chart": _CHART},
-}
-"""The methods that the package's own classes expose: Flask-AppBuilder 5.0, `views`, `api` and `charts.views`."""
 _HOOKS = {
     "post": ("pre_add", "post_add"),
     "put": ("pre_update", "post_update"),
@@ -77,13 +35,24 @@ _HOOKS = {
 """Methods of the program that the package's own methods run."""
 
 
+_SECURITY_VIEWS = (
+    "security_api", "permission_api", "role_api", "user_api", "view_menu_api", "permission_view_menu_api", "group_api",
+    "registeruserdbview", "registeruseroauthview", "userinfoeditview", "resetpasswordview", "resetmypasswordview",
+    "userdbmodelview", "userldapmodelview", "useroauthmodelview", "useroidmodelview", "userremoteusermodelview",
+    "authdbview", "authldapview", "authoidview", "authoauthview", "authremoteuserview",
+    "rolemodelview", "groupmodelview", "userstatschartview", "registerusermodelview",
+    "permissionmodelview", "viewmenumodelview", "permissionviewmodelview",
+)  # fmt: skip
+"""Attributes of a security manager whose views the package adds: `register_views` of Flask-AppBuilder 4.8 and 5.0."""
+
+
 class AppBuilderRoutes:
     """The routes of the views a program adds."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._resolver = evaluator.resolver
-        self._exposed = ExposedMethods(evaluator, APPBUILDER, _LIBRARY)
+        self._exposed = ExposedMethods(evaluator, APPBUILDER, EXPOSED)
 
     def routes(self) -> Iterator[Route]:
         """The routes of each class once, in the order the classes are added."""
@@ -92,7 +61,10 @@ class AppBuilderRoutes:
 
     def _added(self) -> Iterator[Scope]:
         for scope in self._resolver.program.scopes():
-            if scope.module.role is not ModuleRole.APPLICATION or scope.is_class:
+            if scope.module.role is not ModuleRole.APPLICATION:
+                continue
+            if scope.is_class:
+                yield from self._of_security(scope)
                 continue
             frame = self._resolver.frame(scope)
             for step in scope.steps:
@@ -100,6 +72,22 @@ class AppBuilderRoutes:
                 for value in self._resolver.evaluate(given, frame) if given is not None else ():
                     if isinstance(value, ClassValue | InstanceValue) and self._exposed.are_of(value.scope):
                         yield value.scope
+
+    def _of_security(self, manager: Scope) -> Iterator[Scope]:
+        """The views that a security manager of the program has in place of the package's own."""
+        if not any(name.endswith("SecurityManager") for name in self._of_package(manager)):
+            return
+        for attribute in _SECURITY_VIEWS:
+            for value in self._exposed.attribute(manager, attribute):
+                if isinstance(value, ClassValue) and self._exposed.are_of(value.scope):
+                    yield value.scope
+
+    def _of_package(self, view: Scope) -> list[str]:
+        """The package's classes above a class, without their modules."""
+        order = self._resolver.order(view)
+        return [
+            name.rpartition(".")[2] for name in order if isinstance(name, str) and name.startswith(f"{APPBUILDER}.")
+        ]
 
     # --- one class
 
@@ -133,12 +121,13 @@ class AppBuilderRoutes:
         own = self._text(view, "route_base")
         if own is not None:
             return own
-        if any(isinstance(name, str) and name.rpartition(".")[2] in _API for name in self._resolver.order(view)):
-            resource = self._text(view, "resource_name") or view.short_name
+        above = self._of_package(view)
+        if any(name in RESOURCES for name in above):
+            inherited = next(filter(None, (RESOURCES.get(name) for name in above)), None)
+            resource = self._text(view, "resource_name") or inherited or view.short_name
             return f"/api/{self._text(view, 'version') or 'v1'}/{resource.lower()}"
-        if any(isinstance(name, str) and name.rpartition(".")[2] == "IndexView" for name in self._resolver.order(view)):
-            return ""
-        return f"/{view.short_name.lower()}"
+        given = (ROUTE_BASES[name] for name in above if name in ROUTE_BASES)
+        return next(given, f"/{view.short_name.lower()}")
 
     def _text(self, view: Scope, name: str) -> str | None:
         found = texts(self._exposed.attribute(view, name))

@@ -116,3 +116,67 @@ def test_what_the_package_runs_of_a_class_belongs_to_the_request(tmp_path: Path)
     assert found["POST /contact/form"] == ("Contact.form_post",)
     assert found["GET /reports/{year}/"] == ("Reports.check", "Reports.year")
     assert found["GET /reports/new"] == ("Reports.both",)
+
+
+_SECURITY = """
+    from flask import Flask
+    from flask_appbuilder import AppBuilder, expose
+    from flask_appbuilder.security.sqla.apis import RoleApi, UserApi
+    from flask_appbuilder.security.sqla.manager import SecurityManager
+    from flask_appbuilder.security.views import AuthDBView, PermissionModelView, ResetPasswordView, UserDBModelView
+
+    class Roles(RoleApi):
+        exclude_route_methods = {"info", "post", "put"}
+
+    class People(UserApi):
+        resource_name = "people"
+        include_route_methods = {"get_list"}
+
+    class SignIn(AuthDBView):
+        @expose("/login/", methods=["GET"])
+        def login(self): ...
+
+    class Users(UserDBModelView):
+        include_route_methods = {"list", "userinfo"}
+
+    class Reset(ResetPasswordView): ...
+
+    class Permissions(PermissionModelView):
+        route_base = "/actions"
+        include_route_methods = {"list"}
+
+    class Manager(SecurityManager):
+        role_api = Roles
+        user_api = People
+        authdbview = SignIn
+        userdbmodelview = Users
+        resetpasswordview = Reset
+        permissionmodelview = Permissions
+        unknown = Permissions
+
+    def make():
+        app = Flask("shop")
+        AppBuilder(app, None, security_manager_class=Manager)
+        return app
+"""
+
+
+def test_views_of_a_security_manager_are_added_by_the_package(tmp_path: Path) -> None:
+    """Those the program has in place of the package's, below the path of the class they inherit from."""
+    assert lines(Flask().routes(linked(tmp_path, {"shop.py": _SECURITY}).resolver)) == [
+        "DELETE /api/v1/security/roles/{pk} shop:Roles.delete",
+        "GET /actions/list/ shop:Permissions.list",
+        "GET /api/v1/people/ shop:People.get_list",
+        "GET /api/v1/security/roles/ shop:Roles.get_list",
+        "GET /api/v1/security/roles/{pk} shop:Roles.get",
+        "GET /api/v1/security/roles/{role_id}/permissions/ shop:Roles.list_role_permissions",
+        "GET /login/ shop:SignIn.login",
+        "GET /logout/ shop:SignIn.logout",
+        "GET /resetpassword/form shop:Reset.this_form_get",
+        "GET /users/list/ shop:Users.list",
+        "GET /users/userinfo/ shop:Users.userinfo",
+        "POST /api/v1/security/roles/{role_id}/permissions shop:Roles.add_role_permissions",
+        "POST /resetpassword/form shop:Reset.this_form_post",
+        "PUT /api/v1/security/roles/{role_id}/groups shop:Roles.update_role_groups",
+        "PUT /api/v1/security/roles/{role_id}/users shop:Roles.update_role_users",
+    ]
