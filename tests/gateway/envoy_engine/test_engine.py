@@ -93,7 +93,7 @@ def test_an_envoy_that_dies_is_replaced(tmp_path: Path) -> None:
         while not answers(f"http://{made.front}/reviews"):
             assert time.monotonic() < deadline
         assert envoy_pid(made) != died
-        assert httpx.get(f"http://{made.front}/reviews", trust_env=False).text == "v2"
+        assert httpx.get(f"http://{made.front}/reviews", trust_env=False, timeout=60).text == "v2"
 
 
 def test_what_is_counted_has_the_same_names(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_what_is_counted_has_the_same_names(tmp_path: Path) -> None:
     with rig(tmp_path, share=100) as made, made.gateway() as (_, client):
 
         def read(path: str) -> str:
-            return httpx.get(f"http://{made.front}{path}", trust_env=False).text
+            return httpx.get(f"http://{made.front}{path}", trust_env=False, timeout=60).text
 
         with application_of(made, "v2"):
             assert [read("/reviews") for _ in range(3)] == ["v2"] * 3
@@ -120,7 +120,7 @@ def test_what_is_counted_has_the_same_names(tmp_path: Path) -> None:
 def answers(url: str) -> bool:
     """Whether somebody answers."""
     try:
-        return httpx.get(url, trust_env=False).is_success
+        return httpx.get(url, trust_env=False, timeout=60).is_success
     except httpx.HTTPError:
         return False
 

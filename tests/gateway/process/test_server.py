@@ -114,7 +114,7 @@ def test_the_gateway_ends_in_good_order_when_it_is_told_to(project: Path) -> Non
     """Exit status 0; it answered for an application that is not there until then."""
     with process(project) as (gateway, _):
         listen = load_project(project).gateway.listen
-        assert httpx.get(f"http://{listen}/", trust_env=False).status_code == 502
+        assert httpx.get(f"http://{listen}/", trust_env=False, timeout=60).status_code == 502
         gateway.send_signal(signal.SIGTERM)
         assert gateway.wait(30) == 0
 
@@ -128,14 +128,14 @@ def test_the_gateway_is_not_ready_any_more_once_it_ends(project: Path) -> None:
         monolith = f"http://127.0.0.1:{silent.getsockname()[1]}"
         project.write_text(text.replace("http://127.0.0.1:1", monolith), encoding="utf-8")
         with process(project) as (gateway, _):
-            assert httpx.get(ready, trust_env=False).json() == {"ready": True}
+            assert httpx.get(ready, trust_env=False, timeout=60).json() == {"ready": True}
             assert said.listen is not None
             with socket.create_connection((said.listen.host, said.listen.port)) as client:
                 client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                 upstream, _ = silent.accept()
                 with upstream:
                     gateway.send_signal(signal.SIGTERM)
-                    until(lambda: httpx.get(ready, trust_env=False).status_code == 503)
+                    until(lambda: httpx.get(ready, trust_env=False, timeout=60).status_code == 503)
 
 
 def test_the_status_shows_what_has_gone_wrong(
@@ -147,7 +147,9 @@ def test_the_status_shows_what_has_gone_wrong(
     project.write_text(project.read_text(encoding="utf-8").replace("v2 = 5", "v2 = 100"), encoding="utf-8")
     with process(project) as (_, client):
         for _ in range(6):
-            assert httpx.get(f"http://{load_project(project).gateway.listen}/reviews", trust_env=False).is_error
+            assert httpx.get(
+                f"http://{load_project(project).gateway.listen}/reviews", trust_env=False, timeout=60
+            ).is_error
         assert client.status().applications["reviews"].fallbacks == 6
         assert run(["gateway", "status", "--config", str(project)]) == 0
     assert (
@@ -206,8 +208,8 @@ def test_limits_of_the_file_hold_for_clients(project: Path) -> None:
     project.write_text(project.read_text(encoding="utf-8") + "[gateway.limits]\nmost_body = 4\n", encoding="utf-8")
     with process(project):
         url = f"http://{load_project(project).gateway.listen}/reviews"
-        assert httpx.post(url, content=b"long!", trust_env=False).status_code == 413
-        assert httpx.post(url, content=b"fits", trust_env=False).status_code == 502
+        assert httpx.post(url, content=b"long!", trust_env=False, timeout=60).status_code == 413
+        assert httpx.post(url, content=b"fits", trust_env=False, timeout=60).status_code == 502
 
 
 def test_rollback_is_one_command(

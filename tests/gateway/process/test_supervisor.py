@@ -105,7 +105,7 @@ class Running:
 
     def sides(self, path: str = "/reviews", requests: int = 20) -> set[str]:
         """Which sides answer, over a connection of its own each time."""
-        return {httpx.get(self.url + path, trust_env=False).text for _ in range(requests)}
+        return {httpx.get(self.url + path, trust_env=False, timeout=60).text for _ in range(requests)}
 
 
 @pytest.fixture
@@ -294,7 +294,7 @@ def test_no_request_fails_while_the_plan_changes(gateway: Running) -> None:
     seen: list[tuple[int, str]] = []
 
     def load() -> None:
-        with httpx.Client(base_url=gateway.url, trust_env=False) as client:
+        with httpx.Client(base_url=gateway.url, trust_env=False, timeout=60) as client:
             while not over.is_set():
                 answer = client.get("/reviews")
                 seen.append((answer.status_code, answer.text))

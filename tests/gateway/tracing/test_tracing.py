@@ -227,7 +227,9 @@ def test_spans_go_where_the_environment_says(tmp_path: Path, options: tuple[str,
             try:
                 assert gateway.stderr.readline().startswith("gateway ready: ")
                 data = load_project(project).gateway.listen
-                answer = httpx.get(f"http://{data}/reviews", headers={"traceparent": CLIENT}, trust_env=False)
+                answer = httpx.get(
+                    f"http://{data}/reviews", headers={"traceparent": CLIENT}, trust_env=False, timeout=60
+                )
                 assert answer.text == "v1"
             finally:
                 gateway.terminate()
