@@ -37,6 +37,7 @@ from strangler.planner.migration_plan.open_steps import open_steps
 from strangler.planner.move import IRREVERSIBLE, Limits, Moment, Move, MoveResult
 from strangler.planner.own_requests import own_requests
 from strangler.planner.readiness import Condition, Readiness
+from strangler.planner.side_effects import side_effects
 from strangler.planner.touched_rows import TouchedRows
 from strangler.planner.writers import find_writers
 from strangler.project import Project
@@ -283,8 +284,15 @@ class Witness:
 def _shut_out(project: Project, service: str) -> FailingPage:
     rules = [rule for rule in project.routes if rule.service == service]
     system = load_project_graph(project)
-    writers = find_writers(system, project.services[service].tables, rules, project_scripts(project, system.facts))
-    return FailingPage(service, failing_routes(system.facts, writers), writers, own_requests(system, project, service))
+    tables = project.services[service].tables
+    writers = find_writers(system, tables, rules, project_scripts(project, system.facts))
+    return FailingPage(
+        service,
+        failing_routes(system.facts, writers),
+        writers,
+        own_requests(system, project, service),
+        side_effects(system, writers.moving, tables),
+    )
 
 
 def _show(console: Console, result: MoveResult, json: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import typer
 
@@ -15,6 +15,7 @@ from strangler.model.errors import ExitCode, StranglerError
 from strangler.planner.failing_routes import FailingRoute
 from strangler.planner.migration_plan.progress import PlannedStep
 from strangler.planner.readiness import Condition, Readiness
+from strangler.planner.side_effects import SideEffect
 from strangler.planner.writers import Writer
 from strangler_analyzers.own_requests.own_requests import OwnRequest
 from strangler_etl.errors import AuthorityError
@@ -35,11 +36,12 @@ class Rehearsal:
     ready: bool
     conditions: tuple[Condition, ...]
     missing: tuple[str, ...]
-    failing_routes: tuple[FailingRoute, ...]
-    remaining: tuple[Writer, ...]
-    outside: tuple[Writer, ...]
+    failing_routes: tuple[FailingRoute, ...] = ()
+    remaining: tuple[Writer, ...] = ()
+    outside: tuple[Writer, ...] = ()
     open_steps: tuple[PlannedStep, ...] = ()
     own_requests: tuple[OwnRequest, ...] = ()
+    side_effects: tuple[SideEffect, ...] = ()
 
 
 def rehearse(
@@ -75,10 +77,17 @@ def rehearse(
     missing = readiness.missing(found)
     if json:
         names = tuple(one.name for one in missing)
-        failing = shut_out.routes if destination is Side.V2 else ()
-        others = (shut_out.writers.remaining, shut_out.writers.outside) if destination is Side.V2 else ((), ())
-        own = shut_out.own_requests if destination is Side.V2 else ()
-        console.json(Rehearsal(service, destination, not missing, found, names, failing, *others, tuple(skipped), own))
+        rehearsal = Rehearsal(service, destination, not missing, found, names, open_steps=tuple(skipped))
+        if destination is Side.V2:
+            rehearsal = replace(
+                rehearsal,
+                failing_routes=shut_out.routes,
+                remaining=shut_out.writers.remaining,
+                outside=shut_out.writers.outside,
+                own_requests=shut_out.own_requests,
+                side_effects=shut_out.side_effects,
+            )
+        console.json(rehearsal)
     else:
         console.terminal.print(ConditionLines(found, missing), soft_wrap=True)
         for item in skipped:

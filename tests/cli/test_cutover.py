@@ -80,6 +80,7 @@ def test_a_dry_run_tells_routes_that_will_fail_apart_from_what_moves(
     assert told.startswith("3 routes stay on v1 and write what moves. After the cut-over each such write fails:")
     assert "\n  ANY /accounts/profile: reviews_review; no access log was read" in told
     assert "POST /products/{slug}/reviews/new" not in told
+    assert "\n  writes catalog_product in shop.catalog.models:recalculate_rating: " in told
     assert "missing routes on v1" in told
     key = "1 foreign key of tables that stay keeps rows that v2 may delete: ticket.review_id to reviews_review"
     assert "missing references on v1" in told

@@ -1,4 +1,4 @@
-"""What fails after a cut-over besides what moves: routes that stay on v1, and writers that are not routes."""
+"""What fails or ends with a cut-over: writes of routes that stay on v1 and of other programs, and side effects."""
 
 from __future__ import annotations
 
@@ -10,21 +10,26 @@ from rich.text import Text
 
 from strangler.cli.render.lines import PlacedLine, PlacedLines
 from strangler.model.printable import printable_parts
-from strangler.model.quantity import quantity
+from strangler.model.quantity import first_of, quantity
 from strangler.planner.failing_routes import ACCEPT, FailingRoute
 from strangler.planner.readiness import Condition
+from strangler.planner.side_effects import SideEffect
 from strangler.planner.writers import Writer, Writers
 from strangler_analyzers.own_requests.own_requests import OwnRequest
 
 
 @dataclass(frozen=True, slots=True)
 class FailingPage:
-    """Writers that a cut-over shuts out: they still go to the monolith, whose tables then refuse their writes."""
+    """Writers that a cut-over shuts out: they still go to the monolith, whose tables then refuse their writes.
+
+    Also what the monolith no longer does for routes that move.
+    """
 
     service: str
     routes: tuple[FailingRoute, ...]
     writers: Writers
     own_requests: tuple[OwnRequest, ...] = ()
+    side_effects: tuple[SideEffect, ...] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Yield a paragraph for each kind; that of routes says what can be done."""
@@ -45,6 +50,17 @@ class FailingPage:
                 " nothing holds their writes, and from the cut-over on these fail in the monolith's database:"
             )
             yield _lines((writer, _tables(writer)) for writer in outside)
+        if self.side_effects:
+            yield Text(
+                "From the cut-over on, v1 no longer does this for routes that move; the service has to do it, or a"
+                " consumer of its events:"
+            )
+            yield PlacedLines(
+                [
+                    PlacedLine(Text(f"  {one.effect} in {one.function}: {first_of(one.routes, 3)}"), one.location)
+                    for one in self.side_effects
+                ]
+            )
         for request in printable_parts(self.own_requests):
             yield Text(request.told)
 
