@@ -45,7 +45,7 @@ class Plan:
 
 
 def main(arguments: list[str]) -> int:
-    """Measure; 0, or 4 when the source can not be had."""
+    """Measure; 0, or 4 when the source cannot be had."""
     parser = argparse.ArgumentParser(description="Time the analysis beside other programs.")
     parser.add_argument("--quick", action="store_true", help="a smaller application, fewer rounds")
     parser.add_argument("--json", action="store_true")

@@ -33,7 +33,7 @@ Edge = tuple[str, str]
 
 
 class Expected(msgspec.Struct):
-    """``expected.json``: callees by caller; `unshown` are those of them that a single run can not show."""
+    """``expected.json``: callees by caller; `unshown` are those of them that a single run cannot show."""
 
     calls: dict[str, list[str]]
     unshown: dict[str, list[str]] = {}

@@ -14,7 +14,7 @@ _WITHIN_S = 900
 
 
 def interpreter(skipped: Callable[[str], None]) -> str:
-    """The interpreter that has it, made by make when it is not there yet; the running one where it can not be had."""
+    """The interpreter that has it, made by make when it is not there yet; the running one where it cannot be had."""
     if shutil.which("cc") is None:
         skipped("the compiled gateway: that needs a C compiler (Debian: apt install gcc libc6-dev python3-dev)")
         return sys.executable

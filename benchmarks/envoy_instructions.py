@@ -41,7 +41,7 @@ _REQUEST = "GET /api/shop{shop}/{user}/reviews HTTP/1.1\r\nHost: shop.example\r\
 
 
 def main(arguments: list[str]) -> int:
-    """Count; 0, or 4 when something can not be had."""
+    """Count; 0, or 4 when something cannot be had."""
     parser = argparse.ArgumentParser(description="Count what a request costs Envoy, by instructions and misses.")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)

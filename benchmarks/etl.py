@@ -9,7 +9,7 @@ fence and a journal on them, chunks and checkpoints. Where programs make their t
 the end, so that all but dlt's are there with the same ones. How psql itself does beside them is printed, too: its pipe
 has no process to start, no chunks, no fence and no journal.
 
-Exits with 4 when there is no PostgreSQL; rivals that can not be had, or fail, are named and left out. Linux only.
+Exits with 4 when there is no PostgreSQL; rivals that cannot be had, or fail, are named and left out. Linux only.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ _KEYS = (
     "ALTER TABLE {0}review ADD PRIMARY KEY (id);"
     " ALTER TABLE {0}vote ADD PRIMARY KEY (id), ADD FOREIGN KEY (review_id) REFERENCES {0}review"
 )
-"""What programs that make their tables themselves leave out, or can not do, of the tables of the others."""
+"""What programs that make their tables themselves leave out, or cannot do, of the tables of the others."""
 _PETL_PROGRAM = """
 import sys
 import petl, psycopg2
@@ -109,7 +109,7 @@ def digests(program: str) -> Rival:
 
 
 def pgloader(psql: str) -> Rival:
-    """Debian's pgloader, which makes its tables itself: it can not read those that PostgreSQL 18 has already.
+    """Debian's pgloader, which makes its tables itself: it cannot read those that PostgreSQL 18 has already.
 
     Their keys are made by `psql` (a path).
     """

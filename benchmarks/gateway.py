@@ -7,7 +7,7 @@ ids and everything else on; the others relay all to one upstream. Ours is the ga
 wheel can have it; beside it in the table is the same from its sources. wrk and the upstream have the other core. Where
 a proxy was not busy (the table says how busy), requests per second say how fast *they* are: look at the microseconds.
 
-Exits with 4 when wrk or nginx, which answers behind every proxy, is missing; other proxies that can not be had are
+Exits with 4 when wrk or nginx, which answers behind every proxy, is missing; other proxies that cannot be had are
 named and left out. Linux only.
 """
 
@@ -65,7 +65,7 @@ Loads: TypeAlias = dict[tuple[str, str], list[Load]]
 
 
 def main(arguments: list[str]) -> int:
-    """Measure; 0, or 4 when what makes the load can not be had."""
+    """Measure; 0, or 4 when what makes the load cannot be had."""
     parser = argparse.ArgumentParser(description="Time the gateway beside other proxies.")
     parser.add_argument("--quick", action="store_true", help="three short rounds, at most five minutes")
     parser.add_argument("--json", action="store_true")

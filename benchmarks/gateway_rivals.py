@@ -185,7 +185,7 @@ class Rivals:
         return Gateway(self._start(name, command, port, STRANGLER_BENCHMARK_TOKEN=TOKEN), config, admin)
 
     def others(self, upstream: Upstream, skipped: Callable[[str], None]) -> Iterator[Server]:
-        """Start what can be had of the other proxies; `skipped` is told what can not, and how to get it."""
+        """Start what can be had of the other proxies; `skipped` is told what cannot, and how to get it."""
         for name, starting in (("nginx", self._nginx_proxy), ("haproxy", self._haproxy)):
             if _program(name) is None:
                 skipped(f"{name}: it is a program of the system (Debian: apt install {name})")

@@ -41,7 +41,7 @@ main(cli_args=[*sys.stdin.read().splitlines(), "--uses", "--no-defines", "--dot"
 
 
 class PeerUnavailableError(Exception):
-    """The peers can not be had now; the message says why."""
+    """The peers cannot be had now; the message says why."""
 
 
 def peer_interpreter() -> Path:
@@ -61,7 +61,7 @@ def peer_environment(requirements: tuple[str, ...]) -> Path:
         outcome = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
         if outcome.returncode != 0:
             lines = outcome.stderr.strip().splitlines() or ["pip failed"]
-            raise PeerUnavailableError(f"{' and '.join(requirements)} can not be installed: {lines[-1]}")
+            raise PeerUnavailableError(f"{' and '.join(requirements)} cannot be installed: {lines[-1]}")
         (folder / ".complete").touch()
     return folder / "bin"
 

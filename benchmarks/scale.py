@@ -28,7 +28,7 @@ from strangler.model.errors import MissingExtraError, UnavailableError
 
 
 def main(arguments: list[str]) -> int:
-    """Measure; 0, or 4 when something can not be had."""
+    """Measure; 0, or 4 when something cannot be had."""
     parser = argparse.ArgumentParser(description="Time Envoy as the engine of a gateway, and the copy on Dask.")
     parser.add_argument("--quick", action="store_true", help="short rounds, and fewer of them")
     parser.add_argument("--json", action="store_true")

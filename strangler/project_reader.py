@@ -48,7 +48,7 @@ def read_project_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"can not be read: {error}", where=str(path)) from error
+        raise ConfigurationError(f"cannot be read: {error}", where=str(path)) from error
 
 
 def parse_project(text: str, path: Path = Path(FILE_NAME)) -> Project:

@@ -86,7 +86,7 @@ class ArtefactStore:
         except FileNotFoundError:
             raise InputError("there is no such file", where=str(path), remedy=f"run: {made_by}") from None
         except OSError as error:
-            raise UnavailableError(f"can not be read: {error.strerror}", where=str(path)) from error
+            raise UnavailableError(f"cannot be read: {error.strerror}", where=str(path)) from error
         _check_header(data, path, schema, made_by)
         return data
 
@@ -109,11 +109,11 @@ def check_writable(folder: Path, remedy: str) -> None:
         existing = existing.parent
     reason = errno.EACCES if os.path.isdir(existing) else errno.ENOTDIR  # noqa: PTH112 - Path.is_dir may raise
     if reason == errno.ENOTDIR or not os.access(existing, os.W_OK | os.X_OK):
-        raise UnavailableError(f"can not be written: {os.strerror(reason)}", where=str(folder), remedy=remedy)
+        raise UnavailableError(f"cannot be written: {os.strerror(reason)}", where=str(folder), remedy=remedy)
     if shutil.disk_usage(existing).free < _ROOM:
         full = os.strerror(errno.ENOSPC)
         raise UnavailableError(
-            f"can not be written: {full}", where=str(folder), remedy=remedy or "make room on its disk"
+            f"cannot be written: {full}", where=str(folder), remedy=remedy or "make room on its disk"
         )
 
 
@@ -159,7 +159,7 @@ def _disk_errors(path: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:
-        raise UnavailableError(f"can not be written: {error.strerror}", where=str(path)) from error
+        raise UnavailableError(f"cannot be written: {error.strerror}", where=str(path)) from error
 
 
 def _check_header(data: bytes, path: Path, schema: Schema, made_by: str) -> None:

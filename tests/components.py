@@ -21,7 +21,7 @@ from strangler.demo.mariadb import missing_mariadb
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 EXPECTED_SKIPS: Mapping[str, str] = {}
-"""Skips that CI accepts: pattern of the test's id -> why it can not run there."""
+"""Skips that CI accepts: pattern of the test's id -> why it cannot run there."""
 
 
 def chromium_path() -> str | None:

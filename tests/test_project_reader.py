@@ -388,7 +388,7 @@ def test_a_folder_outside_any_project_says_how_to_begin(tmp_path: Path) -> None:
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
     """TOML is UTF-8."""
     (tmp_path / "strangler.toml").write_bytes(b"# caf\xe9\n")
-    with pytest.raises(ConfigurationError, match=r"strangler\.toml: can not be read: 'utf-8' codec"):
+    with pytest.raises(ConfigurationError, match=r"strangler\.toml: cannot be read: 'utf-8' codec"):
         load_project(tmp_path)
 
 

@@ -39,7 +39,7 @@ def test_a_failing_write_leaves_the_old_content(tmp_path: Path, monkeypatch: pyt
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(UnavailableError, match=r"graph\.json: can not be written: No space left on device"):
+    with pytest.raises(UnavailableError, match=r"graph\.json: cannot be written: No space left on device"):
         write_atomic(path, b"new")
     assert path.read_bytes() == b"old"
     assert names_in(tmp_path) == ["graph.json"]
@@ -50,7 +50,7 @@ def test_a_full_disk_can_not_be_written(tmp_path: Path, monkeypatch: pytest.Monk
     usage = shutil.disk_usage(tmp_path)
     check_writable(tmp_path / "new", "")
     monkeypatch.setattr("shutil.disk_usage", {tmp_path: usage._replace(free=100)}.__getitem__)
-    with pytest.raises(UnavailableError, match="new: can not be written: No space left on device; make room"):
+    with pytest.raises(UnavailableError, match="new: cannot be written: No space left on device; make room"):
         check_writable(tmp_path / "new", "")
 
 

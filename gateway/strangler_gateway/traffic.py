@@ -223,7 +223,7 @@ class Traffic:
         if any(route.stateless for route in self.plan.routes if route.service == service):
             raise InputError(f"{service} is stateless in the plan of this gateway, so nobody has an authority over it")
         if known.side is _V2 and not self.service(service).v2:
-            raise InputError(f"{service} has no upstreams, so it can not have the authority")
+            raise InputError(f"{service} has no upstreams, so it cannot have the authority")
         if known.epoch == now.epoch and known.side is not now.side:
             raise StaleEpochError(f"epoch {now.epoch} of {service} gave the authority to {now.side}, not {known.side}")
         if known.epoch < now.epoch:

@@ -145,7 +145,7 @@ def _events(file: Path, document: Document, library: Library) -> tuple[int, tupl
         with file.open("rb") as lines:
             return event_findings(lines, str(file), document, library)
     except OSError as error:
-        raise InputError(f"can not be read: {error.strerror}", where=str(file)) from error
+        raise InputError(f"cannot be read: {error.strerror}", where=str(file)) from error
 
 
 def _parts(report: Report) -> dict[str, object]:

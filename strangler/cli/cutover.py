@@ -195,7 +195,7 @@ def _tell_stopped_publisher(console: Console, migration: Migration) -> None:
     service = migration.service.name
     if (stopped := publication_stop(migration.target, service)) is not None:
         console.note(
-            f"open    events: the publisher can not go on: {stopped}; no condition of a move, but a"
+            f"open    events: the publisher cannot go on: {stopped}; no condition of a move, but a"
             f" publisher that misses one may have to begin anew: strangler events replay {service} --rows"
         )
 

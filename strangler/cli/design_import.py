@@ -40,7 +40,7 @@ def import_(
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise InputError(f"can not be read: {error.strerror}", where=str(file)) from error
+        raise InputError(f"cannot be read: {error.strerror}", where=str(file)) from error
     is_wanted = _everything if everything else _declared(project, service)
     draft = openapi_draft(service, namespace, OpenApi.read(data, str(file)), is_wanted)
     if draft.unwanted and not draft.operations + draft.left_out:

@@ -116,7 +116,7 @@ def _tell(console: Console, tables: CopiedTables, *, json: bool) -> None:
         console.terminal.print(tables, soft_wrap=True)
     for table in (*tables.refreshed, *tables.tables):
         if table.not_numbered is not None:
-            console.note(f"warning: {table.target} can not number rows behind those copied: {table.not_numbered}")
+            console.note(f"warning: {table.target} cannot number rows behind those copied: {table.not_numbered}")
 
 
 def _may_be_new(migration: Migration) -> bool:

@@ -131,7 +131,7 @@ def status(
         looked = "" if state.looked_seconds is None else f"; the publisher looked {state.looked_seconds:.0f} s ago"
         console.result(f"{service}: {behind}, {quantity(state.waiting, 'change')} to publish{looked}")
         if state.stopped is not None:
-            console.result(f"{service}: the publisher can not go on: {state.stopped}")
+            console.result(f"{service}: the publisher cannot go on: {state.stopped}")
         if otherwise:
             console.result(f"{service}: the publisher {PUBLISHED_OTHERWISE}")
         if state.replay is not None:

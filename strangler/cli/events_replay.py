@@ -81,7 +81,7 @@ def replay(
         for example in done.examples:
             console.result(f"left out: {example}")
     if stopped is not None:
-        console.note(f"the publisher still can not go on: {stopped}")
+        console.note(f"the publisher still cannot go on: {stopped}")
     if done.left_out:
         raise typer.Exit(ExitCode.FINDINGS)
 

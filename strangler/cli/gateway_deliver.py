@@ -128,7 +128,7 @@ def _with_differences(console: Console, terms: DeliveryTerms, routes: Sequence[R
         return replace(terms, differences=terms.differences or DIFFERENCES)
     remedy = f"run: strangler gateway shadow {service} --sample 10%"
     if terms.differences is not None:
-        raise InputError("no answers are compared, so differences can not be a gate", remedy=remedy)
+        raise InputError("no answers are compared, so differences cannot be a gate", remedy=remedy)
     console.note(f"no answers are compared, so differences are no gate; for that {remedy}")
     return terms
 

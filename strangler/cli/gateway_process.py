@@ -90,7 +90,7 @@ def _report(file: Path) -> ServedReport | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise InputError(f"can not be read: {error.strerror}", where=str(file)) from error
+        raise InputError(f"cannot be read: {error.strerror}", where=str(file)) from error
     return ServedReport(parts.page, parts.data)
 
 

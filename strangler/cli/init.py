@@ -99,7 +99,7 @@ def _is_there(folder: Path, file: Path) -> bool:
             raise InputError("is not a folder" if folder.exists() else "there is no such folder", where=str(folder))
         return file.exists()
     except OSError as error:
-        raise InputError(f"can not be read: {error.strerror}", where=str(folder)) from error
+        raise InputError(f"cannot be read: {error.strerror}", where=str(folder)) from error
 
 
 def render(detection: Detection, folder_name: str) -> str:

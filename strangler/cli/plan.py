@@ -144,7 +144,7 @@ def _named(project: Project, name: str, *, by_hand: bool) -> str:
     """The name to declare a service under; UsageError if it is invalid or belongs to another service."""
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f"{name!r} can not be the name of a service",
+            f"{name!r} cannot be the name of a service",
             remedy="call it otherwise, with letters, digits, _ and -: strangler plan PART --as NAME",
         )
     if by_hand and _is_drawn(project, name):

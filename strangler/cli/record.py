@@ -42,7 +42,7 @@ def record(
     if not session.recording.functions:
         raise UsageError(
             f"{command[0]} ended with status {session.status}, and no Python of {folder.root} ran below it",
-            remedy="name the folder of the source with --source; python -E, -I and -S can not be recorded",
+            remedy="name the folder of the source with --source; python -E, -I and -S cannot be recorded",
         )
     content = encode_recording(session.recording)
     if output is None:

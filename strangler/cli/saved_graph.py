@@ -49,7 +49,7 @@ def saved_store(path: Path) -> ArtefactStore:
             raise InputError("there is no such folder", where=str(path), remedy="name the folder that was analysed")
         return _found(path)
     except OSError as error:
-        raise InputError(f"can not be read: {error.strerror}", where=str(path)) from error
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
 
 
 def _found(path: Path) -> ArtefactStore:

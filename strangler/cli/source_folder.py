@@ -76,7 +76,7 @@ def _project(start: Path) -> Project | None:
         file = find_project_file(start)
     except OSError as error:
         raise InputError(
-            f"can not be read: {error.strerror}", where=str(start), remedy="check its permissions"
+            f"cannot be read: {error.strerror}", where=str(start), remedy="check its permissions"
         ) from error
     except ValueError as error:
         raise InputError(f"is no path: {error}", where=repr(str(start))) from error

@@ -64,7 +64,7 @@ class _Results(BufferedWriter):
             self._has_failed = True
             if isinstance(error, BrokenPipeError):
                 raise ReaderGoneError from error
-            raise UnavailableError(f"can not be written: {error.strerror}", where="standard output") from error
+            raise UnavailableError(f"cannot be written: {error.strerror}", where="standard output") from error
 
 
 class _Messages(BufferedWriter):

@@ -152,7 +152,7 @@ def _resource(models: Mapping[str, Table], routes: Iterable[DraftedRoute]) -> It
         path, names = parameter_path(route.path)
         why = route.left_out
         if route.method not in set(Method) or not is_path(path):
-            why = why or "it can not be said here"
+            why = why or "it cannot be said here"
         if why:
             asked = in_one_line(f"{route.method} {route.path}")
             yield f"        // decide: {asked} is left out, {in_one_line(why)}; {in_one_line(route.place)}"

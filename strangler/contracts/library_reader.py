@@ -65,7 +65,7 @@ def file_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise ConfigurationError("is not UTF-8", where=str(path), remedy="save it as UTF-8") from error
     except OSError as error:
-        raise ConfigurationError(f"can not be read: {error.strerror}", where=str(path)) from error
+        raise ConfigurationError(f"cannot be read: {error.strerror}", where=str(path)) from error
 
 
 def _with_imports(paths: Iterable[Path], read: ReadText) -> tuple[dict[Path, _Parsed], list[Problem]]:

@@ -91,7 +91,7 @@ def _asking(url: str) -> Generator[Ask]:
                 statement.format("%s").encode(), parameters or None
             ).fetchall()
     except psycopg.OperationalError as error:
-        raise UnavailableError(f"the database can not be read: {error}") from error
+        raise UnavailableError(f"the database cannot be read: {error}") from error
 
 
 def _number(value: object) -> int:

@@ -60,7 +60,7 @@ class AuditLog:
         return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
 
     def _unwritable(self, error: OSError) -> UnavailableError:
-        return UnavailableError(f"can not be written: {error.strerror}", where=str(self.path))
+        return UnavailableError(f"cannot be written: {error.strerror}", where=str(self.path))
 
 
 def _append(descriptor: int, line: bytes) -> None:

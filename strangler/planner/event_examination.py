@@ -68,7 +68,7 @@ def consumer_state(name: str, reference: Reference, environment: Mapping[str, st
 def _publisher(service: str, state: PublicationState) -> Iterator[Finding]:
     publish = f"strangler events publish {service}"
     if state.stopped is not None:
-        yield problem("events", f"the publisher can not go on: {state.stopped}", f"then: {publish}")
+        yield problem("events", f"the publisher cannot go on: {state.stopped}", f"then: {publish}")
     elif state.lag_seconds is None:
         yield warning("events", f"nothing was published yet, and {_changes(state)}", f"start: {publish}")
     elif state.looked_seconds is not None and state.looked_seconds > SILENT_SECONDS:

@@ -59,7 +59,7 @@ def standstill(migration: Migration, side: Side) -> str | None:
     try:
         lag = _lag(migration, side)
     except PutBackError as error:
-        return f"the follower can not go on: {error.of(migration.service.name)}"
+        return f"the follower cannot go on: {error.of(migration.service.name)}"
     ended = ended_in_order(migration, side)
     if lag is None or lag < FOLLOWER_SECONDS:
         otherwise = ended is None and is_followed_otherwise(migration.source, migration.target, migration.mapping)

@@ -23,7 +23,7 @@ def key_findings(project: Project, services: Sequence[Service], environment: Map
     if not identities:
         yield warning(
             "identity",
-            "[gateway.identity] is missing: a service can not learn who is asking",
+            "[gateway.identity] is missing: a service cannot learn who is asking",
             'write whoami = "/path" and key = "${NAME}" in [gateway.identity], unless the service knows by itself',
         )
     for name, identity in identities.items():

@@ -35,6 +35,6 @@ class PauseError(StranglerError):
     """The held requests would be released before the move is over."""
 
     def __init__(self, service: str, seconds: float) -> None:
-        super().__init__(f"the writes can not be held for longer than {seconds:g} s", where=f"service {service}")
+        super().__init__(f"the writes cannot be held for longer than {seconds:g} s", where=f"service {service}")
         self.service = service
         self.seconds = seconds

@@ -83,7 +83,7 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
             process.terminate()
         status = process.wait()
     except OSError as error:
-        raise UsageError(f"{command[0]} can not be started: {error.strerror}") from error
+        raise UsageError(f"{command[0]} cannot be started: {error.strerror}") from error
     finally:
         signal.signal(signal.SIGTERM, before_terminate)
         signal.signal(signal.SIGINT, before_interrupt)

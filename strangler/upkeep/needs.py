@@ -107,7 +107,7 @@ def _lock_entries(path: Path) -> Iterator[tuple[str, str]]:
     try:
         document: object = json.loads(text) if path.name == "Pipfile.lock" else tomllib.loads(text)
     except ValueError as error:
-        raise InputError(f"can not be read: {error}", where=str(path)) from error
+        raise InputError(f"cannot be read: {error}", where=str(path)) from error
     if path.name == "Pipfile.lock":
         for group in ("default", "develop"):
             for name, entry in _table(_table(document).get(group)).items():
@@ -138,4 +138,4 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"can not be read: {error}", where=str(path)) from error
+        raise InputError(f"cannot be read: {error}", where=str(path)) from error

@@ -65,7 +65,7 @@ def _asked(python: Path, name: str) -> tuple[Version, ...]:
     try:
         answer = subprocess.run(command, check=False, capture_output=True, text=True, timeout=_LONGEST_SECONDS)
     except OSError as error:
-        raise UnavailableError(f"can not be run: {error.strerror}", where=str(python), remedy=remedy) from error
+        raise UnavailableError(f"cannot be run: {error.strerror}", where=str(python), remedy=remedy) from error
     except subprocess.TimeoutExpired as error:
         raise UnavailableError(f"the package index does not answer for {name}") from error
     if "No module named pip" in answer.stderr:

@@ -115,7 +115,7 @@ def test_a_log_that_is_not_there_is_told_before_the_analysis(capsys: pytest.Capt
     assert run(["analyze", "app", "--sql-log", "none.log"]) == 3
     assert run(["analyze", "app", "--access-log-format", "%h"]) == 2
     error = capsys.readouterr().err
-    assert "none.log: can not be read: No such file or directory" in error
+    assert "none.log: cannot be read: No such file or directory" in error
     assert "parse" not in error
 
 
@@ -155,7 +155,7 @@ def test_a_path_that_can_not_be_looked_at(
     """Bad input, no bug."""
     close(monkeypatch, "closed")
     assert run(["analyze", path, "--progress", "none"]) == 3
-    assert f"{path}: can not be read: {reason}" in capsys.readouterr().err
+    assert f"{path}: cannot be read: {reason}" in capsys.readouterr().err
 
 
 def test_a_project_names_its_source(
@@ -260,7 +260,7 @@ def test_results_that_can_not_be_written_are_told_before_the_work(
     monkeypatch.setattr("strangler.cli.analyze.analyze_folder", unwanted)
     assert run(["analyze", "app", *arguments, "--progress", "none"]) == 4
     error = capsys.readouterr().err
-    assert "can not be written: Not a directory" in error
+    assert "cannot be written: Not a directory" in error
     assert error.endswith(f"{remedy}\n")
 
 

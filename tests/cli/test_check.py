@@ -96,7 +96,7 @@ def test_a_migration_that_the_release_before_can_not_live_with_fails(
     assert (found["rule"], found["source"]) == ("incompatible-migration", "monolith")
     assert found["location"] == {"file": "shop/orders/migrations/0099_no_note.py", "line": 3}
     assert found["message"] == (
-        "the release before can not live with a migration that removes orders_orderline.quantity: "
+        "the release before cannot live with a migration that removes orders_orderline.quantity: "
         "shop.orders.migrations.0099_no_note (RemoveField)"
     )
     migration.write_text(f"{text}  # incompatible: nobody orders at night\n", encoding="utf-8")
@@ -137,7 +137,7 @@ def test_the_baseline_can_not_grow_with_what_is_new(shop: Path, capsys: pytest.C
 
 
 def test_what_is_mended_must_leave_the_baseline(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """So that it can not come back; --shrink takes it out."""
+    """So that it cannot come back; --shrink takes it out."""
     seeding = shop / "shop/catalog/views.py"
     text = seeding.read_text(encoding="utf-8")
     start = text.index("def product_quickview")

@@ -93,7 +93,7 @@ def test_a_dry_run_tells_routes_that_will_fail_apart_from_what_moves(
         note_stop(migration.target, "reviews", "a row does not fit", 1.0)
     assert run(["cutover", "reviews", "--dry-run", *accepted, "--json"]) == 1
     printed = capsys.readouterr()
-    assert "open    events: the publisher can not go on: a row does not fit; no condition" in printed.err
+    assert "open    events: the publisher cannot go on: a row does not fit; no condition" in printed.err
     found = json.loads(printed.out)
     assert [item["writer"]["name"] for item in found["failing_routes"]] == [
         "ANY /accounts/profile",
@@ -118,7 +118,7 @@ def _witness(folder: Path) -> Witness:
 def test_what_can_not_be_written_down_is_not_done(tmp_path: Path) -> None:
     """As long as nothing has changed."""
     (tmp_path / "audit.jsonl").mkdir()
-    with pytest.raises(UnavailableError, match="can not be written"):
+    with pytest.raises(UnavailableError, match="cannot be written"):
         _witness(tmp_path).report(Moment("hold", 0.1))
 
 
@@ -131,7 +131,7 @@ def test_a_full_disk_does_not_stop_a_move_between_two_closed_sides(tmp_path: Pat
     (tmp_path / "audit.jsonl").mkdir()
     for name in ("fence", "open", "release"):
         witness.report(Moment(name, 0.2))
-    with pytest.raises(UnavailableError, match="can not be written"):
+    with pytest.raises(UnavailableError, match="cannot be written"):
         witness.require_evidence()
 
 

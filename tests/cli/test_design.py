@@ -165,7 +165,7 @@ def test_who_uses_it_is_not_known_where_documents_are_wrong(shop: Path, capsys: 
     arguments = ["design", "diff", "git:HEAD", "design/reviews.json5", "--json"]
     assert run(arguments) == 1
     captured = capsys.readouterr()
-    assert "who uses it is not known: design/orders.json5: can not be read" in captured.err
+    assert "who uses it is not known: design/orders.json5: cannot be read" in captured.err
     assert {item["used_by"] for item in json.loads(captured.out)["changes"]} == {None}
     assert run([*arguments, "--config", "strangler.toml"]) == 3
     (shop / "strangler.toml").unlink()
@@ -192,7 +192,7 @@ def test_a_version_may_be_in_a_folder_that_is_gone(shop: Path, capsys: pytest.Ca
         (["git:HEAD", "git:HEAD"], "two revisions and no file; name the document: git:HEAD:design/NAME.json5"),
         (["git:nowhere", "design/reviews.json5"], "there is no revision nowhere"),
         (["git:HEAD", "strangler.json5"], "strangler.json5: is not there in"),
-        (["none.json5", "design/reviews.json5"], "none.json5: can not be read: No such file or directory"),
+        (["none.json5", "design/reviews.json5"], "none.json5: cannot be read: No such file or directory"),
     ],
 )
 def test_a_version_that_is_not_there_is_told(
@@ -295,5 +295,5 @@ def test_a_document_of_openapi_is_imported(
     assert run(["design", "import", "shop", str(file)]) == 3
     assert "is there already" in capsys.readouterr().err
     assert run(["design", "import", "shop", "no.json", "--output", "other.json5"]) == 3
-    assert "no.json: can not be read" in capsys.readouterr().err
+    assert "no.json: cannot be read" in capsys.readouterr().err
     assert run(["design", "lint"]) == 1, "what people have to decide"

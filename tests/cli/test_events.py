@@ -67,7 +67,7 @@ def refuse_two(session: Session, events: Sequence[Event]) -> None:
 def test_changes_are_published_consumed_and_what_was_parked_is_seen_to(
     shop: PublishedCase, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """From the monolith's table to a consumer that can not handle one of the events."""
+    """From the monolith's table to a consumer that cannot handle one of the events."""
     shop.write("INSERT INTO reviews_review (id, product_id, text, rating) VALUES (1, 1, 'good', 5), (2, 1, 'bad', 1)")
     capsys.readouterr()
     assert run(["events", "publish", "reviews", "--once"]) == 0
@@ -244,9 +244,9 @@ def test_a_replay_is_for_whom_it_is_asked_and_forgetting_begins_anew(
         " VALUES ('reviews:events:stopped', 'stop!', 0)"
     )
     assert run(["events", "status", "reviews"]) == 1
-    assert "reviews: the publisher can not go on: stop!" in capsys.readouterr().out
+    assert "reviews: the publisher cannot go on: stop!" in capsys.readouterr().out
     assert run(["events", "replay", "reviews", "--rows"]) == 0
-    assert "the publisher still can not go on: stop!" in capsys.readouterr().err
+    assert "the publisher still cannot go on: stop!" in capsys.readouterr().err
     assert run(["events", "replay", "reviews", "--rows", "--quiet"]) == 0
     assert capsys.readouterr().out.startswith("reviews: 1 row published, as the replay ")
     assert run(["events", "forget", "reviews"]) == 0

@@ -113,7 +113,7 @@ def test_init_says_why_it_can_not_look(
     """A closed folder and a path too long for the system are bad input, no bug."""
     close(monkeypatch, "closed")
     assert run(["init", path]) == 3
-    assert capsys.readouterr().err == f"error: {path}: can not be read: {reason}\n"
+    assert capsys.readouterr().err == f"error: {path}: cannot be read: {reason}\n"
 
 
 def test_init_finds_nothing_in_an_empty_folder(

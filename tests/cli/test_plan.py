@@ -152,7 +152,7 @@ def test_what_suggest_prints_is_a_command_that_works(shop: Path, capsys: pytest.
     assert run(["suggest", "--services", "3"]) == 0
     assert "\ntake one of them out: strangler plan NAME --services 3 (--as OTHER" in capsys.readouterr().out
     assert run(["plan", proposed["name"], "--services", "3", "--as", "not so"]) == 2
-    assert "'not so' can not be the name of a service" in capsys.readouterr().err
+    assert "'not so' cannot be the name of a service" in capsys.readouterr().err
     assert run(["plan", proposed["name"], "--services", "3", "--as", "other", "--quiet"]) == 0
     assert load_project(shop).service("other").tables == tuple(sorted(proposed["tables"]))
     assert run(["plan", proposed["name"], "--as", "other"]) == 2

@@ -50,7 +50,7 @@ def edited_project(tmp_path: Path) -> Edited:
 
 
 def test_an_edit_counts_where_it_changes_what_the_command_works_by(edited: Edited) -> None:
-    """A comment, another order, or another service is none; what can not be read is told, and changes nothing."""
+    """A comment, another order, or another service is none; what cannot be read is told, and changes nothing."""
     edits = edited.edits()
     edited.write(f"# a comment\n{PROJECT}[services.orders]\n")
     assert not edits.changed()

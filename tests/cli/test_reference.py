@@ -1,4 +1,4 @@
-"""The command reference and the program can not drift apart."""
+"""The command reference and the program cannot drift apart."""
 
 from __future__ import annotations
 

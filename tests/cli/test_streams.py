@@ -44,7 +44,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_result_that_can_not_be_written(arguments: list[str], redirection: str, reason: str, unbuffered: str) -> None:
     """A full disk or an output that was closed."""
     process = strangler(arguments, redirection, unbuffered)
-    expected = f"error: standard output: can not be written: {reason}\n"
+    expected = f"error: standard output: cannot be written: {reason}\n"
     assert (process.returncode, process.stderr) == (4, expected)
 
 

@@ -185,7 +185,7 @@ def test_a_path_that_can_not_be_looked_at(
     """Bad input, no bug."""
     close(monkeypatch, "closed")
     assert run(["trace", "GET /orders", path]) == 3
-    assert capsys.readouterr().err == f"error: {path}: can not be read: {reason}\n"
+    assert capsys.readouterr().err == f"error: {path}: cannot be read: {reason}\n"
 
 
 def test_the_folder_of_the_results_may_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -111,7 +111,7 @@ def library_of(texts: Mapping[str, str], *services: str) -> Library:
 
     def read(path: Path) -> str:
         if path not in files:
-            raise ConfigurationError("can not be read: no such file", where=str(path))
+            raise ConfigurationError("cannot be read: no such file", where=str(path))
         return files[path]
 
     return read_library({name: Path(f"{name}.json5") for name in services}, files, read)

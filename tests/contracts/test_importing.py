@@ -67,7 +67,7 @@ def test_what_fastapi_says_is_taken_over() -> None:
         ("X-Token", ParameterPlace.HEADER, None),
     ]
     for said in (
-        "// not taken over: TRACE /items, which can not be said here",
+        "// not taken over: TRACE /items, which cannot be said here",
         "// not taken over: who may ask (OAuth2PasswordBearer), which the service decides",
         "decide: it is number or string",
         "decide: null, which is what is left out here",

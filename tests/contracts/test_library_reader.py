@@ -72,7 +72,7 @@ def test_documents_may_import_each_other() -> None:
         (f"{{ {HEAD}, resources: {{ json: {{ path: 'x' }} }} }}", "the path x must begin with /"),
         (f"{{ {HEAD}, events: {{ string: {{ stream: 's' }} }} }}", "string is none of the unions"),
         ("[]", "the document must be an object, {...}"),
-        (f"{{ {HEAD}, imports: ['b.json5'] }}", "a.json5:1:61: imports b.json5, which can not be read: no such file"),
+        (f"{{ {HEAD}, imports: ['b.json5'] }}", "a.json5:1:61: imports b.json5, which cannot be read: no such file"),
         (f"{{ {HEAD}, imports: ['a.json5', 'a.json5'] }}", "the import a.json5 stands twice"),
         (f"{{ {HEAD}, enums: {{ string: {{ values: ['a'] }} }} }}", "string is a built-in type"),
         (

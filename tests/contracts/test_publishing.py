@@ -1,4 +1,4 @@
-"""Rendering rows as events: what the document says is what is sent, and what it can not say is refused at the start."""
+"""Rendering rows as events: what the document says is what is sent, and what it cannot say is refused at the start."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_all_that_can_not_be_filled_is_told_at_once() -> None:
     ("decided", "field", "said"),
     [
         (None, 'type: "string"', "say personal_data ="),
-        (PersonalData.LEAVE_OUT, 'type: "string"', "what is required can not be left out"),
+        (PersonalData.LEAVE_OUT, 'type: "string"', "what is required cannot be left out"),
         (PersonalData.HASH, 'type: "integer"', "only strings that may have 64 characters can be hashed"),
         (PersonalData.HASH, 'type: "string", maximum: 20', "only strings that may have 64 characters can be hashed"),
     ],
@@ -137,7 +137,7 @@ def test_all_that_can_not_be_filled_is_told_at_once() -> None:
 def test_personal_data_is_decided_before_anything_is_published(
     decided: PersonalData | None, field: str, said: str
 ) -> None:
-    """A stream can not be taken back."""
+    """A stream cannot be taken back."""
     with pytest.raises(ConfigurationError, match=said):
         renderer(
             f'{{ name: "who", {field}, annotations: ["personal_data"] }}',

@@ -1,4 +1,4 @@
-"""What is said when a database can not be opened."""
+"""What is said when a database cannot be opened."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from strangler.model.errors import (
 ERRORS: list[StranglerError] = [
     UsageError("there is no command anlyze", remedy="did you mean analyze?"),
     InputError("there is no such folder", where="app"),
-    UnavailableError("can not be written: disk full", where=".strangler/graph.json"),
+    UnavailableError("cannot be written: disk full", where=".strangler/graph.json"),
     MissingExtraError("strangler analyze", "analyze", "networkx"),
     ConfigurationError("unknown key rot", where="strangler.toml:2:1", remedy="did you mean root?"),
     ConfigurationError.of((Problem("a", "strangler.toml", 1, 1), Problem("b", "strangler.toml", 2, 5, "mend b"))),
@@ -35,7 +35,7 @@ ERRORS: list[StranglerError] = [
             [
                 "there is no command anlyze; did you mean analyze?",
                 "app: there is no such folder",
-                ".strangler/graph.json: can not be written: disk full",
+                ".strangler/graph.json: cannot be written: disk full",
                 ("strangler analyze needs the package networkx, which is not installed; install strangler[analyze]"),
                 "strangler.toml:2:1: unknown key rot; did you mean root?",
                 "strangler.toml:1:1: a\nstrangler.toml:2:5: b; mend b",

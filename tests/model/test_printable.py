@@ -25,7 +25,7 @@ class _Tree:
 
 @given(st.text(st.characters()))
 def test_any_text_becomes_one_plain_line(text: str) -> None:
-    """Nothing in it moves the cursor or can not be encoded; plain text stays what it is."""
+    """Nothing in it moves the cursor or cannot be encoded; plain text stays what it is."""
     shown = printable(text)
     assert shown.encode("utf-8").decode("utf-8") == shown
     assert len(shown.splitlines()) <= 1

@@ -427,7 +427,7 @@ def test_an_analysis_older_than_the_source_is_a_warning(
 
 
 def test_what_is_no_address_is_one_problem(world: World, project: Project) -> None:
-    """It can not even be taken apart."""
+    """It cannot even be taken apart."""
     world.environment["SOURCE"] = "postgresql://[shop"
     found = _found(_diagnosis(project, world), "connection")
     assert (found.level, found.found) == (

@@ -126,7 +126,7 @@ def test_without_a_way_back_only_copies_of_rows_that_stay_are_followed(case: Rev
 
 
 def test_a_way_back_that_was_given_up_is_known_until_it_is_taken_up(case: ReviewsCase) -> None:
-    """A rollback can not wait for such a follower; one with a way back brings all that v2 has written meanwhile."""
+    """A rollback cannot wait for such a follower; one with a way back brings all that v2 has written meanwhile."""
     with case.migration() as migration:
         _copied(migration)
         give_to_v2(migration)

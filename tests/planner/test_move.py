@@ -421,7 +421,7 @@ def test_a_pause_that_takes_nearly_as_long_as_the_hold_stops_the_move(case: Revi
     """The gateways would let go before they know of the new authority."""
     with case.migration() as migration:
         migration.install()
-        with pytest.raises(MoveAbortedError, match=r"can not be held for longer than 0\.05 s"):
+        with pytest.raises(MoveAbortedError, match=r"cannot be held for longer than 0\.05 s"):
             _move(migration, Gateway(), Side.V2, limits=Limits(hold_seconds=0.05)).run()
         assert _writable(case) == {Side.V1}
 
@@ -444,7 +444,7 @@ def test_batches_that_outlast_the_hold_stop_the_move(case: ReviewsCase, monkeypa
         limits = Limits(hold_seconds=0.04, settle_seconds=0)
         move = replace(_move(migration, Gateway(), Side.V2, limits=limits), report=_writing(case, "close", writes))
         _in_small_batches(monkeypatch)
-        with pytest.raises(MoveAbortedError, match=r"can not be held for longer than 0\.04 s"):
+        with pytest.raises(MoveAbortedError, match=r"cannot be held for longer than 0\.04 s"):
             move.run()
         assert _writable(case) == {Side.V1}
         written = case.target_rows("SELECT count(*) FROM review WHERE body = 'new'")

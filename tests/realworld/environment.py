@@ -27,6 +27,6 @@ def environment(name: str, *requirements: str) -> Path:
     outcome = subprocess.run([*command, *requirements], check=False, capture_output=True, text=True, timeout=SECONDS)
     if outcome.returncode != 0:
         shutil.rmtree(folder)
-        pytest.skip(f"{requirements[0]} can not be installed: {(outcome.stderr.strip().splitlines() or ['?'])[-1]}")
+        pytest.skip(f"{requirements[0]} cannot be installed: {(outcome.stderr.strip().splitlines() or ['?'])[-1]}")
     (folder / ".complete").touch()
     return folder

@@ -29,7 +29,7 @@ def npm_package(name: str, version: str) -> Path:
             [npm, "pack", f"{name}@{version}", "--silent"], cwd=made, check=False, capture_output=True, timeout=SECONDS
         )
         if done.returncode != 0:
-            pytest.skip(f"{name} can not be fetched")
+            pytest.skip(f"{name} cannot be fetched")
         (archive,) = Path(made).glob("*.tgz")
         with tarfile.open(archive) as packed:
             packed.extractall(made, filter="data")

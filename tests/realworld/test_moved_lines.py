@@ -68,7 +68,7 @@ def test_facts_that_moved_are_those_of_a_first_run(
     except WheelUnavailableError as error:
         pytest.skip(str(error))
     facts = analyze(root, SilentProgress(), cache=cache)
-    quoted = {root / skipped.file for skipped in facts.skipped}  # With a line that can not be read: they are linked.
+    quoted = {root / skipped.file for skipped in facts.skipped}  # With a line that cannot be read: they are linked.
     dice = random.Random(application)
     sources, templates = sorted({*root.rglob("*.py")} - quoted), sorted(root.rglob("templates/**/*.html"))
     for _ in range(_TURNS):

@@ -265,5 +265,5 @@ def test_requests_of_django_are_noted(tmp_path: Path) -> None:
 
 def test_a_command_that_can_not_be_started_is_told(tmp_path: Path) -> None:
     """Before anything is recorded."""
-    with pytest.raises(UsageError, match="no-such-command can not be started: No such file"):
+    with pytest.raises(UsageError, match="no-such-command cannot be started: No such file"):
         record(["no-such-command"], tmp_path, os.environ)

@@ -41,7 +41,7 @@ def load_constraints(path: Path, graph: SystemGraph) -> Constraints:
     except FileNotFoundError:
         return Constraints()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"can not be read: {error}", where=str(path)) from error
+        raise ConfigurationError(f"cannot be read: {error}", where=str(path)) from error
     root = root_section(text, str(path))
     reader = _Reader(graph)
     constraints = Constraints(

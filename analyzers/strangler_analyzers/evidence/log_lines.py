@@ -27,7 +27,7 @@ def opened_log(path: Path) -> Generator[Iterator[str]]:
             yield (line.rstrip("\r\n") for line in text)
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"can not be read: {reason}", where=str(path)) from error
+        raise InputError(f"cannot be read: {reason}", where=str(path)) from error
 
 
 def _is_packed(path: Path) -> bool:

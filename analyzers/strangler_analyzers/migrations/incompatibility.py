@@ -30,7 +30,7 @@ class StepKind(StrEnum):
     """Rows that were allowed before are refused: by a unique key or a check."""
     ASKS_UNIQUE = "asks for unique values of"
     NARROWS_DIGITS = "takes fewer digits in"
-    UNREAD = "runs what can not be read"
+    UNREAD = "runs what cannot be read"
     """SQL that is known only when the migration runs."""
 
 

@@ -44,7 +44,7 @@ def load_baseline(path: Path) -> Baseline:
     except FileNotFoundError:
         return Baseline()
     except OSError as error:
-        raise UnavailableError(f"can not be read: {error.strerror}", where=str(path)) from error
+        raise UnavailableError(f"cannot be read: {error.strerror}", where=str(path)) from error
     return parse_baseline(data, str(path))
 
 

@@ -78,7 +78,7 @@ def incompatible_migrations(found: Iterable[Incompatibility], owners: Ownership)
             owners.modules.get(item.module) or MONOLITH,
             (),
             f"{item.module} {item.kind} {item.table}{column}",
-            f"the release before can not live with a migration that {item.told}: {item.module} ({item.operation})",
+            f"the release before cannot live with a migration that {item.told}: {item.module} ({item.operation})",
             item.location,
             f"{item.remedy}; or say why it may be in a comment of that line: {EXCUSE} REASON",
         )

@@ -34,11 +34,11 @@ def erase(file: str, source: bytes, erasure: Erasure) -> FileResult:
         after = wrapper.module.visit(_Erasing(wrapper, erasure)).bytes
         ast.parse(after)
     except cst.ParserSyntaxError as error:
-        return Failed(file, f"can not be parsed: {error.message}, line {error.raw_line}")
+        return Failed(file, f"cannot be parsed: {error.message}, line {error.raw_line}")
     except RecursionError:
         return Failed(file, "is nested too deep")
     except Exception as error:  # noqa: BLE001 - one file that libcst stumbles over must not stop the others
-        return Failed(file, f"can not be changed: {error!r}")
+        return Failed(file, f"cannot be changed: {error!r}")
     return Unchanged(file) if after == source else Changed(file, source, after)
 
 

@@ -44,7 +44,7 @@ def plan_retirement(retirement: Retirement, read: ReadFile) -> RetirePlan:
         try:
             files.append(erase(file, read(file), erasure))
         except OSError as error:
-            files.append(Failed(file, f"can not be read: {error.strerror}"))
+            files.append(Failed(file, f"cannot be read: {error.strerror}"))
     by_name = tuple(sorted(files, key=lambda result: result.file))
     return RetirePlan(dead, kept, by_name, archive_sql(retirement.graph, tables))
 
@@ -53,4 +53,4 @@ def _removed(file: str, read: ReadFile) -> FileResult:
     try:
         return Removed(file, read(file))
     except OSError as error:
-        return Failed(file, f"can not be read: {error.strerror}")
+        return Failed(file, f"cannot be read: {error.strerror}")

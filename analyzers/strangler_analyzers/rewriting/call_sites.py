@@ -52,11 +52,11 @@ def rewrite_file(task: FileTask) -> FileResult:
     try:
         return _rewrite(task)
     except cst.ParserSyntaxError as error:
-        return Failed(task.file, f"can not be parsed: {error.message}, line {error.raw_line}")
+        return Failed(task.file, f"cannot be parsed: {error.message}, line {error.raw_line}")
     except RecursionError:
         return Failed(task.file, "is nested too deep")
     except Exception as error:  # noqa: BLE001 - one file that libcst stumbles over must not stop the others
-        return Failed(task.file, f"can not be rewritten: {error!r}")
+        return Failed(task.file, f"cannot be rewritten: {error!r}")
 
 
 def _rewrite(task: FileTask) -> FileResult:

@@ -158,7 +158,7 @@ class _Reading:
         module, _, qualname = function.partition(":")
         source = self.sources.module(module)
         if source is None:
-            return f"the source of {module} can not be read"
+            return f"the source of {module} cannot be read"
         if not isinstance(source.definitions.get(qualname), Definition):
             return f"{function} is not defined by name in its module"
         return None

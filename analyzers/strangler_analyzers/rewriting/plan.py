@@ -86,7 +86,7 @@ class _Planning:
         except FileNotFoundError:
             return Changed(file, None, after)
         except OSError as error:
-            return Failed(file, f"can not be read: {error.strerror}")
+            return Failed(file, f"cannot be read: {error.strerror}")
         if before == after:
             return Unchanged(file)
         if not is_untouched(before):
@@ -110,7 +110,7 @@ class _Planning:
         try:
             source = self.read(file)
         except OSError as error:
-            return Failed(file, f"can not be read: {error.strerror}")
+            return Failed(file, f"cannot be read: {error.strerror}")
         task = FileTask(
             file,
             source,

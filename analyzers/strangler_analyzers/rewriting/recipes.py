@@ -43,7 +43,7 @@ _RECIPES: Mapping[SeamKind, Recipe] = {
         "keep exceptions and plain values in a module both sides have, or let a function inside make it",
     ),
     SeamKind.METHOD: Recipe(
-        "an object can not cross a process, its values can",
+        "an object cannot cross a process, its values can",
         "let a function inside answer it, given the key, and call that function",
     ),
     SeamKind.MODEL: Recipe(
@@ -51,7 +51,7 @@ _RECIPES: Mapping[SeamKind, Recipe] = {
         "a function inside that answers it with plain values (API), or a read model here, fed by its events",
     ),
     SeamKind.COMPOSITION: Recipe(
-        "the query goes on outside, and a query can not cross a process",
+        "the query goes on outside, and a query cannot cross a process",
         "API composition: a function inside that answers the whole query, joined here by key; else a read"
         " model fed by its events",
     ),
@@ -60,7 +60,7 @@ _RECIPES: Mapping[SeamKind, Recipe] = {
         "API composition: load both sides by themselves, all keys in one request, and join them here",
     ),
     SeamKind.FOREIGN_KEY: Recipe(
-        "databases can not keep a foreign key between them",
+        "databases cannot keep a foreign key between them",
         "keep the column without the constraint; an event tells of deleted rows, and the other side follows it",
     ),
     SeamKind.RAW_SQL: Recipe(
@@ -80,7 +80,7 @@ _RECIPES: Mapping[SeamKind, Recipe] = {
     ),
     SeamKind.DYNAMIC: Recipe("the code does not say what is called", "call it by its name, then rewrite again"),
     SeamKind.TRANSACTION: Recipe(
-        "one transaction can not span two databases",
+        "one transaction cannot span two databases",
         "commit here with an outbox event the service follows, and a step that takes it back where it can"
         " fail (saga); or move the call behind the commit",
     ),

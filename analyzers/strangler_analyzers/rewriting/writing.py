@@ -41,7 +41,7 @@ def _write(change: Changed | Removed, root: Path) -> FileResult:
         else:
             path.unlink()
     except OSError as error:
-        return Failed(change.file, f"can not be written: {error.strerror}")
+        return Failed(change.file, f"cannot be written: {error.strerror}")
     except UnavailableError as error:
         return Failed(change.file, error.what)
     return change

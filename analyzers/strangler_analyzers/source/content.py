@@ -20,7 +20,7 @@ def digest_of(content: bytes) -> bytes:
 
 def unreadable(error: OSError) -> tuple[bytes, str]:
     """A stand-in for the digest of a file that cannot be read, longer than any digest, and the reason in one line."""
-    reason = f"can not be read: {error.strerror}"
+    reason = f"cannot be read: {error.strerror}"
     return b"!" + digest_of(reason.encode()), reason
 
 

@@ -89,7 +89,7 @@ def discover(root: Path, exclude: Sequence[str] = ()) -> Discovery:
         walk.markers[""] = frozenset(marker for marker in MARKERS if (root / marker).exists())
     else:
         if not os.access(root, os.R_OK | os.X_OK):
-            raise InputError(f"{root} can not be read", remedy="check its permissions")
+            raise InputError(f"{root} cannot be read", remedy="check its permissions")
         walk.folder(str(root), "")
     walk.skipped += (SkippedFile(name, "excluded, and not there") for name in walk.not_met())
     if not walk.files:
@@ -109,7 +109,7 @@ def _looked_at(root: Path) -> tuple[Path, bool]:
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(f"{root} does not exist", remedy="give the folder of the monolith's source") from None
     except OSError as error:
-        raise InputError(f"{root} can not be read: {error.strerror}", remedy="check its permissions") from error
+        raise InputError(f"{root} cannot be read: {error.strerror}", remedy="check its permissions") from error
     except ValueError as error:
         raise InputError(f"{root} is no path: {error}", remedy="give the folder of the monolith's source") from error
 
@@ -140,7 +140,7 @@ class _Walk:
             self._seen.add(identity)
             entries = sorted(os.scandir(path), key=lambda entry: (entry.is_symlink(), entry.name))
         except OSError as error:
-            self.skipped.append(SkippedFile(relative or ".", f"folder can not be read: {error.strerror}"))
+            self.skipped.append(SkippedFile(relative or ".", f"folder cannot be read: {error.strerror}"))
             return
         names = {entry.name for entry in entries}
         if relative and "pyvenv.cfg" in names:
@@ -155,7 +155,7 @@ class _Walk:
             try:
                 self._entry(entry, name)
             except OSError as error:
-                self.skipped.append(SkippedFile(_printable(name), f"can not be read: {error.strerror}"))
+                self.skipped.append(SkippedFile(_printable(name), f"cannot be read: {error.strerror}"))
 
     def not_met(self) -> Iterator[str]:
         """The names to exclude that neither exist nor lie in a generated service, which is left out anyway."""
@@ -186,7 +186,7 @@ class _Walk:
         try:
             status = os.stat(path)
         except OSError as error:
-            self.skipped.append(SkippedFile(relative, f"can not be read: {error.strerror}"))
+            self.skipped.append(SkippedFile(relative, f"cannot be read: {error.strerror}"))
             return
         if not stat.S_ISREG(status.st_mode):
             self.skipped.append(SkippedFile(relative, "not a regular file"))

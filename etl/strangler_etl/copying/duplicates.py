@@ -29,7 +29,7 @@ def restore_keys(migration: Migration, most: int, tables: Collection[str] | None
         _set_duplicates_aside(migration, [one for one in away if one.table == table], most)
         if not make_keys(target, service, table):
             raise DatabaseError(
-                target.address, f"the keys of {table} can not be made again", f"run: strangler etl run {service}"
+                target.address, f"the keys of {table} cannot be made again", f"run: strangler etl run {service}"
             )
 
 

@@ -51,7 +51,7 @@ def restore_references(migration: Migration, most: int) -> None:
     names = ", ".join(one.name for one in away)
     raise DatabaseError(
         migration.target.address,
-        f"foreign keys can not be made again: {names}",
+        f"foreign keys cannot be made again: {names}",
         f"end what follows, and run: strangler etl run {migration.mapping.service}",
     )
 
@@ -84,7 +84,7 @@ def _set_orphans_aside(migration: Migration, most: int) -> None:
             continue
         except RowRefusedError as error:
             names = ", ".join(one.name for one in dropped_references(target, service))
-            what = f"rows for which a foreign key finds no row ({names}) can not be set aside: {error.what}"
+            what = f"rows for which a foreign key finds no row ({names}) cannot be set aside: {error.what}"
             mend = f"mend them in the monolith, or delete what refers to them, then run: strangler etl run {service}"
             raise BackfillError(service, what, mend) from error
         return

@@ -44,7 +44,7 @@ class RunLock(ABC):
         while not self.take(service):
             holder = self.holder(service)
             if time.monotonic() > deadline or (holder is not None and holder.seen_alive):
-                raise RunUnderWayError(service, str(holder or "a process that can not be told"))
+                raise RunUnderWayError(service, str(holder or "a process that cannot be told"))
             time.sleep(_LOOK_SECONDS)
         try:
             yield

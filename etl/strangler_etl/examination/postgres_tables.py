@@ -115,7 +115,7 @@ def _numbers(database: Database, uses: Sequence[TableUse]) -> Finding:
         if sequence is None and default:
             lacks.append(
                 _Lack(
-                    f"the sequence of {column} does not belong to it: it can not be handed over",
+                    f"the sequence of {column} does not belong to it: it cannot be handed over",
                     f"run: ALTER SEQUENCE ... OWNED BY {column} (it is in the default {default})",
                 )
             )
@@ -188,7 +188,7 @@ def _rules(database: Database, uses: Sequence[TableUse]) -> Finding:
     text = _some([f"{rule} on {table}" for table, rule in found])
     if any(table in written for table, _ in found):
         return problem(
-            "rules", f"{text}: rows can not be applied to a table with rules", "replace the rules by triggers"
+            "rules", f"{text}: rows cannot be applied to a table with rules", "replace the rules by triggers"
         )
     return warning(
         "rules", f"{text}: they may lead writes elsewhere", "be sure that the tables they lead to are followed"

@@ -124,9 +124,9 @@ def engine_finding(version: str) -> Finding:
 def _writable(path: Path) -> Finding:
     folder = path.absolute().parent
     if not os.access(path, os.W_OK):
-        return problem("file", "it can not be written", mend_of_permission(path, "w"))
+        return problem("file", "it cannot be written", mend_of_permission(path, "w"))
     if not os.access(folder, os.W_OK | os.X_OK):
-        return problem("file", f"{folder}, where the log of {path.name} is kept, can not be written",
+        return problem("file", f"{folder}, where the log of {path.name} is kept, cannot be written",
                        mend_of_permission(folder, "wx"))  # fmt: skip
     return ok("file", "it and its folder can be written")
 
@@ -136,7 +136,7 @@ def _write_ahead(path: Path) -> Iterator[Finding]:
         with path.open("rb") as file:
             header = file.read(_WRITE_VERSION + 1)
     except OSError as error:
-        yield problem("write-ahead log", f"can not be read: {error.strerror}", mend_of_permission(path, "r"))
+        yield problem("write-ahead log", f"cannot be read: {error.strerror}", mend_of_permission(path, "r"))
         return
     if header.startswith(_MAGIC) and header[_WRITE_VERSION] == _WRITE_AHEAD:
         yield ok("write-ahead log", "on")

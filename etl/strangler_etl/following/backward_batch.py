@@ -169,6 +169,6 @@ class BackwardBatch:
             raise DatabaseError(
                 self._target.address,
                 f"the row {unnumbered[0]} of {table.target.name} has no {key_name(table.known_by)} of the source, so it"
-                " can not go back",
+                " cannot go back",
                 f"let the column {table.number} number itself" if table.number else "see what its key refers to",
             )

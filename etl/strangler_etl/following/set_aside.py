@@ -62,7 +62,7 @@ class OrphanSieve:
         found = search.search()
         if (held := search.held()) is not None:
             what = (
-                f"rows that refer to none any more can not be set aside: rows of {held}, which v1 lacks, refer to them"
+                f"rows that refer to none any more cannot be set aside: rows of {held}, which v1 lacks, refer to them"
             )
             raise RowRefusedError(self._target.address, what, "mend them in v1, or delete what refers to them in v2")
         count = sum(map(len, found.values()))

@@ -134,7 +134,7 @@ def _require_types(mapping: TableMapping, table: MappedTable, *, loose: bool) ->
         type_, wanted = type_of(table, column), table.target.columns[column.target].type
         if type_ is None or converts(type_, wanted) or (loose and (family_of(type_), family_of(wanted)) in _FOREIGN):
             continue
-        what = f"the target column {column.target} is {wanted}, which can not hold {type_}"
+        what = f"the target column {column.target} is {wanted}, which cannot hold {type_}"
         remedy = "make the column a uuid" if isinstance(column, DerivedColumn) else f"write how: (...)::{wanted}"
         raise mapping_error(table.service, mapping, what, remedy, "columns", column.target)
 
@@ -169,7 +169,7 @@ class _Check:
         source_key = self._source.key
         if not source_key:
             raise self._error(
-                "has no primary key, so its rows can not be followed",
+                "has no primary key, so its rows cannot be followed",
                 f"give it one in the source: ALTER TABLE {self._source.name} ADD PRIMARY KEY (...)",
             )
         if not self._mapping.columns:
@@ -262,7 +262,7 @@ class _Check:
     def _join(self, name: str, condition: str) -> Join:
         table = self._joined[name]
         if not table.key:
-            raise self._error(f"{name} has no primary key, so its changes can not be followed", None, "joins", name)
+            raise self._error(f"{name} has no primary key, so its changes cannot be followed", None, "joins", name)
         tree = self._source_sql(condition, "joins", name)
         if not names_one_row(table, tree):
             # Two rows for one key: the target would keep whichever comes last.
@@ -371,7 +371,7 @@ class _Check:
         try:
             tree.sql(dialect=self._dialect, unsupported_level=ErrorLevel.RAISE)
         except UnsupportedError as error:
-            what = f"{sql!r} can not be said in the source's SQL: {error}"
+            what = f"{sql!r} cannot be said in the source's SQL: {error}"
             raise self._error(what, "write it otherwise, or let the application compute it", *at) from None
 
     def _invertible(self, tree: exp.Expr) -> str | None:

@@ -123,7 +123,7 @@ class _Draft:
             return Column(name, "text", optional=True)
         type_ = expression_type(tables, tree)
         if type_ is None:
-            what = f"the type of {name} is not known, so that its table can not be created"
+            what = f"the type of {name} is not known, so that its table cannot be created"
             raise mapping_error(self.service, self.mapping, what, f"write it: ({sql})::TYPE", "columns", name)
         nullable = expression_may_be_null(tables, tree)
         return Column(name, type_, optional=nullable, nullable=nullable)

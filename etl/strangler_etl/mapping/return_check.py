@@ -171,7 +171,7 @@ class _Return:
     def _require_own_rows(self, mapping: TableMapping) -> None:
         table = self.mapped[mapping.name]
         if table.joins:
-            what = "a table the service owns can not be joined: what is joined does not come back"
+            what = "a table the service owns cannot be joined: what is joined does not come back"
             raise self._error(mapping, what, _no_way_back(self.service), "joins")
         if table.where is not None and (found := passing(table.where)):
             what = f"what its filter takes may change by itself, by {found}: nobody can tell which rows come back"

@@ -291,7 +291,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 
 -- Arguments of the journal's triggers: the key column, the column of the source's key or '', and where the key has
--- several columns all of them. A change that can not be journaled is let through, and leaves a gap: a journal that
+-- several columns all of them. A change that cannot be journaled is let through, and leaves a gap: a journal that
 -- fails must not take the monolith with it.
 
 -- What is written to a partition is journaled, and refused, as that of the table which is: its triggers do not fire.

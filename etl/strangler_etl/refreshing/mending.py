@@ -98,7 +98,7 @@ class Mender:
         for table, differences in reversed(wrong):
             for one in differences:
                 if one.kind is DifferenceKind.EXTRA and (left := self.mend(table, [one])).differences:
-                    raise self._kept(table, one, "is gone from the source, and can not go here", left.reason)
+                    raise self._kept(table, one, "is gone from the source, and cannot go here", left.reason)
 
     def reject(self, table: MappedTable, reasons: Mapping[str, str]) -> None:
         """Set rows aside by their keys in the source, each with its reason; in a transaction.
@@ -120,7 +120,7 @@ class Mender:
         try:
             self._write([(table, gone)], lambda: self.reject(table, {key: reason}))
         except RowRefusedError as error:
-            raise self._kept(table, one, f"fits no more ({reason}), and what it was can not go", error.what) from error
+            raise self._kept(table, one, f"fits no more ({reason}), and what it was cannot go", error.what) from error
 
     def _kept(self, table: MappedTable, one: Difference, what: str, reason: str) -> BackfillError:
         return BackfillError(

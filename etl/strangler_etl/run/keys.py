@@ -101,7 +101,7 @@ def _make(target: Database, one: AwayKey) -> None:
         raise
     except DatabaseError as error:
         # A column or a table may have been dropped meanwhile, and nothing that strangler does brings it back.
-        what = f"the key {one.name} of {one.table} can not be made again: {error.what}"
+        what = f"the key {one.name} of {one.table} cannot be made again: {error.what}"
         mend = (
             f"mend that; or make {one.name} by hand as it is to be now, or do without it (DELETE FROM"
             f" {target.own('dropped_key')} WHERE service = '{one.service}' AND name = '{one.name}'); then give this"

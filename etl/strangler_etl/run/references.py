@@ -164,7 +164,7 @@ def _make(target: Database, service: str, one: DroppedReference) -> None:
         raise
     except DatabaseError as error:
         # A column or a table may have been dropped meanwhile, and nothing that strangler does brings it back.
-        what = f"the foreign key {one.name} of {one.table} can not be made again: {error.what}"
+        what = f"the foreign key {one.name} of {one.table} cannot be made again: {error.what}"
         mend = (
             f"mend that; or make a foreign key {one.name} by hand as it is to be now, or do without it (DELETE FROM"
             f" {own} WHERE service = '{service}' AND name = '{one.name}'); then give this command again"

@@ -28,7 +28,7 @@ class SQLiteRunLock(RunLock):
         try:
             file = self._path(service).open("a+b")
         except OSError as error:
-            what = f"the file that keeps a second run out can not be written: {error.strerror}"
+            what = f"the file that keeps a second run out cannot be written: {error.strerror}"
             raise DatabaseError(str(self._path(service)), what) from error
         if not _locked(file, fcntl.LOCK_EX) or not self._is(service, file):
             file.close()

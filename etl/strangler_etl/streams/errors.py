@@ -127,7 +127,7 @@ class UnknownChangeError(InputError):
     def __init__(self, service: str, event: str) -> None:
         super().__init__(
             f"{service} has no event {event} that could be left out",
-            remedy=f"what the publisher can not go on for, with its id: strangler events status {service}",
+            remedy=f"what the publisher cannot go on for, with its id: strangler events status {service}",
         )
         self.service = service
         self.event = event

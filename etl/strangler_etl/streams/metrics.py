@@ -41,7 +41,7 @@ _OF_PUBLISHER: tuple[_Metric[PublicationState], ...] = (
     _Metric(
         "strangler_publisher_stopped",
         "gauge",
-        "1 where the publisher can not go on.",
+        "1 where the publisher cannot go on.",
         lambda one: one.stopped is not None,
     ),
 )

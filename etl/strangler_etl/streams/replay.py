@@ -87,7 +87,7 @@ class Replay:
         if any(one.until is not None for one in published.sides.values()):
             raise ReplayError(
                 self._service,
-                "the publisher stands before an event that can not be published",
+                "the publisher stands before an event that cannot be published",
                 f"see to it first: strangler events publish {self._service} --once",
             )
         last = 0.0

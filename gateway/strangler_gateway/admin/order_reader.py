@@ -24,6 +24,6 @@ async def read_order(request: Request, kind: type[T]) -> T:
     try:
         order = msgspec.json.decode(bytes(body), type=kind)
     except msgspec.DecodeError as error:
-        raise InputError(f"the request can not be read: {error}") from error
+        raise InputError(f"the request cannot be read: {error}") from error
     request.scope["strangler.order"] = msgspec.json.encode(order).decode()
     return order

@@ -73,7 +73,7 @@ async def _refusal(origin: Origin) -> str | None:
     except TimeoutError:
         return f"{origin} did not accept a connection within {CONNECT_SECONDS:g} s"
     except OSError as error:
-        return f"{origin} can not be reached: {error.strerror or error}"
+        return f"{origin} cannot be reached: {error.strerror or error}"
     writer.close()
     with suppress(OSError):
         await writer.wait_closed()

@@ -68,7 +68,7 @@ def _loaded(tls: ServerTls) -> ssl.SSLContext:
     try:
         context.load_cert_chain(tls.certificate, tls.key)
     except (OSError, ssl.SSLError) as error:
-        what = f"{tls.certificate} and {tls.key} can not be used: {_reason(error)}"
+        what = f"{tls.certificate} and {tls.key} cannot be used: {_reason(error)}"
         raise ConfigurationError(what, where=tls.where, remedy="name two PEM files that fit") from error
     return context
 

@@ -110,7 +110,7 @@ def listen(address: Address) -> socket.socket:
         listener.listen(2048)
     except OSError as error:
         listener.close()
-        raise UnavailableError(f"can not be listened on: {error.strerror}", where=str(address)) from error
+        raise UnavailableError(f"cannot be listened on: {error.strerror}", where=str(address)) from error
     listener.setblocking(False)  # noqa: FBT003 - the name is that of the socket library
     return listener
 

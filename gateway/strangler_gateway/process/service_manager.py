@@ -33,7 +33,7 @@ class ServiceManager:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
                 sender.sendto(state.encode(), address)
         except OSError as error:
-            logger.warning("the service manager can not be told %s: %s", state, error.strerror)
+            logger.warning("the service manager cannot be told %s: %s", state, error.strerror)
 
     @contextlib.contextmanager
     def reloading(self) -> Generator[None]:

@@ -12,7 +12,7 @@ from strangler_gateway.transport.grammar import Headers, fields_of, lines_of, to
 _TWO_HOSTS: Final = Refusal(400, "exactly one Host is needed")
 _OLD_CODING: Final = Refusal(400, "Transfer-Encoding in HTTP/1.0")
 _TWO_FRAMINGS: Final = Refusal(400, "more than one of Content-Length and Transfer-Encoding")
-_BAD_LENGTH: Final = Refusal(400, "the Content-Length can not be understood")
+_BAD_LENGTH: Final = Refusal(400, "the Content-Length cannot be understood")
 _CODING: Final = Refusal(501, "only chunked is understood as Transfer-Encoding")
 _EXPECTATION: Final = Refusal(417, "only 100-continue is understood as Expect")
 _BAD_HOST: Final = Refusal(400, "Host names no host")

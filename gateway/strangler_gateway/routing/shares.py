@@ -173,7 +173,7 @@ def plain(share: float) -> float:
 def _on_one_line(traffic: Traffic, service: str) -> InlineTable:
     if traffic.arms:
         raise InputError(
-            f"the routes of {service} have their arms in common, so one of them can not be changed alone",
+            f"the routes of {service} have their arms in common, so one of them cannot be changed alone",
             remedy=f"name {service} in place of the route, or write the arms into the route",
         )
     table = tomlkit.inline_table()

@@ -76,7 +76,7 @@ class Tap:
             self._offer(self, client)
         except Exception:
             # The client has its response; an error in shadowing must not fail it.
-            logger.exception("%s %s can not be shadowed", client.request.method, client.request.path)
+            logger.exception("%s %s cannot be shadowed", client.request.method, client.request.path)
             self._counts.dropped += 1
         self.drop()
 

@@ -63,7 +63,7 @@ class ChunkedBody:
         match = _SIZE.match(data, at)
         if match is None:
             if len(data) - at > MAX_LINE or b"\n" in data[at:]:
-                raise ChunkedError("the size of a chunk can not be understood")
+                raise ChunkedError("the size of a chunk cannot be understood")
             self._pending = data[at:]
             return len(data)
         if match.end() - at > MAX_LINE:
@@ -86,7 +86,7 @@ class ChunkedBody:
             return len(data)
         trailers = data[at:end]
         if BLOCK.fullmatch(trailers) is None:
-            raise ChunkedError("the trailers can not be understood")
+            raise ChunkedError("the trailers cannot be understood")
         self.trailers = trailers
         self.complete = True
         return end + 4

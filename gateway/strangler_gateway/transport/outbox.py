@@ -112,7 +112,7 @@ class Outgoing:
             self._write(data)
         except Exception:
             # An error of one connection; the bytes that wait on others must be written all the same.
-            logger.exception("a connection that can not be written to")
+            logger.exception("a connection that cannot be written to")
             self._transport.abort()
 
     def drop(self) -> None:

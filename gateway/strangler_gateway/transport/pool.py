@@ -185,7 +185,7 @@ class OriginPool(Keeper):
             raise UpstreamTimeoutError(f"{origin} did not accept a connection in time") from error
         except OSError as error:
             self.failed += 1
-            raise UpstreamUnreachableError(f"{origin} can not be reached: {error}") from error
+            raise UpstreamUnreachableError(f"{origin} cannot be reached: {error}") from error
         self._connections.add(connection)
         self.opened += 1
         return connection

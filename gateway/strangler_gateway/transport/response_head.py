@@ -45,7 +45,7 @@ class ResponseHead:
                 continue
             if field.length is not None:
                 if length is not None and length != field.length:
-                    raise UpstreamProtocolError(f"the Content-Length {field.value!r} can not be understood")
+                    raise UpstreamProtocolError(f"the Content-Length {field.value!r} cannot be understood")
                 length = field.length
                 continue
             self.hops.append(field)
@@ -62,7 +62,7 @@ class ResponseHead:
                 self.persistent = False
         elif field.name == b"transfer-encoding":
             if field.value.rstrip(b" \t") != b"chunked" or self.chunked or not self.one_one:
-                raise UpstreamProtocolError(f"the transfer coding {field.value!r} can not be passed on")
+                raise UpstreamProtocolError(f"the transfer coding {field.value!r} cannot be passed on")
             self.chunked = True
 
     @property

@@ -101,7 +101,7 @@ def _length(value: bytes) -> int:
     """Read a Content-Length; UpstreamProtocolError when it is malformed."""
     digits = value.rstrip(b" \t")
     if not digits.isdigit() or len(digits) > _MOST_DIGITS:
-        raise UpstreamProtocolError(f"the Content-Length {value[:64]!r} can not be understood")
+        raise UpstreamProtocolError(f"the Content-Length {value[:64]!r} cannot be understood")
     return int(digits)
 
 

@@ -36,7 +36,7 @@ def upstream_context(tls: UpstreamTls) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=authorities)
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError(
-            f"{authorities} can not be used: {error.strerror or error}",
+            f"{authorities} cannot be used: {error.strerror or error}",
             where=tls.where,
             remedy="name a PEM file with the certificates of those who sign for the upstreams",
         ) from error

@@ -47,7 +47,7 @@ def test_fenced_write_gets_503_and_reads_go_on(shop: Shop) -> None:
 
 
 def test_half_a_write_is_no_write(shop: Shop) -> None:
-    """A vote whose count can not be written down is not stored either."""
+    """A vote whose count cannot be written down is not stored either."""
     number = shop.ada.writes()
     insert, update = "BEFORE INSERT ON review", "BEFORE UPDATE ON review"
     fence = FENCE[shop.url.partition(":")[0]]

@@ -74,7 +74,7 @@ class GeneratedPage:
         yield from _listed("handlers that are missing", [f"  {name}" for name in report.missing])
         yield from _listed("handlers to be written", [*map(_place, report.unwritten)])
         yield from _listed("handlers that no operation asks for any more", [*map(_place, report.obsolete)])
-        yield from (f"{file} can not be read: it is no Python" for file in report.unread)
+        yield from (f"{file} cannot be read: it is no Python" for file in report.unread)
         if self.is_check and not self.is_strict and not report.is_complete:
             yield "what has no handler is answered with 501; they do not count here; --strict fails for them"
 

@@ -115,7 +115,7 @@ def _text(path: Path) -> str | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise UnavailableError(f"can not be read: {error.strerror}", where=str(path)) from error
+        raise UnavailableError(f"cannot be read: {error.strerror}", where=str(path)) from error
 
 
 def _others(folder: Path, code: ServiceCode) -> Iterator[PurePosixPath]:

@@ -66,7 +66,7 @@ class _Import:
             if not self.is_wanted(method, path):
                 self.unwanted += 1
             elif method not in set(Method) or not is_path(template):
-                self.left_out.append(f"{method} {path}, which can not be said here")
+                self.left_out.append(f"{method} {path}, which cannot be said here")
             elif request in self.seen:
                 self.left_out.append(f"{method} {path}, which is there already")
             else:

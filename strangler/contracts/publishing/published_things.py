@@ -112,7 +112,7 @@ def _undecided(field: Field, personal_data: PersonalData | None) -> str | None:
         case None:
             return 'say personal_data = "publish", "leave-out" or "hash"'
         case PersonalData.LEAVE_OUT if field.required:
-            return "what is required can not be left out"
+            return "what is required cannot be left out"
         case PersonalData.HASH if field.type != STRING or (field.maximum or _HASH_LENGTH) < _HASH_LENGTH:
             return f"only strings that may have {_HASH_LENGTH} characters can be hashed"
         case _:

@@ -127,7 +127,7 @@ def judge(write: Write, response: Response) -> Verdict:
     try:
         return _success(write, response)
     except msgspec.MsgspecError:
-        return Verdict(Outcome.UNKNOWN, f"status {response.status} with an answer that can not be read")
+        return Verdict(Outcome.UNKNOWN, f"status {response.status} with an answer that cannot be read")
 
 
 def review_in(response: Response) -> ReviewJson | None:

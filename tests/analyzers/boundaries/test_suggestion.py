@@ -75,7 +75,7 @@ def test_code_that_every_app_uses_is_shared() -> None:
 
 
 def test_every_term_is_better_than_chance() -> None:
-    """The cut costs less than a random one of the same sizes; a cycle more or less can not be told apart."""
+    """The cut costs less than a random one of the same sizes; a cycle more or less cannot be told apart."""
     for term in suggestion().cut:
         assert term.count <= term.expected or term.name == "cycles"
 

@@ -119,7 +119,7 @@ def test_a_log_that_can_not_be_read_is_told(tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.gz"
     damaged.write_bytes(gzip.compress(b"")[:10] + b"\xff" * 20)
     for path in (tmp_path / "none", broken, damaged):
-        with pytest.raises(InputError, match="can not be read"):
+        with pytest.raises(InputError, match="cannot be read"):
             statement_traffic(_FACTS, [path], SilentProgress())
 
 

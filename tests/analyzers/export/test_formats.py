@@ -36,7 +36,7 @@ def graph() -> SystemGraph:
 
 
 def test_graphml_loads_with_networkx(graph: SystemGraph) -> None:
-    """Every node, edge and typed attribute comes back; what XML can not hold is replaced."""
+    """Every node, edge and typed attribute comes back; what XML cannot hold is replaced."""
     read, whole = read_graphml(graphml(graph)), content_of(graph.to_networkx())
     assert set(read.nodes) == {node.replace("\x0b", "\ufffd") for node in whole.nodes}
     assert len(read.edges) == len(whole.edges)
@@ -100,7 +100,7 @@ def test_mermaid_at_the_level_of_apps() -> None:
 
 
 def test_mermaid_escapes_what_it_could_take_for_syntax() -> None:
-    """Names from the source can not break out of their labels."""
+    """Names from the source cannot break out of their labels."""
     facts = shop_facts()
     table = replace(facts.tables[0], name='end"] --> x<b>')
     text = mermaid(SystemGraph(replace(facts, tables=(table, *facts.tables[1:]))))

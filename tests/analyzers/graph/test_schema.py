@@ -1,4 +1,4 @@
-"""The committed schema of the graph file and the file can not drift apart."""
+"""The committed schema of the graph file and the file cannot drift apart."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ _MAY_RUN = {
 
 @pytest.mark.parametrize("case", _RULED_OUT)
 def test_what_a_literal_rules_out_is_not_done(tmp_path: Path, case: str) -> None:
-    """A branch that can not run for any call on the way of a request counts for nothing."""
+    """A branch that cannot run for any call on the way of a request counts for nothing."""
     assert not _writes(tmp_path, *_RULED_OUT[case])
 
 

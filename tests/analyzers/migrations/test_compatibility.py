@@ -1,4 +1,4 @@
-"""Migrations that the release before can not live with."""
+"""Migrations that the release before cannot live with."""
 
 from __future__ import annotations
 

@@ -314,7 +314,7 @@ def test_the_monolith_gets_rows_exceptions_and_changes_as_from_its_own_code(root
         "left out": "old",
         "bad": [True, "BadInput('text')"],
         "refused": [True, "Refused('nobody')"],
-        "no json": [True, "ServiceError('{1, 2} is nothing that JSON has, and can not be sent')"],
+        "no json": [True, "ServiceError('{1, 2} is nothing that JSON has, and cannot be sent')"],
         "improved": 4,
         "copied": [True, True],
         "latest": [7],

@@ -66,7 +66,7 @@ def test_what_may_bind_a_name_that_is_called_is_in_the_excerpt() -> None:
 
 
 def test_the_whole_file_is_its_excerpt_where_it_can_not_be_cut() -> None:
-    """It can not be parsed, or speaks of marks itself."""
+    """It cannot be parsed, or speaks of marks itself."""
     for source in (b"def page(:\n", b"def __strangler_gap_0__(): pass\n"):
         assert excerpt_of(source, frozenset({1}), "port").source == source
 

@@ -82,7 +82,7 @@ def functions(draw: st.DrawFn) -> tuple[str, str]:
     separator = draw(separators)
     wrapping = draw(wrappings)
     call = f"{called}({separator.join([*positional, *keywords])})"
-    if wrapping.startswith("f'"):  # which can not hold quotes and comments in every version of Python
+    if wrapping.startswith("f'"):  # which cannot hold quotes and comments in every version of Python
         call = f"{called}(x)"
     body = wrapping.replace("CALL", call)
     deferred = draw(st.booleans())

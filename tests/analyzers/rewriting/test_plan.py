@@ -54,7 +54,7 @@ def test_a_file_that_was_broken_since_fails_alone(tmp_path: Path) -> None:
     plan = plan_rewrite(graph, BOUNDARY, lambda file: (root / file).read_bytes(), Answering())
     failed = result_of(plan, "app/one.py")
     assert isinstance(failed, Failed)
-    assert failed.reason.startswith("can not be parsed: ")
+    assert failed.reason.startswith("cannot be parsed: ")
     assert isinstance(result_of(plan, "app/two.py"), Changed)
 
 

@@ -146,7 +146,7 @@ def test_the_service_is_told_who_is_asking(monolith: Monolith) -> None:
 
 
 def test_coroutines_and_their_threads_tell_it_too(monolith: Monolith) -> None:
-    """An operation that is awaited, and one that is called in a thread; in the loop itself it can not be told."""
+    """An operation that is awaited, and one that is called in a thread; in the loop itself it cannot be told."""
     _by_asgi(monolith, "ben", monolith.web.later)
     assert monolith.claims() == {"id": "ben", "role": "staff"}
     _by_asgi(monolith, "eve", lambda: asyncio.to_thread(monolith.web.page))

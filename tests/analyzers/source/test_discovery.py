@@ -136,7 +136,7 @@ def test_unreadable_folders_are_reported(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(os, "scandir", guarded)
     discovery = discover(tmp_path)
     assert _modules(discovery) == ["app"]
-    assert discovery.skipped == (SkippedFile("secret", "folder can not be read: Permission denied"),)
+    assert discovery.skipped == (SkippedFile("secret", "folder cannot be read: Permission denied"),)
 
 
 def test_tests_and_migrations_have_their_roles(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_a_root_that_can_not_be_looked_at_is_an_input_error(
         raise error
 
     monkeypatch.setattr(Path, "stat", refuse)
-    with pytest.raises(InputError, match=f"can not be read: {error.strerror}"):
+    with pytest.raises(InputError, match=f"cannot be read: {error.strerror}"):
         discover(tmp_path)
 
 

@@ -39,7 +39,7 @@ def test_a_base_is_asked_for_as_ever() -> None:
 
 
 def test_nothing_inherits_from_a_kind() -> None:
-    """It would not count as one of it: the class can not even be made."""
+    """It would not count as one of it: the class cannot even be made."""
     with pytest.raises(TypeError, match="Longer inherits from Name, whose instances are told by exactly that class"):
         Exact("Longer", (s.Name,), {})
 

@@ -202,7 +202,7 @@ def test_what_else_happens_to_written_rows_is_listed(administrator: Database) ->
         "partitions and inheritance": "old_product of product: triggers fire for the table a statement names,"
         " not for its relatives",
         "triggers": "tell on review (fires on applied rows), tidy on review (rewrites rows)",
-        "rules": "quiet on review: rows can not be applied to a table with rules",
+        "rules": "quiet on review: rows cannot be applied to a table with rules",
         "references from outside": "report_review_id_fkey of report to review (ON DELETE CASCADE): a delete that is"
         " applied here meets them",
         "indexes of references": "missing from report (review_id) to review: each row deleted there has the referring"
@@ -283,7 +283,7 @@ def test_a_table_that_is_not_usable_says_why(administrator: Database) -> None:
         ("table hidden", Level.PROBLEM, 'is in the schema "shop", where "postgres" does not look'),
         ("table keyless", Level.PROBLEM, "has no primary key"),
         ("table seen", Level.PROBLEM, "is no table"),
-        ("numbers", Level.PROBLEM, "the sequence of numbered.id does not belong to it: it can not be handed over"),
+        ("numbers", Level.PROBLEM, "the sequence of numbered.id does not belong to it: it cannot be handed over"),
     ]
 
 

@@ -186,7 +186,7 @@ def test_a_batch_that_is_cut_off_is_the_only_one_that_is_lost(case: ReviewsCase)
 
 
 def test_rows_that_need_what_comes_later_make_a_batch_larger(case: ReviewsCase) -> None:
-    """A vote that refers, by now, to a review which came later can not be written before it."""
+    """A vote that refers, by now, to a review which came later cannot be written before it."""
     with copied(case, 3) as migration:
         case.monolith.execute("UPDATE reviews_vote SET value = 2 WHERE id = 1")
         case.monolith.execute("INSERT INTO reviews_review (id, product_id, text, rating) VALUES (9, 1, 'new', 1)")

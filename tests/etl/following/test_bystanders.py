@@ -51,7 +51,7 @@ _State = Mapping[tuple[str, int], _Row]
 
 @st.composite
 def _keys(draw: st.DrawFn, at_once: bool) -> Mapping[str, tuple[_Key, _Key]]:
-    """Two keys for every table; where a key is checked at once and does nothing, what it refers to can not change."""
+    """Two keys for every table; where a key is checked at once and does nothing, what it refers to cannot change."""
 
     def key(column: str) -> _Key:
         referred, updated = draw(st.sampled_from(["id", "code"])), draw(_EFFECTS)
@@ -105,7 +105,7 @@ def _values(keys: tuple[_Key, _Key], row: _Row, state: _State) -> tuple[int | No
 def _make(database: Database, case: _Case, when: str) -> None:
     """Tables with two keys each and a column of their own, and notes to every row that only this side has."""
     for table, keys in case.keys.items():
-        # SQLite can not add a key, and does not mind one of a table that is not there yet.
+        # SQLite cannot add a key, and does not mind one of a table that is not there yet.
         parts = [f"{key.column} integer {_reference(key, when)}" for key in keys]
         columns = ", ".join(parts) if database.dialect == "sqlite" else "p integer, q integer"
         database.execute(

@@ -25,7 +25,7 @@ def test_keys_that_are_no_numbers_have_no_next_one(case: ReviewsCase, rows: tupl
 @pytest.mark.postgres
 @pytest.mark.parametrize("case", ["postgres"], indirect=True)
 def test_uuids_have_no_next_one(case: ReviewsCase) -> None:
-    """PostgreSQL can not even say which is the greatest."""
+    """PostgreSQL cannot even say which is the greatest."""
     _table(case, "id uuid PRIMARY KEY", "gen_random_uuid()")
     assert case.monolith.next_number("item", "id") is None
 

@@ -194,7 +194,7 @@ def test_a_repair_sets_orphans_aside(people: Migration) -> None:
 
 @ENGINES
 def test_rows_that_v2_owns_by_now_stay(opened_parts: OpenedParts, uuid: str, when: str) -> None:
-    """After the cut-over v1 has no say in them: what they refer to can not go, and nothing is set aside."""
+    """After the cut-over v1 has no say in them: what they refer to cannot go, and nothing is set aside."""
     target = [statement.format(uuid=uuid, when=when) for statement in TARGET]
     with opened_parts(SOURCE, MAPPING.replace('"city", "users"', '"users"'), target) as migration:
         copied_parts(migration)

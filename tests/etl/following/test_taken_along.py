@@ -165,7 +165,7 @@ def test_keys_that_only_differ_by_case_take_nothing_along(opened_pair: OpenedPai
 
 
 def test_a_row_that_the_source_keeps_without_its_parent_is_not_lost_silently(opened_pair: OpenedPair) -> None:
-    """The source has no such key, so it may keep a row without its parent; the target can not."""
+    """The source has no such key, so it may keep a row without its parent; the target cannot."""
     bare = _TREE.replace("REFERENCES team {action}", "").replace("REFERENCES node {action}", "")
     with opened_pair(bare + _ROWS, _TREE.format(action="ON DELETE CASCADE"), _MAPPING) as migration:
         backfill(migration, SilentProgress())

@@ -118,7 +118,7 @@ def test_a_row_that_a_table_of_the_service_refers_to_can_not_be_set_aside(opened
             " 'BEGIN INSERT INTO badge VALUES (NEW.id); RETURN NULL; END';"
             "CREATE TRIGGER badge AFTER INSERT ON node FOR EACH ROW EXECUTE FUNCTION badge()"
         )
-        with pytest.raises(BackfillError, match=r"\(.*node_next_id_fkey.*\) can not be set aside: .*badge_node_fkey"):
+        with pytest.raises(BackfillError, match=r"\(.*node_next_id_fkey.*\) cannot be set aside: .*badge_node_fkey"):
             backfill(migration, SilentProgress())
         migration.source.execute("UPDATE node SET next_id = 1")
         backfill(migration, SilentProgress())

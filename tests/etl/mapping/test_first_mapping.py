@@ -145,7 +145,7 @@ def test_keys_that_are_no_numbers_stay() -> None:
 
 
 def test_a_table_without_a_key_is_pointed_out() -> None:
-    """It can not be followed."""
+    """It cannot be followed."""
     text = first_mapping("logs", ["shop_log"], TABLES).text
     assert "# Its rows can be followed only with a primary key, which the map does not show.\n" in text
 

@@ -100,14 +100,14 @@ def test_a_service_without_a_mapping_is_told_how_to_begin() -> None:
         (
             TableMapping("log", "memo", COLUMNS),
             (
-                "[etl.notes.tables.log]: has no primary key, so its rows can not be followed; give it one in the"
+                "[etl.notes.tables.log]: has no primary key, so its rows cannot be followed; give it one in the"
                 " source: ALTER TABLE log ADD PRIMARY KEY (...)"
             ),
         ),
         (
             TableMapping("note", "memo", COLUMNS, joins={"reply": "reply.id = author"}),
             (
-                "[etl.notes.tables.note]: a table the service owns can not be joined: what is joined does not come"
+                "[etl.notes.tables.note]: a table the service owns cannot be joined: what is joined does not come"
                 " back; to do without a rollback after the cut-over, write way_back = false in [etl.notes]"
             ),
         ),
@@ -196,12 +196,12 @@ KEY = 'id = { key = "uuid" }'
         (
             f'target = "memo"\ncolumns = {{ {KEY}, body = "text", writer = "id::uuid" }}',
             "4:51",
-            "the target column writer is bigint, which can not hold uuid; write how: (...)::bigint",
+            "the target column writer is bigint, which cannot hold uuid; write how: (...)::bigint",
         ),
         (
             f'target = "memo"\n[etl.notes.tables.note.columns]\n{KEY}\nbody = "text"\nwriter = {{ key = "uuid" }}',
             "7:1",
-            "the target column writer is bigint, which can not hold uuid; make the column a uuid",
+            "the target column writer is bigint, which cannot hold uuid; make the column a uuid",
         ),
     ],
 )

@@ -60,7 +60,7 @@ def test_the_source_widens(sides: tuple[PostgresDatabase, PostgresDatabase], hav
     ],
 )
 def test_everything_else_passes_as_text(sides: tuple[PostgresDatabase, PostgresDatabase], have: str, want: str) -> None:
-    """The target reads it as it reads what a user has typed, and refuses what it can not read."""
+    """The target reads it as it reads what a user has typed, and refuses what it cannot read."""
     assert _passage(sides, have, want) == CopyFormat((None,), binary=False)
 
 

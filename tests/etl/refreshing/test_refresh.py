@@ -122,7 +122,7 @@ def test_a_cut_off_refresh_goes_on_where_it_was(case: ReviewsCase) -> None:
 
 
 def test_a_source_that_was_put_back_is_taken_as_it_is(case: ReviewsCase) -> None:
-    """As when a staging copy is made anew every night: the follower can not go on, and can afterwards."""
+    """As when a staging copy is made anew every night: the follower cannot go on, and can afterwards."""
     with copied(case) as migration:
         future = "99999999:99999999:" if migration.target.dialect == "postgres" else "99999999"
         migration.target.execute(f"UPDATE {migration.target.own('stream_position')} SET position = '{future}'")
@@ -180,7 +180,7 @@ def test_a_row_that_can_not_go_is_named(case: ReviewsCase) -> None:
             "DELETE FROM reviews_review WHERE id = 4",
             "UPDATE reviews_review SET text = 'newer' WHERE id = 5",
         )
-        with pytest.raises(BackfillError, match="is gone from the source, and can not go here"):
+        with pytest.raises(BackfillError, match="is gone from the source, and cannot go here"):
             refreshed(migration)
         assert refresh_under_way(migration.target, migration.mapping.service)
         migration.target.execute("DELETE FROM pinned")

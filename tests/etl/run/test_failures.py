@@ -152,7 +152,7 @@ def _files_of_at_most(size: int) -> Generator[None]:
 
 @pytest.mark.postgres
 def test_a_full_disk_of_the_target_server(postgres: PostgresServer, tmp_path: Path) -> None:
-    """The server can not extend a file: its own words are passed on; with more room, after a restart, it goes on."""
+    """The server cannot extend a file: its own words are passed on; with more room, after a restart, it goes on."""
     with Processes(tmp_path) as processes, postgres_server(processes, FORGETFUL) as full:
         urls = postgres.create_database("full_disk_source"), full.create_database("full_disk_target")
         for url, script in zip(urls, (POSTGRES_SOURCE + ROWS, POSTGRES_TARGET), strict=True):

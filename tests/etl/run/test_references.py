@@ -267,11 +267,11 @@ def test_a_foreign_key_that_fits_the_tables_no_more_says_how_to_go_on(
         with pytest.raises(KeyboardInterrupt):
             _run(migration)
         migration.target.execute("ALTER TABLE team RENAME lead_id TO head_id")
-        with pytest.raises(DatabaseError, match="team_lead_id_fkey of team can not be made again") as caught:
+        with pytest.raises(DatabaseError, match="team_lead_id_fkey of team cannot be made again") as caught:
             clean(migration)
         assert "make a foreign key team_lead_id_fkey by hand" in str(caught.value)
         migration.target.execute("ALTER TABLE team ADD CONSTRAINT team_lead_id_fkey CHECK (head_id > 0)")
-        with pytest.raises(DatabaseError, match="can not be made again"):
+        with pytest.raises(DatabaseError, match="cannot be made again"):
             clean(migration)
         migration.target.execute(
             "ALTER TABLE team DROP CONSTRAINT team_lead_id_fkey,"
@@ -284,7 +284,7 @@ def test_a_foreign_key_that_fits_the_tables_no_more_says_how_to_go_on(
 
 @pytest.mark.postgres
 def test_foreign_keys_of_others_are_left_alone(postgres: PostgresServer, tmp_path: Path) -> None:
-    """Who may write to a table, and does not own it, can not take its foreign keys away."""
+    """Who may write to a table, and does not own it, cannot take its foreign keys away."""
     with open_migration(_PROJECT, "nodes", _Databases(tmp_path, postgres, "").created()) as migration:
         migration.target.execute("CREATE ROLE guest_of_nodes; GRANT ALL ON node, team TO guest_of_nodes")
         assert len(_references(migration)) == 3

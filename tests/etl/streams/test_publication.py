@@ -227,7 +227,7 @@ def test_a_gap_of_the_journal_stops_the_publisher(published_case: PublishedCase)
 
 
 def note_gap(migration: Migration) -> None:
-    """As a trigger does that can not journal a change."""
+    """As a trigger does that cannot journal a change."""
     migration.source.execute("INSERT INTO strangler.journal_gap (table_name, reason) VALUES ('reviews_review', 'full')")
 
 

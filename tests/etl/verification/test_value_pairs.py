@@ -257,7 +257,7 @@ def of_pairs(opened_pair: OpenedPair) -> Generator[Migration]:
 
 
 def test_what_differs_is_told_whoever_hashes(of_pairs: Migration, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Databases as records, as texts of records, and, where they can not, this process."""
+    """Databases as records, as texts of records, and, where they cannot, this process."""
 
     def as_text(*_: object) -> RowHash:
         return RowHash(of_records=False)

@@ -126,7 +126,7 @@ async def test_what_can_not_be_read_is_refused_in_json(body: bytes) -> None:
     async with two_sides() as (gateway, _, _), httpx.AsyncClient(base_url=f"http://{gateway.admin}") as client:
         answer = await client.post("/shift", content=body, headers={"Authorization": f"Bearer {TOKEN.reveal()}"})
         assert answer.status_code == 422
-        assert answer.json()["error"].startswith("the request can not be read: ")
+        assert answer.json()["error"].startswith("the request cannot be read: ")
 
 
 def test_no_type_is_prepared_when_an_answer_comes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,7 +65,7 @@ async def test_it_fails_without_the_monolith() -> None:
         status, found = await checks(gateway)
     assert status == 422
     assert not found["monolith"]["ok"]
-    assert found["monolith"]["detail"].startswith("http://127.0.0.1:1 can not be reached: ")
+    assert found["monolith"]["detail"].startswith("http://127.0.0.1:1 cannot be reached: ")
 
 
 async def test_a_new_service_is_needed_once_it_gets_something() -> None:
@@ -83,13 +83,13 @@ async def test_a_new_service_is_needed_once_it_gets_something() -> None:
 
 
 async def test_one_host_of_several_is_enough() -> None:
-    """Those that can not be reached are named all the same."""
+    """Those that cannot be reached are named all the same."""
     async with served(Side("v1")) as first:
         base = plan(f"http://{first}")
         async with running_gateway(replace(base, monolith=(*plan().monolith, *base.monolith))) as gateway:
             status, found = await checks(gateway)
     assert status == 200
-    assert found["monolith"]["detail"].startswith("http://127.0.0.1:1 can not be reached")
+    assert found["monolith"]["detail"].startswith("http://127.0.0.1:1 cannot be reached")
 
 
 async def test_a_refused_file_and_a_state_that_can_not_be_kept_are_failures() -> None:

@@ -1,4 +1,4 @@
-"""The same rules whichever way a request takes; what a way can not do stands in the table of docs/gateway.md."""
+"""The same rules whichever way a request takes; what a way cannot do stands in the table of docs/gateway.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules of the gateway held against Envoy; what that can not do stands in the table of docs/scale.md."""
+"""The rules of the gateway held against Envoy; what that cannot do stands in the table of docs/scale.md."""
 
 from __future__ import annotations
 

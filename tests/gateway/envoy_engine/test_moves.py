@@ -88,7 +88,7 @@ async def test_held_writes_reach_the_new_authority_and_none_is_lost(tmp_path: Pa
 
 
 async def test_who_asks_is_told_in_the_same_words_whichever_way_a_request_takes(tmp_path: Path) -> None:
-    """An application can not tell the detour: every field but the id of the request is the same."""
+    """An application cannot tell the detour: every field but the id of the request is the same."""
     async with stage(tmp_path) as made:
         fields = {"X-Forwarded-For": "192.0.2.1", "X-Request-ID": "one", "X-Other": "a", "Connection": "x-other"}
         await made.client.get("/reviews", headers=fields)

@@ -10,5 +10,5 @@ from tests.gateway.export.shop import golden, golden_text, setting
 
 @pytest.mark.parametrize("target", ExportTarget)
 def test_what_is_written_is_what_was_reviewed(target: ExportTarget) -> None:
-    """The configuration to the letter, after the list of what it can not say."""
+    """The configuration to the letter, after the list of what it cannot say."""
     assert golden_text(export(target, setting())) == golden(target).read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The data plane of one process: a listener that can not be served is an error at once, and is cleaned up after."""
+"""The data plane of one process: a listener that cannot be served is an error at once, and is cleaned up after."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _parts(folder: Path) -> tuple[Project, Control]:
 
 
 def test_a_listener_that_is_closed_is_an_error_at_once(tmp_path: Path) -> None:
-    """Nobody waits for requests that can not come; what was begun is given back."""
+    """Nobody waits for requests that cannot come; what was begun is given back."""
 
     async def begin() -> None:
         data = DataPlane(*_parts(tmp_path), {}, 1)

@@ -68,7 +68,7 @@ async def test_a_proxy_breaks_nothing_while_it_shadows(face: Face, v2: Handler) 
     async with raw_upstream(application) as url:
         broken = [case.feature for case in CASES if await _kept(face, case, url) != (face in TABLE[case.feature])]
     assert broken == []
-    # Some of what is sent can not be copied, and a copy may be on its way yet when the gateway ends.
+    # Some of what is sent cannot be copied, and a copy may be on its way yet when the gateway ends.
     assert asked > 0
 
 

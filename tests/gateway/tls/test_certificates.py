@@ -107,7 +107,7 @@ def test_another_certificate_ends_no_connection(tmp_path: Path, options: tuple[s
             process.send_signal(signal.SIGHUP)
             until(lambda: admin.status().problems != ())
             (problem,) = admin.status().problems
-            assert f"{tls.certificate} and {tls.key} can not be used: " in problem
+            assert f"{tls.certificate} and {tls.key} cannot be used: " in problem
             assert f"{tmp_path / 'strangler.toml'}:" in problem
             assert shown(authority, port) == first.number
 

@@ -98,7 +98,7 @@ async def test_another_authority_is_trusted_from_the_next_connection_on(authorit
         (
             '[monolith]\nupstreams = ["https://a"]\n[monolith.tls]\nca = "none.pem"',
             ":3:1",
-            "none.pem can not be used: No such file or directory",
+            "none.pem cannot be used: No such file or directory",
         ),
         (
             '[monolith]\nupstreams = ["http://a"]\n[monolith.tls]\nserver_name = "shop.internal"',
@@ -127,7 +127,7 @@ def test_a_file_that_holds_no_certificate_is_refused(authority: Authority) -> No
     """Rather than to find out with the first request."""
     (authority.folder / "empty.pem").write_text("nothing", encoding="utf-8")
     text = '[monolith]\nupstreams = ["https://a"]\n[services.s.tls]\nca = "empty.pem"'
-    with pytest.raises(ConfigurationError, match=r"empty\.pem can not be used"):
+    with pytest.raises(ConfigurationError, match=r"empty\.pem cannot be used"):
         compile_plan(parse_project(text, authority.folder / "strangler.toml"), {})
 
 

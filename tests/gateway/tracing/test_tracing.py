@@ -103,7 +103,7 @@ async def test_the_trace_of_the_client_goes_on(*, wire: bool) -> None:
     ids=["none", "nonsense", "zeroes", "two"],
 )
 async def test_a_trace_begins_where_the_client_is_in_none(headers: list[tuple[str, str]], *, wire: bool) -> None:
-    """What can not be understood is not passed on."""
+    """What cannot be understood is not passed on."""
     span, call, side = await traced("/", headers, wire=wire)
     context, called = span.get_span_context(), call.get_span_context()
     assert context is not None

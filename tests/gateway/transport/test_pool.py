@@ -203,7 +203,7 @@ def closing_after(requests: Sequence[bytes], connections: list[int]) -> Callable
 
 
 async def test_a_repeatable_request_that_met_a_closing_connection_is_repeated_once() -> None:
-    """On a fresh connection, so that it can not meet another one."""
+    """On a fresh connection, so that it cannot meet another one."""
     connections: list[int] = []
     async with raw_upstream(closing_after([OK], connections)) as url:
         pool = pool_of(url)
@@ -214,7 +214,7 @@ async def test_a_repeatable_request_that_met_a_closing_connection_is_repeated_on
 
 
 async def test_a_request_that_changes_something_is_never_sent_twice() -> None:
-    """Whether the upstream had carried it out before it closed can not be known."""
+    """Whether the upstream had carried it out before it closed cannot be known."""
     connections: list[int] = []
     async with raw_upstream(closing_after([OK], connections)) as url:
         pool = pool_of(url)
@@ -343,7 +343,7 @@ async def test_a_body_waits_until_the_upstream_wants_it() -> None:
 
 
 async def test_an_upstream_that_refuses_a_body_and_resets_is_heard() -> None:
-    """Its answer lies unread while the rest of the body can not be written: it counts, not that the writing failed."""
+    """Its answer lies unread while the rest of the body cannot be written: it counts, not that the writing failed."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def refuse() -> None:

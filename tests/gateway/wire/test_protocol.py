@@ -137,7 +137,7 @@ async def test_a_body_is_asked_for_when_the_upstream_wants_it() -> None:
 
 
 async def test_a_body_nobody_wants_is_not_asked_for() -> None:
-    """The refusal comes at once, and the connection ends: what follows can not be told apart from a request."""
+    """The refusal comes at once, and the connection ends: what follows cannot be told apart from a request."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

@@ -37,7 +37,7 @@ def test_a_document_with_findings_is_sent_to_the_linter(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"), [(None, "can not be read"), ("{", ""), (REVIEWS.replace('"uuid"', '"uid"'), "uid")]
+    ("text", "told"), [(None, "cannot be read"), ("{", ""), (REVIEWS.replace('"uuid"', '"uid"'), "uid")]
 )
 def test_what_is_no_document_is_no_design(tmp_path: Path, text: str | None, told: str) -> None:
     """And it says why."""

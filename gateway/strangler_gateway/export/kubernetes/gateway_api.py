@@ -67,7 +67,7 @@ def _gaps(setting: ExportSetting, entries: Sequence[Entry]) -> Iterator[Gap]:
         if any(origin.tls is not None and origin.tls.ca_file for origin in pool.origins):
             yield Gap(pool.name, "whom the system trusts may sign for it: its own authority has to be a ConfigMap")
     for method in sorted({method for entry in entries for method in entry.methods} - METHODS):
-        yield Gap(EVERY, f"the method {method} can not be named, so it goes where no rule leads")
+        yield Gap(EVERY, f"the method {method} cannot be named, so it goes where no rule leads")
 
 
 def _resources(setting: ExportSetting, entries: Sequence[Entry]) -> Iterator[JsonObject]:

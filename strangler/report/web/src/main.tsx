@@ -107,7 +107,7 @@ async function open(packed: string): Promise<void> {
 }
 
 const packed = document.getElementById("data")!.textContent;
-if (packed) open(packed).catch((error: unknown) => root.replaceChildren(`This browser can not read the data of the page: ${String(error)}`));
+if (packed) open(packed).catch((error: unknown) => root.replaceChildren(`This browser cannot read the data of the page: ${String(error)}`));
 else {
   root.replaceChildren();
   render(<TokenForm open={async (found) => {

@@ -1,4 +1,4 @@
-"""Files the interpreter can not parse: the slim tree is the one `ast` would have given."""
+"""Files the interpreter cannot parse: the slim tree is the one `ast` would have given."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ _OLDER = {
 
 @pytest.mark.parametrize("other", [*_NEWER, *_OLDER])
 def test_syntax_of_another_python_means_what_this_one_says_otherwise(other: str) -> None:
-    """What this Python can not parse gives the tree of the same thing said in its own words."""
+    """What this Python cannot parse gives the tree of the same thing said in its own words."""
     source, same = (_NEWER | _OLDER)[other]
     read, expected = read_tolerantly(source), lower(same)
     assert _without_columns(read) == _without_columns(expected)
@@ -141,7 +141,7 @@ def test_long_displays_are_cut_alike() -> None:
 
 
 def test_routes_and_tables_of_newer_files_are_found(tmp_path: Path) -> None:
-    """A file this Python can not parse is a part of the monolith like any other."""
+    """A file this Python cannot parse is a part of the monolith like any other."""
     facts = facts_of(tmp_path, {"shop/app.py": _NEWER_SHOP, "shop/old.py": "print 'a'\n", "shop/bad.py": "def f(:\n"})
     assert [(route.method, route.path) for route in facts.routes] == [("GET", "/orders/{id}")]
     assert [table.name for table in facts.tables] == ["orders"]

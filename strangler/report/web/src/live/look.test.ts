@@ -23,7 +23,7 @@ test("a gateway that was restarted counts anew", () => {
   expect(rows({ look: second, at: 2000 }, { look: first, at: 1000 })[0]).toMatchObject({ rate: 3, failed: 0, p50: "> 100 ms" });
 });
 
-test("an order that can not be given says why", () => {
+test("an order that cannot be given says why", () => {
   expect(refusal(look(), "reviews", "shift")).toBe("");
   expect(refusal(look({ role: "reader" }), "reviews", "shift")).toContain("looking only");
   expect(refusal(look({ gateways: 3 }), "reviews", "rollback")).toContain("3 gateways");

@@ -76,7 +76,7 @@ function within(bounds: number[], buckets: number[], share: number): string {
   return "";
 }
 
-/** Why an order can not be given here, or "". */
+/** Why an order cannot be given here, or "". */
 export function refusal(look: Look, service: string, order: "shift" | "rollback"): string {
   const known = look.status.services[service];
   if (look.role !== "operator") return "this token is for looking only: it takes that of an operator";

@@ -39,7 +39,7 @@ export function Where({ place }: { place: string }) {
   return link ? <a href={link}>{text}</a> : text;
 }
 
-/** A name whose direction can not disturb the line it stands in. */
+/** A name whose direction cannot disturb the line it stands in. */
 export function isolated(text: string) {
   return <bdi>{text}</bdi>;
 }
