@@ -161,7 +161,7 @@ def entered(browser: Browser, gateway: Gateway, token: str) -> OpenedReport:
 
 def ask(gateway: Gateway, times: int) -> None:
     """Send requests as clients do."""
-    with httpx.Client(base_url=gateway.data) as client:
+    with httpx.Client(base_url=gateway.data, timeout=60) as client:
         for number in range(times):
             assert client.get("/api/products/1/reviews", headers={"Authorization": f"user {number}"}).status_code == 200
 
@@ -179,7 +179,7 @@ def test_a_report_is_taken_apart_and_keeps_no_name_in_its_page() -> None:
 
 def test_the_data_need_a_token(gateway: Gateway) -> None:
     """The page is for everybody, what it shows is not."""
-    with httpx.Client(base_url=gateway.admin) as client:
+    with httpx.Client(base_url=gateway.admin, timeout=60) as client:
         assert client.get("/report").status_code == 200
         for path in ("/report/data", "/report/events"):
             assert client.get(path).status_code == 401
@@ -279,7 +279,7 @@ def test_an_order_is_for_all_gateways_of_the_plan(browser: Browser, tmp_path: Pa
             orders.get_by_role("button", name=name, exact=True).press("Enter")
         expect(orders).to_contain_text(f"{second.admin.removeprefix('http://')} confirmed")
         for host in (first, second):
-            status = httpx.get(f"{host.admin}/status", headers={"Authorization": f"Bearer {READER}"}).json()
+            status = httpx.get(f"{host.admin}/status", headers={"Authorization": f"Bearer {READER}"}, timeout=60).json()
             assert status["services"]["reviews"]["shares"] == {ROUTE: 20}
         assert "v2 = 20" in (tmp_path / "host0" / "strangler.toml").read_text("utf-8")
         assert report.complaints == []

@@ -154,7 +154,7 @@ def test_a_generated_service_runs_and_answers_its_client(address: str, service: 
         [sys.executable, "-c", _SCRIPT, address], cwd=service, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (0, "all as it should be\n"), done.stderr
-    with httpx.Client(base_url=address) as http:
+    with httpx.Client(base_url=address, timeout=60) as http:
         created = http.post("/reviews", json={"stars": 4, "unknown": True})
         assert (created.status_code, created.headers["Location"]) == (201, f"/reviews/{created.json()['id']}")
         refused = {
