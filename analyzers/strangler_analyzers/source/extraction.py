@@ -38,6 +38,8 @@ _PARALLEL_FROM = 120
 _FRAMES = 4_000
 """The interpreter frames that parsing a file may use, which limits how deeply its expressions may nest."""
 
+_TOO_DEEP = "expressions nested too deeply"
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Tree).decode
 _decode_references = msgspec.msgpack.Decoder(References).decode
@@ -185,14 +187,19 @@ def _read_file(path: str, *, refer: bool) -> FileOutcome:
     except OSError as error:
         return FileOutcome(*unreadable(error))
     tree = parse(data)
-    if isinstance(tree, str):
-        return FileOutcome(digest_of(data), tree)
-    return FileOutcome(digest_of(data), _packed(tree), _encode(references_of(tree)) if refer else b"")
+    packed = tree if isinstance(tree, str) else _packed(tree)
+    if isinstance(tree, str) or isinstance(packed, str):
+        return FileOutcome(digest_of(data), packed)
+    return FileOutcome(digest_of(data), packed, _encode(references_of(tree)) if refer else b"")
 
 
-def _packed(tree: Tree) -> bytes:
-    with _frames(_FRAMES):
-        return _encode(tree)
+def _packed(tree: Tree) -> bytes | str:
+    """The packed tree, or why there is none: an arm of ``elif`` nests deeper in the tree than while it is parsed."""
+    try:
+        with _frames(_FRAMES):
+            return _encode(tree)
+    except RecursionError:
+        return _TOO_DEEP
 
 
 def unpacked(data: bytes) -> Tree:
@@ -220,7 +227,7 @@ def parse(data: bytes) -> Tree | str:
     except ValueError as error:
         return f"not Python: {_first_line(error)}"
     except (RecursionError, MemoryError):
-        return "expressions nested too deeply"
+        return _TOO_DEEP
 
 
 def _read_tolerantly(source: str, reason: str) -> Tree | str:

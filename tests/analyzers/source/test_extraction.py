@@ -60,6 +60,20 @@ def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
     assert [skipped.file for skipped in extraction.skipped] == ["bad.py"]
 
 
+@pytest.mark.parametrize(
+    ("arms", "read"), [(1_200, {"good.py", "long.py"}), (1_600, {"good.py"}), (2_400, {"good.py"})]
+)
+def test_a_chain_of_elif_is_read_or_reported(tmp_path: Path, arms: int, read: set[str]) -> None:
+    """Its tree nests an arm in the arm before: it may be too deep for packing, though it could be parsed."""
+    chain = "".join(f"elif x == {number}:\n    pass\n" for number in range(arms))
+    write(tmp_path, {"good.py": "x = 1", "long.py": f"if x:\n    pass\n{chain}"})
+    extraction = extract(discover(tmp_path).files, SilentProgress(), workers=1)
+    assert {parsed.source.file for parsed in extraction.parsed} == read
+    assert {(skipped.file, skipped.reason) for skipped in extraction.skipped} == {
+        (file, "expressions nested too deeply") for file in {"good.py", "long.py"} - read
+    }
+
+
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_tree_or_a_reason(tmp_path: Path, data: bytes) -> None:
