@@ -86,11 +86,11 @@ class Program:
             case s.Attribute(value=s.Name(id=receiver), name=name) if owner := receiver_class(scope, receiver):
                 owner.attributes.setdefault(name, []).append((binding, scope))
             case s.Attribute(value=value, name=name):
-                holder = self._module_of(value, scope)
-                if holder is None:
+                module = self._module_of(value, scope)
+                if module is None:
                     self.foreign.setdefault(name, []).append(Foreign(value, binding, scope))
-                elif name in holder.bindings:
-                    holder.bindings[name].append(Elsewhere(binding, scope))
+                elif name in module.bindings:
+                    module.bindings[name].append(Elsewhere(binding, scope))
             case _:
                 pass
 

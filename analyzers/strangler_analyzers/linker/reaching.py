@@ -75,9 +75,9 @@ class _Function:
             for name, found in self._bindings.items()
         }
         told: dict[s.Name, Reaching] = {}
-        for use, found in self._uses.items():
-            whole = _merged((found, always[use.id]))
-            if found and len(whole) < len(self._bindings[use.id]):
+        for use, reaching in self._uses.items():
+            whole = _merged((reaching, always[use.id]))
+            if reaching and len(whole) < len(self._bindings[use.id]):
                 told[use] = whole
         return told
 

@@ -324,8 +324,8 @@ class _Walk:
             if not isinstance(iterable, s.Call):  # The iteration of a call's result was recorded at that call.
                 self._iteration(iterable, place, position)
         for callback, receiver in self._links.callbacks(arguments, callees, position.frame):
-            made = Runs(callback, CallKind.FRAMEWORK, Confidence.LIKELY, receiver)
-            self._recording.call(made, place, position)
+            runs = Runs(callback, CallKind.FRAMEWORK, Confidence.LIKELY, receiver)
+            self._recording.call(runs, place, position)
 
     def _link(self, call: s.Call, callees: Values, position: Position, *, flags: Flags | None = None) -> bool:
         """Record the functions of the program that a call runs; True if any. `flags` is None for a synthesised call."""

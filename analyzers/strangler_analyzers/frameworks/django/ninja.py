@@ -113,13 +113,14 @@ class NinjaApis(Listener):
             return
         if isinstance(part, External) and part.site is not None:
             sign_in = self._sign_in(part.site, sign_in)
-        for one in self._wired.registrations.get(part, ()):
-            place = Location(one.site.frame.scope.module.file, one.site.call.line)
-            own = self._sign_in(one.site, sign_in)
-            yield NinjaUrl(_joined(prefix, one.path), one.methods or (), one.target, own, place)
-        for one in self._wired.inclusions.get(part, ()):
-            inner = self._sign_in(one.site, sign_in)
-            yield from self._below(one.child, _joined(prefix, one.prefix or ""), inner, (*above, part))
+        for registration in self._wired.registrations.get(part, ()):
+            site = registration.site
+            place = Location(site.frame.scope.module.file, site.call.line)
+            path, methods = _joined(prefix, registration.path), registration.methods or ()
+            yield NinjaUrl(path, methods, registration.target, self._sign_in(site, sign_in), place)
+        for inclusion in self._wired.inclusions.get(part, ()):
+            inner, path = self._sign_in(inclusion.site, sign_in), _joined(prefix, inclusion.prefix or "")
+            yield from self._below(inclusion.child, path, inner, (*above, part))
 
     def _sign_in(self, site: Site, above: tuple[Scope, ...]) -> tuple[Scope, ...]:
         """The functions, or `authenticate` methods of objects, in ``auth=``; without it, those of the level above."""

@@ -134,10 +134,10 @@ class Routes:
             view = ViewReference(url.scope, url.actions)
             yield from self._routes(path, urls.prefix.named(url.name), view, url.location)
         functions = list(self._ninja.urls(urls.owner.expression, urls.owner.place.frame)) if self._ninja else []
-        for url in functions:
-            path = "/" + route_template(urls.prefix.path + url.path.lstrip("/"), self._converters).lstrip("/")
-            view = ViewReference(url.function, wrappers=url.sign_in, allowed=url.methods)
-            yield from self._routes(path, urls.prefix.named(url.function.short_name), view, url.location)
+        for call in functions:
+            path = "/" + route_template(urls.prefix.path + call.path.lstrip("/"), self._converters).lstrip("/")
+            view = ViewReference(call.function, wrappers=call.sign_in, allowed=call.methods)
+            yield from self._routes(path, urls.prefix.named(call.function.short_name), view, call.location)
         if not found and not functions:
             for pattern in self._admin.patterns(urls):
                 yield from self._of_pattern(pattern)

@@ -6,6 +6,8 @@ inherits as well, since nothing of the package is analysed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from strangler_analyzers.frameworks.flask.exposed import Exposed
 
 _BOTH = ("GET", "POST")
@@ -33,7 +35,7 @@ _LOGOUT = {"logout": (Exposed("/logout/"),)}
 _LOGIN = {"login": (Exposed("/login/", _BOTH),), **_LOGOUT}
 _USERS = {**_CRUD, "userinfo": (Exposed("/userinfo/"),)}
 
-EXPOSED = {
+EXPOSED: Mapping[str, Mapping[str, tuple[Exposed, ...]]] = {
     "IndexView": {"index": (Exposed("/"),)},
     "SimpleFormView": _FORM,
     "PublicFormView": _FORM,

@@ -76,9 +76,9 @@ class ExposedMethods:
                 for function in ancestor.children:
                     if function.is_function and not function.is_lambda:
                         found.setdefault(function.short_name, (function, tuple(self._rules(function))))
-        for name, (function, rules) in sorted(found.items(), key=itemgetter(0)):
+        for name, (own, rules) in sorted(found.items(), key=itemgetter(0)):
             if rules:
-                yield ExposedMethod(view, name, function, rules)
+                yield ExposedMethod(view, name, own, rules)
 
     def are_of(self, view: Scope) -> bool:
         """Whether a class inherits from one of the package's."""

@@ -16,11 +16,11 @@ def _column(name: str, kind: str, *, nullable: bool = True) -> MappedColumn:
 
 _CLIENT_ID = _column("client_id", "String")
 _SCOPE = _column("scope", "Text")
-_OSLO = {
+_OSLO: dict[str, tuple[MappedColumn, ...]] = {
     "TimestampMixin": (_column("created_at", "DateTime"), _column("updated_at", "DateTime")),
     "SoftDeleteMixin": (_column("deleted_at", "DateTime"), _column("deleted", "SoftDeleteInteger")),
 }
-_AUTHLIB = {
+_AUTHLIB: dict[str, tuple[MappedColumn, ...]] = {
     "OAuth2ClientMixin": (
         _CLIENT_ID,
         _column("client_secret", "String"),
@@ -53,7 +53,10 @@ _AUTHLIB = {
         _column("expires_in", "Integer", nullable=False),
     ),
 }
-_PACKAGES = {"authlib.integrations.sqla_oauth2.": _AUTHLIB, "oslo_db.sqlalchemy.models.": _OSLO}
+_PACKAGES: dict[str, dict[str, tuple[MappedColumn, ...]]] = {
+    "authlib.integrations.sqla_oauth2.": _AUTHLIB,
+    "oslo_db.sqlalchemy.models.": _OSLO,
+}
 
 
 def mixin_columns(path: str) -> tuple[MappedColumn, ...]:

@@ -174,11 +174,11 @@ class Relations:
     def _annotated(self, annotation: s.Expression, scope: Scope) -> Scope | None:
         match annotation:
             case s.Constant(value=str() as name):
-                inner = name.rpartition("[")[2].strip("]'\" ").partition("|")[0].strip()
-                return self.models.by_name(inner, scope)
-            case s.Subscript(value=value, index=index):
+                class_name = name.rpartition("[")[2].strip("]'\" ").partition("|")[0].strip()
+                return self.models.by_name(class_name, scope)
+            case s.Subscript(value=generic, index=index):
                 inner = index.elements[-1] if isinstance(index, s.Sequence) and index.elements else index
-                return self._annotated(inner, scope) or self._annotated(value, scope)
+                return self._annotated(inner, scope) or self._annotated(generic, scope)
             case s.Operation(left=left, right=right):
                 return self._annotated(left, scope) or self._annotated(right, scope)
             case s.Name() | s.Attribute():

@@ -123,10 +123,10 @@ class Statements(Knowledge):
             for model in resolver.program.classes.values():
                 if (owner := self._query_class(resolver, model)) is not None:
                     self._queried[owner] = None if owner in self._queried else model
-        model = self._queried.get(scope)
-        if model is None or any(name in base.bindings for base in resolver.order(scope) if not isinstance(base, str)):
+        queried = self._queried.get(scope)
+        if queried is None or any(name in base.bindings for base in resolver.order(scope) if not isinstance(base, str)):
             return None
-        return (StatementMethod(Statement("query", ((InstanceValue(model),),)), name),)
+        return (StatementMethod(Statement("query", ((InstanceValue(queried),),)), name),)
 
     @staticmethod
     def _is_query_property(resolver: Resolver, owner: Scope) -> bool:

@@ -101,8 +101,8 @@ class TableFacts:
             return self._of_attribute(expression, frame)
         if isinstance(expression, s.Name) and owner is not None:
             mapped = self._models.attribute_column(owner, expression.id)
-            table = self._models.classes.own_table(owner)
-            return (table, mapped.column.name) if mapped is not None and table is not None else None
+            own = self._models.classes.own_table(owner)
+            return (own, mapped.column.name) if mapped is not None and own is not None else None
         if isinstance(expression, s.Lambda):
             return self._target(expression.body, frame, owner)
         return None

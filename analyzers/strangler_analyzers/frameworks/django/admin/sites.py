@@ -115,7 +115,9 @@ class AdminSites:
         frame = Frame(scope.parent or scope)
         for decorator in node.decorators:
             if isinstance(decorator, s.Call) and self._is_registration(decorator, frame):
-                models = [model for argument in decorator.arguments for model in self._models(argument, frame)]
+                models: list[Scope | None] = [
+                    model for argument in decorator.arguments for model in self._models(argument, frame)
+                ]
                 for model in models or [None]:
                     yield Registration(scope, model, scope.location)
 
@@ -124,7 +126,7 @@ class AdminSites:
         if not self._is_registration(call, frame):
             return
         location = frame.scope.module.at(call.line)
-        models = list(self._models(call.arguments[0], frame)) if call.arguments else []
+        models: list[Scope | None] = list(self._models(call.arguments[0], frame)) if call.arguments else []
         admin_class = call.argument(1, "admin_class")
         if admin_class is None:
             yield from (Registration(None, model, location) for model in models)

@@ -68,14 +68,14 @@ class Expressions:
             case s.Attribute(value=owner, name=name) if (owners := self._in_loop(owner, place)) is not None:
                 return self.resolver.union(self._attribute_in_loop(value, name) for value in owners)
             case s.Call(function=s.Name(id="getattr"), arguments=(owner, named, *_)):
-                name = self.text(named, place)
-                found = self.values(owner, place) if name is not None else NOTHING
-                return self.resolver.union(self.resolver.attribute(value, name or "") for value in found) or None
+                attribute = self.text(named, place)
+                found = self.values(owner, place) if attribute is not None else NOTHING
+                return self.resolver.union(self.resolver.attribute(value, attribute or "") for value in found) or None
             case s.Call(function=function, arguments=(module, *_)):
                 callees = self.resolver.evaluate(function, place.frame)
                 if any(isinstance(callee, External) and callee.path in _IMPORTS for callee in callees):
-                    name = self.text(module, place)
-                    return (ModuleValue(name),) if name is not None and self.resolver.program.is_module(name) else None
+                    path = self.text(module, place)
+                    return (ModuleValue(path),) if path is not None and self.resolver.program.is_module(path) else None
                 return None
             case _:
                 return None

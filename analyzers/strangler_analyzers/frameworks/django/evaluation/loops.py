@@ -36,6 +36,7 @@ def runs(expressions: Expressions, loop: s.Loop, name: str, place: Place) -> tup
 
 def turns(expressions: Expressions, target: s.Expression, iterable: s.Expression, place: Place) -> tuple[Place, ...]:
     """The places of single iterations over an iterable, each with the value of `target`; empty if unknown."""
+    bound: Sequence[Sequence[tuple[str, Bound]]]
     match target, iterable:
         case s.Name(id=name), _:
             bound = [((name, Known((element,))),) for element in _single(expressions, iterable, place)]
@@ -68,7 +69,7 @@ def places(expressions: Expressions, scope: Scope, call: s.Call) -> tuple[Place,
     given = names((*call.arguments, *(keyword.value for keyword in call.keywords), call.function))
     if not any(isinstance(binding, Iterated) for name in given for binding in scope.bindings.get(name, ())):
         return (place,)
-    found = (place,)
+    found: tuple[Place, ...] = (place,)
     for loop in statements(scope.node.body):
         if isinstance(loop, s.Loop) and loop.target is not None and _holds(loop, call):
             found = tuple(

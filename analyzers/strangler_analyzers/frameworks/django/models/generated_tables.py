@@ -93,7 +93,10 @@ def _settings_store(index: ModelIndex, scope: Scope) -> Iterator[Table]:
             ):
                 attribute = str(given.value)
             model_name = f"{scope.short_name}_{attribute.title()}Store"
-            columns = (Column("id", app.auto_field or "AutoField", nullable=False, primary_key=True), *_STORE)
+            columns: tuple[Column, ...] = (
+                Column("id", app.auto_field or "AutoField", nullable=False, primary_key=True),
+                *_STORE,
+            )
             keys: tuple[ForeignKey, ...] = ()
             model = index.of(scope)
             if value.path.endswith(".add()") and model is not None:

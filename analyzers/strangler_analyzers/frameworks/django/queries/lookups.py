@@ -112,8 +112,8 @@ class _Paths:
             case s.Choice(values=parts) | s.Sequence(elements=parts) | s.Opaque(parts=parts):
                 for part in parts:
                     yield from self._argument(part, frame, depth + 1, texts=texts)
-            case s.Star(value=value):
-                yield from self._argument(value, frame, depth, texts=texts)
+            case s.Star(value=starred):
+                yield from self._argument(starred, frame, depth, texts=texts)
             case _:
                 for value in self._resolver.evaluate(expression, frame):
                     yield from self._value(value, depth + 1, texts=texts)

@@ -235,11 +235,11 @@ class _Rendering:
                 context[node.target] = values
                 return
         registration = self._renderer.libraries.tag(node.name, place.document.libraries)
-        values: Values = ()
+        found: Values = ()
         if registration is not None:
-            values = self._registered(registration, context, place, node.line)
+            found = self._registered(registration, context, place, node.line)
         if node.target:
-            context[node.target] = values
+            context[node.target] = found
 
     def _registered(self, registration: Registration, context: dict[str, Values], place: _Place, line: int) -> Values:
         """A tag of the program: the function itself, the node it makes, or the template it renders."""

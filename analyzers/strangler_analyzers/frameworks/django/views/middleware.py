@@ -11,7 +11,7 @@ from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import ClassValue, Frame, FunctionValue
 
 _BEFORE = (("__call__", "__acall__", "process_request"), ("process_view",))
-_AFTER = (("process_template_response", "process_response"),)
+_AFTER = ("process_template_response", "process_response")
 
 
 def middleware_functions(lists: Lists, settings: Settings) -> tuple[Scope, ...]:
@@ -27,9 +27,8 @@ def middleware_functions(lists: Lists, settings: Settings) -> tuple[Scope, ...]:
     for stage in _BEFORE:
         for part in parts:
             found.extend(part.functions(stage))
-    for stage in _AFTER:
-        for part in reversed(parts):
-            found.extend(part.functions(stage))
+    for part in reversed(parts):
+        found.extend(part.functions(_AFTER))
     return tuple(dict.fromkeys(found))
 
 
