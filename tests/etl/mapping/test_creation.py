@@ -81,6 +81,6 @@ def test_a_type_nobody_knows_has_to_be_written(bare: ReviewsCase) -> None:
     ):
         pass
     assert str(caught.value) == (
-        "strangler.toml:14:1: [etl.reviews.tables.reviews_review]: the type of body is not known, so that its table can"
-        " not be created; write it: (upper(text))::TYPE"
+        "strangler.toml:14:1: [etl.reviews.tables.reviews_review]: the type of body is not known, so that its table "
+        "cannot be created; write it: (upper(text))::TYPE"
     )
