@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
@@ -18,18 +17,16 @@ from strangler_etl.engine.schema import Column, Reference, SecondaryIndex, Table
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DatabaseError, DuplicateRowError, RowRefusedError, busy
 from strangler_etl.sqlite import definitions, key_actions
-from strangler_etl.sqlite.bytes_keys import KEY_FUNCTION, holds_bytes, key_of, text_of, text_sql
+from strangler_etl.sqlite.bytes_keys import KEY_FUNCTION, holds_bytes, text_of, text_sql
 from strangler_etl.sqlite.fence import SQLiteFence
 from strangler_etl.sqlite.fingerprints import fingerprints, identity
+from strangler_etl.sqlite.functions import DERIVED_KEY_FUNCTION, add_functions
 from strangler_etl.sqlite.indexes import secondary_indexes, unindexed_references, unique_columns
 from strangler_etl.sqlite.journal import SQLiteJournal
-from strangler_etl.sqlite.quoted_rows import DIGITS_FUNCTION, digits
 from strangler_etl.sqlite.references import check_references, leaving_references, outside_references, references_of
 from strangler_etl.sqlite.run_lock import SQLiteRunLock
 from strangler_etl.sqlite.triggers import tables_with_others
-from strangler_etl.values.derived_key import derived_key
 from strangler_etl.values.interim import Interim, interim_values
-from strangler_etl.values.masking import SQLITE_FUNCTION
 
 _BUSY_SECONDS = 20.0
 _STREAM_ROWS = 2_000
@@ -59,10 +56,7 @@ class SQLiteDatabase(Database):
             self._connection.execute("PRAGMA synchronous = FULL")
             self._limit(_BUSY_SECONDS)
             self._connection.execute("PRAGMA foreign_keys = ON")
-            self._connection.create_function("strangler_derived_key", 2, _derived_key, deterministic=True)
-            self._connection.create_function(SQLITE_FUNCTION, 1, _sha256, deterministic=True)
-            self._connection.create_function(KEY_FUNCTION, 1, key_of, deterministic=True)
-            self._connection.create_function(DIGITS_FUNCTION, 1, digits, deterministic=True)
+            add_functions(self._connection)
 
     @property
     def address(self) -> str:
@@ -214,7 +208,7 @@ class SQLiteDatabase(Database):
 
     def derived_key(self, table: str, expression: str) -> str:
         name = table.replace("'", "''")
-        return f"strangler_derived_key('{name}', {expression})"
+        return f"{DERIVED_KEY_FUNCTION}('{name}', {expression})"
 
     def as_key(self, expression: str) -> str:
         return expression
@@ -393,11 +387,3 @@ class SQLiteDatabase(Database):
 def sqlite_path(url: DatabaseUrl) -> Path:
     """The file of a ``sqlite:///relative`` or ``sqlite:////absolute`` URL."""
     return Path(unquote(url.reveal().partition("://")[2].removeprefix("/").partition("?")[0]))
-
-
-def _derived_key(table: str, key: Value) -> str | None:
-    return None if key is None else str(derived_key(table, text_of(key)))
-
-
-def _sha256(value: Value) -> str | None:
-    return None if value is None else hashlib.sha256(str(value).encode()).hexdigest()
