@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from strangler.cli.report_file import declared, project_facts
 from strangler.cli.source_folder import source_folder
@@ -317,6 +317,29 @@ def test_the_map_is_walked_by_keys(report: OpenedReport) -> None:
     expect(shown).not_to_have_url(near)
     shown.keyboard.press("Escape")
     expect(shown).not_to_have_url(re.compile("sel="))
+
+
+def test_keys_that_come_before_a_drawing_count(report: OpenedReport) -> None:
+    """A second key goes on from the first, even when the map has not been drawn in between."""
+    shown = report.show("graph")
+    _press_at_once(shown, "ArrowRight")
+    first = shown.url
+    report.show("graph")
+    _press_at_once(shown, "ArrowRight", "ArrowDown")
+    assert shown.url != first
+    _press_at_once(shown, "Enter")
+    near = shown.url
+    _press_at_once(shown, "Escape", "ArrowRight", "ArrowDown", "f", "Enter", "+", "-")
+    assert shown.url == near
+
+
+def _press_at_once(shown: Page, *keys: str) -> None:
+    """Press keys on the map without a frame between them."""
+    shown.locator("canvas").evaluate(
+        """(canvas, keys) => keys.forEach((key) => canvas.dispatchEvent(
+            new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })))""",
+        list(keys),
+    )
 
 
 def test_a_click_on_the_map_pins_what_is_there(report: OpenedReport) -> None:

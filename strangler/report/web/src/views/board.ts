@@ -204,14 +204,16 @@ export class Board {
     if (frame) go({ zoom: `${this.near(frame).toFixed(2)},${Math.round(frame.x + frame.width / 2)},${Math.round(frame.y + frame.height / 2)}` }, true);
   }
 
+  /** Goes on from what the address says, not from what is drawn: a key can come before the last one's drawing. */
   press(event: KeyboardEvent): void {
-    const arrow = ARROWS[event.key];
+    const arrow = ARROWS[event.key], selected = this.model.find(place.peek().sel);
     if (arrow) {
       // The first rectangle is the largest, at the upper left.
-      const from = this.looks.selected ?? { kind: "group" as const, number: this.model.document.boxes.number[0] };
-      go({ sel: this.model.idOf(this.looks.selected ? this.scene.beside(from, ...arrow) : from) }, true);
-    } else if (event.key === "Enter" && this.looks.selected) this.approachTo(this.looks.selected);
+      const first = { kind: "group" as const, number: this.model.document.boxes.number[0] };
+      go({ sel: this.model.idOf(selected ? this.scene.beside(selected, ...arrow) : first) }, true);
+    } else if (event.key === "Enter" && selected) this.approachTo(selected);
     else if (event.key === "+" || event.key === "-") {
+      this.goTo(place.peek().zoom);
       select(this.canvas).call(this.zoom.scaleBy, event.key === "+" ? 1.4 : 1 / 1.4);
       this.tell();
     } else return;

@@ -1,6 +1,6 @@
 // The map, or its table twin: groups, modules, tables and functions with what depends on what.
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Scene } from "../canvas/scene";
 import type { Model } from "../data/model";
 import { bundled } from "../graph/bundles";
@@ -83,7 +83,8 @@ function Map({ model, scene, asked }: { model: Model; scene: Scene; asked: Asked
     only: both(around, asked.find.left),
     path: asked.path ?? [],
   };
-  useEffect(() => {
+  // Before the map is painted: who sees it can press a key.
+  useLayoutEffect(() => {
     const made = new Board(model, scene, canvas.current!, holder.current!);
     board.current = made;
     return () => made.leave();
