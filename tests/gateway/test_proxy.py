@@ -24,6 +24,7 @@ from tests.gateway.running import (
     two_sides,
     until,
 )
+from tests.loop_clock import loop_clock
 
 pytestmark = pytest.mark.anyio
 
@@ -299,12 +300,15 @@ async def test_an_endpoint_goes_on_after_a_304_that_names_a_length() -> None:
 @pytest.mark.parametrize(("wire", "chunks"), [(True, True), (False, False)])
 async def test_a_client_may_take_its_time_for_a_body(*, chunks: bool, wire: bool) -> None:
     """An application may be silent for so long from the last part on; the client's own pauses do not count."""
-    patience = 0.3
+    patience = 10
+    first_came = asyncio.Event()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        await (reader.readuntil(b"0\r\n\r\n") if chunks else reader.readexactly(4))
-        await asyncio.sleep(0.02)
+        await reader.readuntil(b"a")
+        first_came.set()
+        await (reader.readuntil(b"0\r\n\r\n") if chunks else reader.readexactly(3))
+        await clock.forward(patience / 2)
         writer.write(OK)
 
     async with (
@@ -314,9 +318,11 @@ async def test_a_client_may_take_its_time_for_a_body(*, chunks: bool, wire: bool
 
         async def parts() -> AsyncIterator[bytes]:
             yield b"a"
-            await asyncio.sleep(patience * 1.5)  # what is tried is that time goes by
+            await first_came.wait()
+            await clock.forward(patience * 1.5)
             yield b"bcd"
 
         length = {} if chunks else {"Content-Length": "4"}
-        response = await gateway.client.post("/", content=parts(), headers=length)
+        with loop_clock() as clock:
+            response = await gateway.client.post("/", content=parts(), headers=length)
     assert response.status_code == 200

@@ -13,6 +13,7 @@ from strangler.model.errors import UnavailableError
 from strangler.planner.order_retry import OrderRetry
 from strangler.project import Address
 from strangler_gateway.admin.fleet import Fleet, GatewaysMissingError
+from tests.gateway.admin.answers_awaited import AWAITED_SECONDS, time_is_up
 from tests.gateway.running import TOKEN, raw_upstream, two_sides
 
 pytestmark = pytest.mark.anyio
@@ -50,9 +51,10 @@ async def _joined(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, to
                 await end.wait_closed()
 
 
-async def test_one_that_is_killed_and_one_that_is_slow_confirm_when_they_can() -> None:
+async def test_one_that_is_killed_and_one_that_is_slow_confirm_when_they_can(monkeypatch: pytest.MonkeyPatch) -> None:
     """The order holds at all of them then, and what was waited for is said once."""
     started, quick = Event(), asyncio.Event()
+    time_is_up(monkeypatch, silent=lambda: 0 if started.is_set() else 1)
     told: list[str] = []
     async with two_sides() as (first, _, _), two_sides() as (second, _, _):
         loop = asyncio.get_running_loop()
@@ -72,7 +74,7 @@ async def test_one_that_is_killed_and_one_that_is_slow_confirm_when_they_can() -
 
         async with raw_upstream(killed) as one, raw_upstream(slow) as other:
             addresses = [Address("127.0.0.1", int(url.rpartition(":")[2])) for url in (one, other)]
-            with Fleet(addresses, TOKEN, seconds=0.5) as fleet:
+            with Fleet(addresses, TOKEN, AWAITED_SECONDS) as fleet:
                 retry = OrderRetry(Pauses(), 15.0, lambda: True, away)
                 order = lambda: fleet.set_authority("reviews", Side.V2, 3)  # noqa: E731 - names what is repeated
                 await asyncio.to_thread(retry.until_confirmed, order)

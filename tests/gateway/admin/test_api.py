@@ -18,6 +18,7 @@ from strangler_gateway.admin.fleet import Fleet, GatewaysMissingError, HoldOverE
 from strangler_gateway.admin.messages import HoldRequest, ShiftRequest
 from strangler_gateway.in_flight import InFlight
 from strangler_gateway.traffic import ConflictError
+from tests.gateway.admin.answers_awaited import AWAITED_SECONDS, time_is_up
 from tests.gateway.running import READER, TOKEN, raw_upstream, two_sides
 
 pytestmark = pytest.mark.anyio
@@ -156,16 +157,19 @@ async def test_an_order_to_several_gateways_names_those_that_do_not_confirm() ->
                 await asyncio.to_thread(fleet.require_before_cutover, "reviews")
 
 
-async def test_a_gateway_that_stands_still_is_not_waited_for_and_keeps_no_other_one_waiting() -> None:
+async def test_a_gateway_that_stands_still_is_not_waited_for_and_keeps_no_other_one_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """All are asked at once, and the time is that of all of them together."""
     silent = asyncio.Event()
+    time_is_up(monkeypatch, silent=lambda: 1)
 
     async def stand_still(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
         await silent.wait()
 
     async with raw_upstream(stand_still) as url, two_sides() as (gateway, _, _):
         still = Address("127.0.0.1", int(url.rpartition(":")[2]))
-        with Fleet((still, gateway.admin), TOKEN, seconds=1.0) as fleet:
+        with Fleet((still, gateway.admin), TOKEN, AWAITED_SECONDS) as fleet:
             with pytest.raises(GatewaysMissingError, match="1 of 2 gateways did not confirm the hold") as caught:
                 await asyncio.to_thread(fleet.hold, HoldRequest("reviews", 2, 10, 30))
             assert caught.value.confirmed == (gateway.admin,)
@@ -187,9 +191,12 @@ def give(order: str, fleet: Fleet) -> None:
 
 
 @pytest.mark.parametrize("order", ["the share", "the rollback", "the hold"])
-async def test_one_that_is_dead_and_one_that_answers_late_are_named(order: str) -> None:
+async def test_one_that_is_dead_and_one_that_answers_late_are_named(
+    order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An answer that comes too late confirms nothing; repeated, the order is confirmed by who answers in time."""
     in_time = asyncio.Event()
+    time_is_up(monkeypatch, silent=lambda: 0 if in_time.is_set() else 1)
     async with two_sides() as (gateway, _, _):
 
         async def answer_late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -201,14 +208,14 @@ async def test_one_that_is_dead_and_one_that_answers_late_are_named(order: str) 
 
         async with raw_upstream(answer_late) as url:
             late = Address("127.0.0.1", int(url.rpartition(":")[2]))
-            with Fleet((gateway.admin, NOWHERE, late), TOKEN, seconds=1.0) as fleet:
+            with Fleet((gateway.admin, NOWHERE, late), TOKEN, AWAITED_SECONDS) as fleet:
                 with pytest.raises(GatewaysMissingError, match=f"2 of 3 gateways did not confirm {order}: ") as caught:
                     await asyncio.to_thread(give, order, fleet)
                 assert (set(caught.value.missing), caught.value.confirmed) == ({NOWHERE, late}, (gateway.admin,))
                 assert f"{NOWHERE}: " in str(caught.value)
                 assert f"{late}: " in str(caught.value)
                 in_time.set()
-            with Fleet((gateway.admin, NOWHERE, late), TOKEN) as fleet:
+            with Fleet((gateway.admin, NOWHERE, late), TOKEN, AWAITED_SECONDS) as fleet:
                 with pytest.raises(GatewaysMissingError, match=f"1 of 3 gateways did not confirm {order}: ") as caught:
                     await asyncio.to_thread(give, order, fleet)
                 assert set(caught.value.missing) == {NOWHERE}

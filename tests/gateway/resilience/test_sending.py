@@ -94,15 +94,16 @@ async def test_v1_answers_where_v2_is_down() -> None:
 @pytest.mark.parametrize("v2", [resets, hangs, says(502), says(503), says(504)])
 async def test_v1_answers_where_v2_fails(v2: Handler) -> None:
     """Closed connections, silence and answers that say so."""
-    async with raw_upstream(v2) as url, canary(url, ResilienceTerms(try_seconds=0.2)) as (gateway, _):
+    async with raw_upstream(v2) as url, canary(url, ResilienceTerms(try_seconds=0.05)) as (gateway, _):
         assert await gateway.get("/reviews") == "v1"
 
 
 @pytest.mark.parametrize("then", [hangs, says(502), says(503), says(504)])
 async def test_v1_answers_where_v2_begins_to_fail(then: Handler) -> None:
     """On a kept connection, where requests are sent without a task of their own."""
-    async with raw_upstream(well_once(then)) as url, canary(url, ResilienceTerms(try_seconds=0.2)) as (gateway, _):
+    async with raw_upstream(well_once(then)) as url, canary(url) as (gateway, _):
         assert await gateway.get("/reviews") == "v2"
+        gateway.traffic.follow(with_terms(gateway.traffic.plan, ResilienceTerms(try_seconds=0.05)))
         assert await gateway.get("/reviews") == "v1"
         await until(lambda: gateway.control.in_flight("reviews").v2 == SideCount())
         application = gateway.relay.applications.of(
@@ -126,10 +127,12 @@ async def test_v1_answers_soon_where_v2_hangs(*, warm: bool) -> None:
             await free.wait()
             writer.write(answer[len(begun) :])
 
-    async with raw_upstream(slow) as url, canary(url, ResilienceTerms(fallback_seconds=0.1)) as (gateway, v1):
+    async with raw_upstream(slow) as url, canary(url) as (gateway, v1):
         if warm:
             assert await asyncio.gather(*(gateway.get("/reviews") for _ in range(3))) == ["v2"] * 3
         free.clear()
+        # Long enough for a head to arrive from another task of a busy machine.
+        gateway.traffic.follow(with_terms(gateway.traffic.plan, ResilienceTerms(fallback_seconds=0.5)))
         others = [
             asyncio.create_task(gateway.get("/reviews", **{name: "v2"})) for name in ("X-Strangler-Side", "X-Begin")
         ]

@@ -240,11 +240,11 @@ async def test_who_goes_before_anything_was_done_is_not_counted_any_longer() -> 
 
 async def test_who_is_slow_with_a_head_or_a_body_is_answered_408() -> None:
     """However steadily a head drips; a connection that is silent from the beginning is just closed."""
-    terms = WireTerms(head_seconds=0.02, body_seconds=0.02, idle_seconds=0.02)
-    for sent, start in (
-        (b"GET / HTTP/1.1\r\nHost", b"HTTP/1.1 408 "),
-        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc", b"HTTP/1.1 408 "),
-        (b"", b""),
+    body = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc"
+    for terms, sent, start in (
+        (WireTerms(head_seconds=0.02), b"GET / HTTP/1.1\r\nHost", b"HTTP/1.1 408 "),
+        (WireTerms(body_seconds=0.02), body, b"HTTP/1.1 408 "),
+        (WireTerms(idle_seconds=0.02), b"", b""),
     ):
 
         async def handle(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
@@ -330,10 +330,11 @@ async def test_an_upstream_that_falls_silent_is_a_504(*, warm: bool) -> None:
             writer.write(OK)
         await reader.read()
 
-    async with speaking(handle, patience=0.02) as (gateway, reader, writer):
+    async with speaking(handle) as (gateway, reader, writer):
         if warm:
             writer.write(GET)
             await reader.readuntil(b"ok")
+        gateway.traffic.follow(impatient(gateway.traffic.plan, 0.02))
         writer.write(GET)
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 504 ")
         await until(lambda: gateway.control.in_flight("reviews").v1 == SideCount())
