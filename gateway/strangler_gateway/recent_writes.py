@@ -1,8 +1,10 @@
 """Clients that wrote a moment ago and must read their own writes.
 
 A client that has sent a write reads from the authority until the follower has applied everything up to the end of
-that write to the other side, or `CAP_SECONDS` have passed. Memory is bounded. Clients beyond `MOST_CLIENTS` are not
-forgotten: the oldest are merged into one point in time, and until that is applied every client counts as a writer.
+that write to the other side, or `CAP_SECONDS` have passed. All times are by the gateway's monotonic clock: the follower
+returns a time that it was told before it began to read, so no clock of another host is involved. Memory is bounded.
+Clients beyond `MOST_CLIENTS` are not forgotten: the oldest are merged into one point in time, and until that is applied
+every client counts as a writer.
 """
 
 from __future__ import annotations
@@ -11,13 +13,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 CAP_SECONDS = 60.0
-CLOCK_MARGIN_SECONDS = 0.25
-"""How far the clocks of the gateway and the source database may differ."""
 MOST_CLIENTS = 50_000
 
 
 class RecentWrites:
-    """The recent writes of one service; `clock` is the time in unix seconds."""
+    """The recent writes of one service; `clock` is in seconds and never goes back."""
 
     def __init__(self, clock: Callable[[], float], most: int = MOST_CLIENTS) -> None:
         self._clock = clock
@@ -50,9 +50,9 @@ class RecentWrites:
         while len(self._ended) > self._most:
             self._everybody_until = max(self._everybody_until, self._ended.popitem(last=False)[1])
 
-    def everybody(self, until: float) -> None:
-        """Assume that any client may have written until then (unix seconds), through another process."""
-        self._everybody_until = until
+    def everybody(self, seconds: float = 0.0) -> None:
+        """Assume that any client may have written until `seconds` from now, through another process."""
+        self._everybody_until = self._clock() + seconds
 
     def pinned(self, marks: Iterable[bytes]) -> bool:
         """Whether the client's last write may not have reached the other side yet."""
@@ -67,15 +67,12 @@ class RecentWrites:
         return not (self._ended or self._running or self._everybody_until)
 
     def applied(self, through: float) -> None:
-        """Note what the follower reports: everything committed until `through` (unix seconds) is on the other side.
-
-        It may be earlier than before: its clock was set back, or is that of the other database now.
-        """
-        self.applied_through = through
+        """Note what the follower reports: everything committed until `through`, by our clock, is on the other side."""
+        self.applied_through = max(self.applied_through, through)
         self._prune(self._clock())
 
     def _open(self, ended: float, now: float) -> bool:
-        return ended > self.applied_through - CLOCK_MARGIN_SECONDS and ended > now - CAP_SECONDS
+        return ended > self.applied_through and ended > now - CAP_SECONDS
 
     def _prune(self, now: float) -> None:
         while self._ended and not self._open(next(iter(self._ended.values())), now):

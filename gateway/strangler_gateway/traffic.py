@@ -45,7 +45,7 @@ class Known:
 
 
 class Traffic:
-    """The routing state of one gateway; `clock` is the time in unix seconds."""
+    """The routing state of one gateway; `clock` is in seconds and never goes back."""
 
     def __init__(self, plan: Plan, clock: Callable[[], float], authorities: Mapping[str, Known] | None = None) -> None:
         self._plan = plan
@@ -167,6 +167,10 @@ class Traffic:
         return recent
 
     # For administrators.
+
+    def now(self) -> float:
+        """Return the time by which recent writes are known."""
+        return self._clock()
 
     def authority(self, service: str) -> Known:
         """Return the last known authority over a service."""

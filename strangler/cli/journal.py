@@ -21,7 +21,7 @@ from strangler.model.errors import ExitCode, UsageError
 from strangler.model.quantity import quantity
 from strangler.planner.follower_state import one_way as one_way_of
 from strangler.planner.following import Following, require_followable
-from strangler.planner.watermark import tell_gateways
+from strangler.planner.watermark import Watermarks
 from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler_etl.errors import DatabaseError
@@ -94,11 +94,14 @@ def follow(
         with fleet_of(project, seconds=1.0) if project.gateway.admin else nullcontext() as fleet:
             if fleet is None:
                 console.note("[gateway] admin names no gateway: none is told how far this is")
+            watermarks = Watermarks(fleet) if fleet is not None else None
             given_up = "" if way_back else "; what v2 writes does not go back to v1, so there is no rollback"
             console.note(f"following {service}{given_up}; end with SIGTERM")
             Following(
                 connect=lambda: migration_of(project, service),
-                tell=lambda authority, read_at: None if fleet is None else tell_gateways(fleet, authority, read_at),
+                tell=lambda authority, caught_up: (
+                    None if watermarks is None else watermarks.tell(authority, caught_up=caught_up)
+                ),
                 applied=account.applied,
                 trouble=account.trouble,
                 stop=stop,

@@ -22,7 +22,6 @@ from strangler_etl.records.streams import (
     give_up_stream,
     note_end,
     note_trouble,
-    read_position,
     resume_stream,
 )
 from strangler_etl.run.completeness import require_complete
@@ -47,15 +46,15 @@ class NotFollowedError(InputError):
 class Following:
     """What a follower needs: `connect` opens both databases, `tell` tells the gateways how far it is.
 
-    `tell` passes on who has the authority, and the time, in seconds since 1970, before which every change made on that
-    side is on the other. Without `way_back`, here or in the mapping, nothing goes from v2 to v1 any more: only the
+    `tell` passes on who has the authority, and whether every change that was committed on that side when it was called
+    before is on the other. Without `way_back`, here or in the mapping, nothing goes from v2 to v1 any more: only the
     service's copies of rows that stay are followed, for good. Up to `most_orphans` orphans of a batch are set aside.
     `begun` is called once everything a start needs was there and the first batch is done. The follower also ends as
     soon as the project it works by has `changed`, which it checks between two batches.
     """
 
     connect: Callable[[], AbstractContextManager[Migration]]
-    tell: Callable[[Authority, float], None]
+    tell: Callable[[Authority, bool], None]
     applied: Callable[[Applied], None]
     trouble: Callable[[StranglerError], None]
     stop: Event
@@ -164,13 +163,9 @@ class Following:
 
     def _mark(self, migration: Migration, forward: Applied, backward: Applied | None) -> None:
         authority = read_authority(migration.source, migration.service.name)
-        if authority.side is Side.V1:
-            read_at = forward.read_at
-        else:
-            done = backward or read_position(migration.source, backward_stream(migration.service.name))
-            read_at = done.read_at
+        applied = forward if authority.side is Side.V1 else backward
         try:
-            self.tell(authority, read_at)
+            self.tell(authority, applied is not None and not applied.more)
         except StranglerError as error:
             # A gateway that is away lets its clients read from the authority: that is slower, but correct.
             self.trouble(error)

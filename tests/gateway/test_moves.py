@@ -10,6 +10,7 @@ from strangler.model.authority import Side as Authority
 from strangler.project import RouteMatch
 from strangler_gateway.hold import HoldTerms
 from strangler_gateway.in_flight import RouteCount, SideCount
+from strangler_gateway.moment import Moment
 from strangler_gateway.traffic import ConflictError, Known, StaleEpochError
 from tests.gateway.running import MemoryKeeper, RunningGateway, given_up, two_sides, until
 
@@ -158,10 +159,19 @@ async def test_a_write_that_was_sent_pins_its_client_until_the_follower_has_pass
         assert await gateway.post("/reviews/1", X_User="ann") == "v1"
         assert await gateway.get("/reviews", X_User="ann") == "v1"
         assert await gateway.get("/reviews", X_User="bob") == "v2"
-        gateway.control.watermark("reviews", 999.0)
+        gateway.control.watermark("reviews", Moment(gateway.control.instance, 999.0))
         assert await gateway.get("/reviews", X_User="ann") == "v1"
-        gateway.control.watermark("reviews", 1001.0)
+        gateway.control.watermark("reviews", Moment(gateway.control.instance, 1001.0))
         assert await gateway.get("/reviews", X_User="ann") == "v2"
+
+
+async def test_a_moment_of_another_start_of_the_gateway_ends_no_pin() -> None:
+    """The clock of a host begins anew when it boots, and another host may have taken over the address."""
+    async with two_sides(share=100, clock=lambda: 1000.0) as (gateway, _, _):
+        assert await gateway.post("/reviews/1", X_User="ann") == "v1"
+        gateway.control.watermark("reviews", Moment("another", 5000.0))
+        gateway.control.watermark("reviews", None)
+        assert await gateway.get("/reviews", X_User="ann") == "v1"
 
 
 async def test_the_header_chooses_the_side_of_a_read_only() -> None:

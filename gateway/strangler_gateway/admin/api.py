@@ -195,7 +195,7 @@ class _Admin:
 
     async def watermark(self, request: Request) -> Response:
         order = await read_order(request, WatermarkRequest)
-        return answered(await self._orders.watermark(order.service, order.applied_through))
+        return answered(await self._orders.watermark(order.service, order.moment))
 
 
 def adopt_route(adopt: Callable[[str], Awaitable[None]]) -> Route:

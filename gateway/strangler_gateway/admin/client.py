@@ -31,6 +31,7 @@ from strangler_gateway.admin.messages import (
 )
 from strangler_gateway.in_flight import InFlight
 from strangler_gateway.metrics.workers import WorkerMeasures
+from strangler_gateway.moment import Moment
 from strangler_gateway.shadow.report import Diffs
 
 T = TypeVar("T")
@@ -154,9 +155,12 @@ class AdminClient:
         """Drain a host or put it back; return all drained hosts."""
         return self._call("POST", "/drain", _DRAINED, order)
 
-    def watermark(self, service: str, applied_through: float) -> ServiceStatus:
-        """Report that all writes up to a time are on the other side: unix seconds by the source database's clock."""
-        return self._call("POST", "/watermark", _SERVICE_STATUS, WatermarkRequest(service, applied_through))
+    def watermark(self, service: str, moment: Moment | None) -> ServiceStatus:
+        """Report that all writes which had ended at a moment of this gateway are on the other side, None for none.
+
+        The `moment` of the answer is for a later report: that of what is read from the database after this call.
+        """
+        return self._call("POST", "/watermark", _SERVICE_STATUS, WatermarkRequest(service, moment))
 
     def adopt(self, text: str) -> AdoptRequest:
         """Make a worker follow a project file, given as text."""

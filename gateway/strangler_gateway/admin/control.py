@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -16,6 +17,7 @@ from strangler.project_sections.traffic import MOST_WEIGHT, parse_override
 from strangler_gateway.admin.messages import DrainedHosts, GatewayStatus, HoldStatus, ServiceStatus, ShiftRequest
 from strangler_gateway.hold import MOST_HELD, MOST_SECONDS, Hold, HoldTerms
 from strangler_gateway.in_flight import InFlight
+from strangler_gateway.moment import Moment
 from strangler_gateway.routing.drained_host import DrainedHost
 from strangler_gateway.routing.plan import Plan, Route, check_authorities
 from strangler_gateway.routing.route_traffic import RouteTraffic, Shift
@@ -48,10 +50,19 @@ class Control:
 
     `plan` is what the project file says, without the shares ordered since; `drained` are the hosts that `traffic`
     sends no new requests to. `problems` are those of a project file that was refused.
+    `instance` names this start of the gateway in its moments; all its processes have the same one.
     """
 
-    def __init__(self, traffic: Traffic, plan: Plan, keeper: StateKeeper, drained: Iterable[DrainedHost] = ()) -> None:
+    def __init__(
+        self,
+        traffic: Traffic,
+        plan: Plan,
+        keeper: StateKeeper,
+        drained: Iterable[DrainedHost] = (),
+        instance: str | None = None,
+    ) -> None:
         self.traffic = traffic
+        self.instance = instance or secrets.token_hex(8)
         self.problems: tuple[str, ...] = ()
         self._plan = plan
         self._keeper = keeper
@@ -73,7 +84,6 @@ class Control:
         traffic = self.traffic
         plan = traffic.service(service)
         known = traffic.authority(service)
-        recent = traffic.recent_writes.get(service)
         shared = [route for route in traffic.plan.routes if route.service == service and route.shared]
         names = {route.name for route in traffic.plan.routes if route.service == service}
         return ServiceStatus(
@@ -85,7 +95,7 @@ class Control:
             shares={route.name: route.share for route in shared},
             shadows={name: rule.share for name, rule in traffic.plan.shadowed.items() if name in names},
             sides=tuple(side for side in Side if plan.upstreams(side)),
-            applied_through=recent.applied_through if recent is not None else 0.0,
+            moment=Moment(self.instance, traffic.now()),
             rolled_back=tuple(route.name for route in shared if route.rolled_back),
             ordered=tuple(name for name in self._ordered() if name in names),
         )
@@ -182,10 +192,15 @@ class Control:
         logger.info("%s: %s", host, "nothing new" if drained else "takes requests")
         return DrainedHosts(self.drained)
 
-    def watermark(self, service: str, applied_through: float) -> ServiceStatus:
-        """Record how far the follower has come: everything up to `applied_through` (unix seconds) is applied."""
+    def watermark(self, service: str, moment: Moment | None) -> ServiceStatus:
+        """Record how far the follower has come: every write that had ended at `moment` is applied.
+
+        A moment of an earlier start, or of another gateway at this address, says nothing about our clock.
+        """
         self.traffic.service(service)
-        self.traffic.writes_of(service).applied(applied_through)
+        recent = self.traffic.writes_of(service)
+        if moment is not None and moment.gateway == self.instance:
+            recent.applied(moment.seconds)
         return self.service_status(service)
 
     async def adopt(self, plan: Plan) -> None:
@@ -254,7 +269,7 @@ class Control:
 def resumed(plan: Plan, keeper: StateKeeper) -> Control:
     """Return the control that continues the kept state; ConfigurationError when `plan` contradicts an authority."""
     state = keeper.read()
-    traffic = Traffic(restored(plan, state), time.time, state.authorities)
+    traffic = Traffic(restored(plan, state), time.monotonic, state.authorities)
     check_authorities(plan, traffic.sides())
     return Control(traffic, plan, keeper, state.drained)
 

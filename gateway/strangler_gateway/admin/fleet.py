@@ -17,6 +17,7 @@ from strangler.secret import Secret
 from strangler_gateway.admin.client import AdminClient, GatewayRefusedError, GatewayUnavailableError
 from strangler_gateway.admin.messages import DrainRequest, GatewayStatus, HoldRequest, ServiceStatus, ShiftRequest
 from strangler_gateway.metrics.measures import PREFIX, Measures
+from strangler_gateway.moment import Moment
 from strangler_gateway.shadow.report import Diffs, merged
 from strangler_gateway.traffic import after_cutover
 
@@ -161,9 +162,9 @@ class Fleet:
             _number(one, "upstream_connections_idle", upstream) for one in found
         )
 
-    def watermark(self, service: str, applied_through: float) -> Mapping[Address, ServiceStatus]:
-        """Report that every write up to a time is on the other side: unix seconds by the source's clock."""
-        return self._confirmed("the watermark", lambda client: client.watermark(service, applied_through))
+    def watermark(self, service: str, moments: Mapping[Address, Moment]) -> Mapping[Address, ServiceStatus]:
+        """Report to each gateway that every write which had ended at its own moment is on the other side."""
+        return self._confirmed("the watermark", lambda client: client.watermark(service, moments.get(client.gateway)))
 
     def require_before_cutover(self, service: str) -> None:
         """Raise ConflictError when any gateway that answers knows that `service` was cut over."""

@@ -9,6 +9,7 @@ from strangler.project import RouteMatch
 from strangler_gateway.admin.self_check import SelfCheck
 from strangler_gateway.in_flight import InFlight
 from strangler_gateway.metrics.applications import ApplicationStatus
+from strangler_gateway.moment import Moment
 from strangler_gateway.routing.drained_host import DrainedHost
 
 
@@ -95,10 +96,13 @@ class AdoptRequest:
 
 @dataclass(frozen=True, slots=True)
 class WatermarkRequest:
-    """``POST /watermark``: all writes up to `applied_through` are applied, in unix seconds by the source's clock."""
+    """``POST /watermark``: all writes that had ended at `moment` are on the other side; None where none is known.
+
+    It is the `moment` of an answer that the follower had got before it began to read what it has applied since.
+    """
 
     service: str
-    applied_through: float
+    moment: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ class ServiceStatus:
     `shares` and `shadows` are percentages by the name of the route, as in ``GET /api/reviews``: of the clients that
     read from v2, and of the requests copied to the other side. `sides` are those with upstreams; `rolled_back` are the
     routes that send nothing to v2; `ordered` are the routes whose traffic differs from the project file by an order.
-    `applied_through` is the follower's watermark in unix seconds.
+    `moment` is when this was answered, for the watermark.
     """
 
     service: str
@@ -129,7 +133,7 @@ class ServiceStatus:
     in_flight: InFlight
     shares: dict[str, float]
     sides: tuple[Side, ...] = ()
-    applied_through: float = 0.0
+    moment: Moment | None = None
     rolled_back: tuple[str, ...] = ()
     ordered: tuple[str, ...] = ()
     shadows: dict[str, float] = field(default_factory=dict[str, float])

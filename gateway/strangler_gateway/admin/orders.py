@@ -15,6 +15,7 @@ from strangler_gateway.admin.self_checks import self_checks
 from strangler_gateway.hold import HoldTerms
 from strangler_gateway.in_flight import InFlight
 from strangler_gateway.metrics.measures import Measures
+from strangler_gateway.moment import Moment
 from strangler_gateway.shadow.report import Diffs
 from strangler_gateway.shadow.shadowing import Shadowing
 
@@ -70,7 +71,7 @@ class Orders(Protocol):
         """Drain a host or put it back."""
         ...
 
-    async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
+    async def watermark(self, service: str, moment: Moment | None) -> ServiceStatus:
         """Record how far the follower has come."""
         ...
 
@@ -134,6 +135,6 @@ class OwnOrders:
         """Drain a host or put it back."""
         return await self.control.drain(order.host, drained=order.drained)
 
-    async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
+    async def watermark(self, service: str, moment: Moment | None) -> ServiceStatus:
         """Record how far the follower has come."""
-        return self.control.watermark(service, applied_through)
+        return self.control.watermark(service, moment)

@@ -24,6 +24,7 @@ from strangler_gateway.in_flight import InFlight, SideCount, total
 from strangler_gateway.metrics.measures import Measures
 from strangler_gateway.metrics.measures import total as total_of
 from strangler_gateway.metrics.process import process_series
+from strangler_gateway.moment import Moment
 from strangler_gateway.relay import Relay
 from strangler_gateway.routing.plan import Plan
 from strangler_gateway.shadow.report import Diffs
@@ -164,9 +165,9 @@ class EnvoyOrders:
         await self.follow()
         return hosts
 
-    async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
+    async def watermark(self, service: str, moment: Moment | None) -> ServiceStatus:
         """Record how far the follower has come."""
-        return self.control.watermark(service, applied_through)
+        return self.control.watermark(service, moment)
 
     async def _followed(self, status: ServiceStatus) -> ServiceStatus:
         await self.follow()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import uuid4
@@ -82,7 +81,7 @@ class _Following:
         owners = frozenset(name for name, service in self.project.services.items() if service.tables)
         new = self.detours.watch(watched_services(traffic, owners))
         for service in new:
-            traffic.writes_of(service).everybody(time.time() + CAP_SECONDS)
+            traffic.writes_of(service).everybody(CAP_SECONDS)
         return new
 
     async def _settle(self, services: frozenset[str]) -> None:
@@ -93,7 +92,7 @@ class _Following:
                 for service in services:
                     while await self._past(service):  # noqa: ASYNC110 - Envoy tells nobody when they end
                         await asyncio.sleep(POLL_SECONDS)
-                    traffic.writes_of(service).everybody(time.time())
+                    traffic.writes_of(service).everybody()
 
     async def _past(self, service: str) -> int:
         samples = samples_of(await self.engine.admin.under_way(reads=self.detours.reads(service)))

@@ -38,6 +38,7 @@ from strangler_gateway.metrics.applications import application_statuses
 from strangler_gateway.metrics.measures import Measures
 from strangler_gateway.metrics.process import process_series
 from strangler_gateway.metrics.workers import WorkerTotals
+from strangler_gateway.moment import Moment
 from strangler_gateway.process.certificates import Certificates, certificates_of, renew, watched
 from strangler_gateway.process.listener import address_of, listen
 from strangler_gateway.process.project_watch import follow
@@ -154,13 +155,11 @@ class SupervisedOrders:
             await self._workers.ask("the drain", lambda client: client.drain(order))
             return drained
 
-    async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
+    async def watermark(self, service: str, moment: Moment | None) -> ServiceStatus:
         """Record how far the follower has come."""
         async with self._ordering:
-            self._control.watermark(service, applied_through)
-            return await self._confirmed(
-                service, "the watermark", lambda client: client.watermark(service, applied_through)
-            )
+            self._control.watermark(service, moment)
+            return await self._confirmed(service, "the watermark", lambda client: client.watermark(service, moment))
 
     async def adopt(self, plan: Plan, text: str) -> None:
         """Follow a plan that was read from `text`; ConfigurationError when it contradicts an authority."""
@@ -184,6 +183,7 @@ class SupervisedOrders:
             authorities=traffic.authorities,
             holds=held_now(traffic),
             drained=self._control.drained,
+            instance=self._control.instance,
             watermarks={name: recent.applied_through for name, recent in traffic.recent_writes.items()},
         )
 

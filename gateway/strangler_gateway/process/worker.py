@@ -56,11 +56,12 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
 
     project, plan = read(start.text)
     followed = plan.with_traffic(start.traffic).without_hosts(start.drained)
-    control = Control(Traffic(followed, time.time, start.authorities), plan, _Forgetful(), start.drained)
+    traffic = Traffic(followed, time.monotonic, start.authorities)
+    control = Control(traffic, plan, _Forgetful(), start.drained, start.instance)
     for hold in start.holds:
         control.hold(hold.service, HoldTerms(hold.epoch, hold.limit, hold.seconds, hold.routes))
     for service, applied_through in start.watermarks.items():
-        control.watermark(service, applied_through)
+        traffic.writes_of(service).applied(applied_through)
     data = DataPlane(project, control, environment, start.drain)
 
     async def adopt(text: str) -> None:

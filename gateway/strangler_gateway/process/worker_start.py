@@ -21,6 +21,7 @@ class WorkerStart:
 
     `text` is the text of the project file at `path`. `data` and `admin` are the descriptors of the inherited listeners,
     `token` is the supervisor's token, `workers` the number of workers, `drain` the seconds requests have to end.
+    `instance` is the name of this start of the gateway in its moments, `watermarks` are times of the monotonic clock.
     `traffic` (by route name), `authorities`, `holds`, `watermarks` (by service) and `drained` hosts are those in force.
     """
 
@@ -33,6 +34,7 @@ class WorkerStart:
     drain: float
     traffic: dict[str, RouteTraffic]
     authorities: dict[str, Known]
+    instance: str
     holds: tuple[HoldRequest, ...] = ()
     watermarks: dict[str, float] = field(default_factory=dict[str, float])
     drained: tuple[DrainedHost, ...] = ()

@@ -33,7 +33,11 @@ async def test_every_order_is_confirmed_with_what_it_changed() -> None:
         assert client.shift("reviews", 10).shares == {"GET,POST /reviews": 10, "* /reviews/{number}": 0}
         assert client.shift("reviews", 5, ["/reviews/{number}"]).shares["* /reviews/{number}"] == 5
         assert client.shift("reviews", 6, ["* /reviews/{number}"]).shares["* /reviews/{number}"] == 6
-        assert client.watermark("reviews", 12.5).applied_through == 12.5
+        moment = client.watermark("reviews", None).moment
+        assert moment is not None
+        later = client.watermark("reviews", moment).moment
+        assert later is not None
+        assert (later.gateway, later.seconds >= moment.seconds) == (moment.gateway, True)
         held = client.hold(HoldRequest("reviews", epoch=2, limit=7, seconds=30, routes=(RouteMatch("/a", ("GET",)),)))
         assert held.hold is not None
         assert (held.hold.epoch, held.hold.limit, held.hold.waiting) == (2, 7, 0)
@@ -99,7 +103,7 @@ async def test_who_may_only_look_orders_nothing(caplog: pytest.LogCaptureFixture
                 await asyncio.to_thread(looking.shift, "reviews", 10)
             assert caught.value.status == 403
             await asyncio.to_thread(ordering.shift, "reviews", 10)
-            await asyncio.to_thread(ordering.watermark, "reviews", 0.0)
+            await asyncio.to_thread(ordering.watermark, "reviews", None)
             with pytest.raises(GatewayRefusedError):
                 await asyncio.to_thread(ordering.shift, "orders", 10)
     rest = '"paths":[],"override":null,"weights":{},"everybody":false}'

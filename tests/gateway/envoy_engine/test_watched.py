@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
 from strangler.model.authority import Side as Authority
-from strangler_gateway.admin.client import GatewayRefusedError
+from strangler_gateway.admin.client import AdminClient, GatewayRefusedError
 from strangler_gateway.admin.messages import HoldRequest
+from strangler_gateway.moment import Moment
 from tests.gateway.envoy_engine.rig import Rig, project, readers, running
 from tests.gateway.running import Side, served
 
@@ -33,6 +34,13 @@ def asking(made: Rig) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=f"http://{made.front}", timeout=30, trust_env=False)
 
 
+def _later(admin: AdminClient) -> Moment:
+    """A moment of the gateway that is after everything the test does."""
+    moment = admin.watermark("reviews", None).moment
+    assert moment is not None
+    return replace(moment, seconds=moment.seconds + 100)
+
+
 async def test_who_has_written_reads_from_v1_until_that_is_at_v2(tmp_path: Path) -> None:
     """Everybody at first, since it is not known who has written before the reads were divided."""
     v1, v2 = Side("v1"), Side("v2")
@@ -43,17 +51,20 @@ async def test_who_has_written_reads_from_v1_until_that_is_at_v2(tmp_path: Path)
                 async def read(user: str) -> str:
                     return (await client.get("/reviews", headers={"X-User": user})).text
 
-                async def applied(through: float) -> None:
-                    await asyncio.to_thread(admin.watermark, "reviews", through)
+                async def answered() -> Moment:
+                    moment = (await asyncio.to_thread(admin.watermark, "reviews", None)).moment
+                    assert moment is not None
+                    return moment
 
                 await asyncio.to_thread(admin.shift, "reviews", 100)
                 assert await read("a") == "v1"
-                await applied(time.time() + 1)
+                before = await answered()
+                await asyncio.to_thread(admin.watermark, "reviews", before)
                 assert await read("a") == "v2"
-                await applied(time.time() - 10)
                 assert (await client.post("/reviews", headers={"X-User": "a"})).text == "v1"
+                await asyncio.to_thread(admin.watermark, "reviews", before)
                 assert await read("a") == "v1"
-                await applied(time.time() + 1)
+                await asyncio.to_thread(admin.watermark, "reviews", await answered())
                 assert [await read(user) for user in "ab"] == ["v2", "v2"]
 
 
@@ -66,7 +77,7 @@ async def test_answers_are_compared(tmp_path: Path) -> None:
             async with asking(made) as client:
                 await asyncio.to_thread(admin.shadow, "reviews", 100)
                 # Anybody may have written past the gateway until then, and reads of such clients are not compared.
-                await asyncio.to_thread(admin.watermark, "reviews", time.time() + 1)
+                await asyncio.to_thread(admin.watermark, "reviews", _later(admin))
                 assert {(await client.get("/reviews")).text for _ in range(20)} == {"v1"}
                 async with asyncio.timeout(20):
                     while True:
@@ -88,7 +99,7 @@ async def test_v1_answers_while_nobody_knows_who_has_written(tmp_path: Path) -> 
     async with served(v1) as first, served(v2) as second:
         with running(owning(tmp_path, f"http://{first}", f"http://{second}", 50)) as made:
             with made.gateway() as (gateway, admin):
-                await asyncio.to_thread(admin.watermark, "reviews", time.time() + 100)
+                await asyncio.to_thread(admin.watermark, "reviews", _later(admin))
                 async with readers(made.front) as reading, asking(made) as client:
                     assert (await reading.more(300))[200, "v2"]
                     gateway.send_signal(signal.SIGKILL)

@@ -227,7 +227,7 @@ def test_the_status_asks_for_everything_at_once(monkeypatch: pytest.MonkeyPatch,
 
         monkeypatch.setattr(workers, "ask", ask)
         monkeypatch.setattr(workers, "heard", heard)
-        control = Control(Traffic(plan(), time.time), plan(), MemoryKeeper())
+        control = Control(Traffic(plan(), time.monotonic), plan(), MemoryKeeper())
         async with asyncio.timeout(10):
             return await SupervisedOrders(control, workers, "").status()
 
