@@ -24,6 +24,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+_UNNAMED = re.compile(r"(?<!\\)\((?!\?)[^()]*\)")
+"""A group of a regular expression that has no name, with no other inside."""
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -108,7 +110,8 @@ def _django_paths(pattern: Any) -> tuple[str, ...]:
 def _django_path(pattern: Any) -> str:
     resolvers = import_module("django.urls.resolvers")
     if isinstance(pattern, resolvers.RegexPattern):
-        text = import_module("django.contrib.admindocs.views").simplify_regex(str(pattern)).replace("\\.", ".")
+        plain = _UNNAMED.sub("<var>", str(pattern))  # Django before 3 garbles a pattern with two of them.
+        text = import_module("django.contrib.admindocs.views").simplify_regex(plain).replace("\\.", ".")
         return text if str(pattern).lstrip("^").startswith("/") else text[1:]
     return re.sub(r"<(?:[^<>:]+:)?([^<>]+)>", r"<\1>", str(pattern))
 

@@ -369,4 +369,56 @@ UNSEEN = (
         "@asynccontextmanager\nasync def life(app):\n    yield\n"
         "app = create_fides_app(lifespan=life); import fides.api.db.base",
     ),
+    Unseen(
+        "doccano==1.8.4",
+        "api,auto_labeling,config,data_export,data_import,examples,label_types,labels,metrics,projects,roles,social,users",
+        "django",
+        "import importlib.util, os, sys\n"
+        "sys.path.insert(0, os.path.dirname(importlib.util.find_spec('backend').origin))\n"
+        "from config.settings.development import *",
+        pins=("marshmallow<4", "setuptools<80", "numpy<2"), environment={"DATABASE_URL": "sqlite:///x.db"},
+    ),
+    Unseen(
+        "patchman==4.0.21",
+        "arch,domains,errata,hosts,modules,operatingsystems,packages,patchman,reports,repos,security,util",
+        "django", "patchman.settings",
+    ),
+    Unseen("gerapy==0.9.13", "gerapy", "django", "gerapy.server.server.settings", pins=("setuptools<80",)),
+    Unseen(
+        "openwisp-notifications==1.3", "openwisp_notifications", "django",
+        _installed(
+            "openwisp_notifications.urls", "openwisp_users", "openwisp_users.accounts", "allauth", "allauth.account",
+            "allauth.socialaccount", "rest_framework", "rest_framework.authtoken", "django_filters", "organizations",
+            "openwisp_utils", "openwisp_utils.admin_theme", "channels", "openwisp_notifications",
+        )
+        + "\nAUTH_USER_MODEL = 'openwisp_users.User'\nOPENWISP_NOTIFICATIONS_HOST = 'http://localhost'",
+    ),
+    Unseen(
+        "formkit-ninja==7.1.1", "formkit_ninja", "django",
+        _installed("formkit_ninja.urls", "pghistory", "pgtrigger", "ordered_model", "formkit_ninja")
+        + "\nDATABASES['default']['ENGINE'] = 'django.db.backends.postgresql'",
+        pins=("psycopg2-binary", "django-ordered-model"),
+    ),
+    Unseen("djaodjin-saas==1.3.1", "saas", "django", _installed("saas.urls", "rest_framework", "saas"), pins=("six",)),
+    Unseen(
+        "wagtail-grapple==0.31.0", "grapple", "django",
+        _installed("grapple.urls", *_WAGTAIL, "graphene_django", "grapple")
+        + "\nWAGTAIL_SITE_NAME = 'x'\nWAGTAILADMIN_BASE_URL = 'http://x'\nGRAPPLE = {'EXPOSE_GRAPHIQL': True}\n"
+        "GRAPHENE = {'SCHEMA': 'grapple.schema.schema'}",
+    ),
+    Unseen(
+        "wagtailmenus==4.2.0", "wagtailmenus", "django",
+        _installed("below_urls", *_WAGTAIL, "wagtailmenus")
+        + "\nWAGTAIL_SITE_NAME = 'x'\nWAGTAILADMIN_BASE_URL = 'http://x'",
+        files={
+            "below_urls.py": "from django.urls import include, path\n"
+            "urlpatterns = [path('admin/', include('wagtail.admin.urls'))]\n",
+        },
+    ),
+    Unseen(
+        "tethys-platform==4.6.1",
+        "tethys_apps,tethys_cli,tethys_components,tethys_compute,tethys_config,tethys_gizmos,tethys_layouts,"
+        "tethys_portal,tethys_quotas,tethys_sdk,tethys_services,tethys_tenants,tethys_utils",
+        "django", "tethys_portal.settings",
+    ),
 )  # fmt: skip

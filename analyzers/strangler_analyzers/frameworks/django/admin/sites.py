@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from strangler.model.location import Location
 from strangler.model.system import EntryKind, EntryPoint, ModuleRole
 from strangler_analyzers.frameworks.django.evaluation.places import Item, Place
+from strangler_analyzers.frameworks.django.models.library_models import by_path
 from strangler_analyzers.frameworks.django.project import Project
 from strangler_analyzers.frameworks.django.urls.urlconf import ForeignUrls, Prefix, UrlConf, UrlPattern
 from strangler_analyzers.frameworks.methods import nearest_methods
@@ -41,6 +42,8 @@ class Registration:
     admin: Scope | None
     model: Scope | None
     location: Location
+    installed: str = ""
+    """The dotted path of a model of an installed package: ``django.contrib.auth.models.User``."""
 
 
 class AdminSites:
@@ -75,14 +78,21 @@ class AdminSites:
             for method in nearest_methods(self._resolver, site, "get_urls"):
                 urlconf.method(method, site, prefix)
         for one in self.registrations:
-            if one.model is None or one.admin is None:
+            pages = self._pages_of(one)
+            if pages is None or one.admin is None:
                 continue
-            label = self._project.apps.of(one.model.module.name).label
-            inner = replace(prefix, path=f"{prefix.path}{label}/{one.model.short_name.lower()}/")
+            inner = replace(prefix, path=f"{prefix.path}{pages}")
             for method in nearest_methods(self._resolver, one.admin, "get_urls"):
                 urlconf.method(method, one.admin, inner)
             urlconf.patterns += self._own_pages(one.admin, inner)
         yield from urlconf.patterns
+
+    def _pages_of(self, one: Registration) -> str | None:
+        """The path below a site of a model's pages: its app's label and its name."""
+        if one.model is not None:
+            return f"{self._project.apps.of(one.model.module.name).label}/{one.model.short_name.lower()}/"
+        installed = by_path(one.installed)
+        return None if installed is None else f"{installed.label}/{installed.name.lower()}/"
 
     def _own_pages(self, admin: Scope, prefix: Prefix) -> Iterator[UrlPattern]:
         """The pages of a model whose methods the program overrides."""
@@ -115,26 +125,24 @@ class AdminSites:
         frame = Frame(scope.parent or scope)
         for decorator in node.decorators:
             if isinstance(decorator, s.Call) and self._is_registration(decorator, frame):
-                models: list[Scope | None] = [
-                    model for argument in decorator.arguments for model in self._models(argument, frame)
-                ]
-                for model in models or [None]:
-                    yield Registration(scope, model, scope.location)
+                models = [model for argument in decorator.arguments for model in self._models(argument, frame)]
+                for model in models or [""]:
+                    yield _registration(scope, model, scope.location)
 
     def _called(self, call: s.Call, frame: Frame) -> Iterator[Registration]:
         """``admin.site.register(Model, ModelAdmin)``."""
         if not self._is_registration(call, frame):
             return
         location = frame.scope.module.at(call.line)
-        models: list[Scope | None] = list(self._models(call.arguments[0], frame)) if call.arguments else []
+        models = list(self._models(call.arguments[0], frame)) if call.arguments else []
         admin_class = call.argument(1, "admin_class")
         if admin_class is None:
-            yield from (Registration(None, model, location) for model in models)
+            yield from (_registration(None, model, location) for model in models if isinstance(model, Scope))
             return
         for value in self._resolver.evaluate(admin_class, frame):
             if isinstance(value, ClassValue):
-                for model in models or [None]:
-                    yield Registration(value.scope, model, location)
+                for model in models or [""]:
+                    yield _registration(value.scope, model, location)
 
     def _is_registration(self, call: s.Call, frame: Frame) -> bool:
         for value in self._resolver.evaluate(call.function, frame):
@@ -145,13 +153,23 @@ class AdminSites:
             return any(isinstance(owner, InstanceValue) and self._is_site(owner.scope) for owner in owners)
         return False
 
-    def _models(self, expression: s.Expression, frame: Frame) -> Iterator[Scope]:
+    def _models(self, expression: s.Expression, frame: Frame) -> Iterator[Scope | str]:
+        """The classes of the program, and the dotted paths of those of installed packages."""
         for value in self._resolver.evaluate(expression, frame):
-            if isinstance(value, ClassValue):
-                yield value.scope
-            elif isinstance(value, SequenceValue | Container):
-                yield from _classes(self._resolver.elements(value))
+            yield from _classes(
+                self._resolver.elements(value) if isinstance(value, SequenceValue | Container) else (value,)
+            )
 
 
-def _classes(values: tuple[Value, ...]) -> Iterator[Scope]:
-    return (value.scope for value in values if isinstance(value, ClassValue))
+def _classes(values: tuple[Value, ...]) -> Iterator[Scope | str]:
+    for value in values:
+        if isinstance(value, ClassValue):
+            yield value.scope
+        elif isinstance(value, External):
+            yield value.path
+
+
+def _registration(admin: Scope | None, model: Scope | str, location: Location) -> Registration:
+    if isinstance(model, Scope):
+        return Registration(admin, model, location)
+    return Registration(admin, None, location, model)

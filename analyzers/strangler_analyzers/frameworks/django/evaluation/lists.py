@@ -76,6 +76,8 @@ class Lists(Expressions):
                 yield from self._named(name, place)
             case s.Attribute(value=owner, name=name):
                 yield from self._attribute(expression, owner, name, place)
+            case s.Subscript(value=s.Attribute(name="urls") as triple, index=s.Constant(value=0)):
+                yield from self.items(triple, place)  # ``admin.site.urls`` are its patterns and two names.
             case _:
                 yield from self._valued(expression, place)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from strangler.model.location import Location
 from strangler.model.tables import Column, ForeignKey, Table, TableOrigin
+from strangler_analyzers.frameworks.django.models.event_tables import event_tables
 from strangler_analyzers.frameworks.django.models.index import Model, ModelIndex
 from strangler_analyzers.linker.scope import Assigned, Scope
 from strangler_analyzers.linker.values import External, Frame, Site
@@ -28,6 +29,7 @@ def generated_tables(index: ModelIndex, tables: dict[Model, Table]) -> Iterator[
             for value in index.resolver.evaluate(expression.function, Frame(owner)):
                 if isinstance(value, External):
                     yield from _declared(index, model, table, value.path, Site(expression, Frame(owner)))
+        yield from event_tables(index, model, table)
     for scope in index.resolver.program.classes.values():
         yield from _settings_store(index, scope)
 

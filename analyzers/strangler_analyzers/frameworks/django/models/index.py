@@ -365,7 +365,7 @@ class ModelIndex:
         outer, _, inner = name.rpartition(".")
         if outer.lower() == "settings":
             return self._setting(inner.upper()) or self.user_model()
-        return self.find(outer.rpartition(".")[2] or label, inner)
+        return self.find(outer.removesuffix(".models").rpartition(".")[2] or label, inner)
 
     def _setting(self, name: str) -> AnyModel | None:
         if name == "AUTH_USER_MODEL":

@@ -113,3 +113,20 @@ def test_a_function_that_is_given_the_setting_and_its_default(tmp_path: Path) ->
         "tokens/views.py": "def login(request): ...",
     }
     assert [route.path for route in facts_of(tmp_path, files).routes] == ["/accounts/login/"]
+
+
+def test_a_default_may_be_the_path_of_a_class(tmp_path: Path) -> None:
+    """An app's own settings module names the user's class; its app is the package before ``models``."""
+    own = 'AUTH_USER_MODEL = getattr(settings, "AUTH_USER_MODEL", "django.contrib.auth.models.User")'
+    models = """
+        from django.db import models
+        from tokens import settings
+
+        class Token(models.Model):
+            owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+    """
+    files = {
+        "tokens/settings.py": f"from django.conf import settings\n{own}\n",
+        "tokens/models.py": models,
+    }
+    assert keys(tables_of(tmp_path, files)["tokens_token"]) == {("owner_id", "auth_user", "id")}

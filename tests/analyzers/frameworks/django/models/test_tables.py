@@ -485,6 +485,44 @@ def test_packages_that_make_tables_are_known(tmp_path: Path) -> None:
     assert keys(tables["shop_item_settingsstore"]) == {("object_id", "shop_item", "id")}
 
 
+def test_events_of_a_tracked_model_have_a_table(tmp_path: Path) -> None:
+    """All its columns, or the fields it names, with the tracked row and what the program was doing at the time."""
+    tables = tables_of(
+        tmp_path,
+        {
+            "shop/models.py": """
+                import pghistory
+                from django.db import models
+
+                @pghistory.track(pghistory.InsertEvent(), exclude=["secret"])
+                class Item(models.Model):
+                    owner = models.ForeignKey("auth.User", models.CASCADE)
+                    secret = models.TextField()
+
+                @pghistory.track(fields=["owner", "price"], obj_field=None, context_field=None)
+                @pghistory.track(model_name="Everything", app_label="audit")
+                @pghistory.track(fields=["price"], context_field=pghistory.ContextJSONField())
+                class Sale(models.Model):
+                    owner = models.ForeignKey("auth.User", models.CASCADE)
+                    price = models.IntegerField()
+            """
+        },
+    )
+    event = {"pgh_id", "pgh_created_at", "pgh_label"}
+    assert columns(tables["shop_itemevent"]) == event | {"id", "owner_id", "pgh_obj_id", "pgh_context_id"}
+    assert tables["shop_itemevent"].model == "shop.models:ItemEvent"
+    assert keys(tables["shop_itemevent"]) == {
+        ("owner_id", "auth_user", "id"),
+        ("pgh_obj_id", "shop_item", "id"),
+        ("pgh_context_id", "pghistory_context", "id"),
+    }
+    assert columns(tables["shop_saleownerpriceevent"]) == event | {"owner_id", "price"}
+    assert {"price", "owner_id", "id"} <= columns(tables["audit_everything"])
+    denormalized = {"price", "pgh_obj_id", "pgh_context", "pgh_context_id"}
+    assert columns(tables["shop_salepriceevent"]) == event | denormalized
+    assert keys(tables["shop_salepriceevent"]) == {("pgh_obj_id", "shop_sale", "id")}
+
+
 def test_a_swapped_model_has_no_table(tmp_path: Path) -> None:
     """Where the settings name another model, the swappable one is left out."""
     assert own_tables(

@@ -409,3 +409,39 @@ def test_urls_may_be_put_below_a_prefix_as_a_whole(tmp_path: Path, wrapped: str,
         {wrapped}
     """
     assert {line.split()[1] for line in _with_urls(tmp_path, urls)} == {path, f"{path}{{pk}}/"}
+
+
+def test_an_admin_class_for_a_model_of_an_installed_package_has_routes(tmp_path: Path) -> None:
+    """The people of Django with pages of the program's own; the site's URLs may have been taken out of their triple."""
+    found = answers(
+        project(
+            tmp_path,
+            {
+                "shop/__init__.py": "",
+                "shop/admin.py": """
+                    from django.contrib import admin
+                    from django.contrib.auth.admin import UserAdmin
+                    from django.contrib.auth.models import User
+
+                    class OwnUserAdmin(UserAdmin):
+                        def change_view(self, request, object_id): return None
+
+                    admin.site.unregister(User)
+                    admin.site.register(User, OwnUserAdmin)
+                """,
+                "shop/views.py": "def create(request): ...",
+                "site_/urls.py": """
+                    from django.contrib import admin
+                    from django.urls import path
+                    from shop import views
+                    own = admin.site.urls[0]
+                    own.insert(0, path("create/", views.create))
+                    urlpatterns = [path("admin/", (own, admin.site.urls[1], admin.site.urls[2]))]
+                """,
+            },
+        )
+    )
+    assert found == {
+        "ANY /admin/create/ shop.views:create",
+        "ANY /admin/auth/user/{object_id:path}/change/ shop.admin:OwnUserAdmin.change_view",
+    }
