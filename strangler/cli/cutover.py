@@ -22,12 +22,13 @@ from strangler.cli.render.failing import FailingPage
 from strangler.cli.render.move import MomentLine, MoveTable
 from strangler.cli.render.plan import skipped_line
 from strangler.cli.saved_graph import load_project_graph
-from strangler.cli.upstream_status import http_status
+from strangler.cli.upstream_status import http_clock, http_status
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError, UsageError
 from strangler.planner import blocking_references
 from strangler.planner.answering import answering_condition
 from strangler.planner.audit_log import AuditLog
+from strangler.planner.clock_examination import Clocks, application_clocks, clock_condition
 from strangler.planner.console_scripts import project_scripts
 from strangler.planner.failing_routes import ACCEPT, NAME, failing_routes, routes_condition
 from strangler.planner.following import require_followable
@@ -42,9 +43,11 @@ from strangler.planner.touched_rows import TouchedRows
 from strangler.planner.writers import find_writers
 from strangler.project import Project
 from strangler.project_reader import load_project
+from strangler_etl.examination.examination import read_database_clock
 from strangler_etl.migration import Migration, require_installed
 from strangler_etl.records.authority import read_authority, require_under_way
 from strangler_etl.records.publications import publication_stop
+from strangler_gateway.admin.fleet import Fleet
 from strangler_gateway.hold import MOST_SECONDS
 
 HoldSeconds = Annotated[
@@ -153,7 +156,7 @@ def _run(
             force=choices.force,
             further=(
                 *(_left_behind(migration, shut_out) if destination is Side.V2 else ()),
-                *_alive(migration, project, destination, choices),
+                *_alive(migration, project, destination, choices, fleet),
             ),
             waived=choices.waived,
         )
@@ -210,14 +213,32 @@ def _left_behind(migration: Migration, shut_out: FailingPage) -> tuple[Condition
     )
 
 
-def _alive(migration: Migration, project: Project, destination: Side, choices: Choices) -> tuple[Condition, ...]:
-    """Whether the destination answers, and a follower will return v2's writes; checked only for a move that begins."""
+def _alive(
+    migration: Migration, project: Project, destination: Side, choices: Choices, fleet: Fleet
+) -> tuple[Condition, ...]:
+    """Whether the destination answers, and a follower will return v2's writes; checked only for a move that begins.
+
+    A move to v2 also needs clocks that agree, since v2 may refuse what everybody writes.
+    """
     service = migration.service.name
     authority = read_authority(migration.source, service)
     if choices.abort or authority.side is destination or authority.step is not MoveStep.SETTLED:
         return ()
     answers = answering_condition(project, service, destination, os.environ, http_status)
-    return (answers,) if destination is Side.V1 else (answers, alive_condition(migration, WallClock()))
+    if destination is Side.V1:
+        return (answers,)
+    return (answers, alive_condition(migration, WallClock()), _clocks(migration, project, fleet))
+
+
+def _clocks(migration: Migration, project: Project, fleet: Fleet) -> Condition:
+    """Whether gateways, applications and databases agree on the time."""
+    clocks = Clocks(
+        source=read_database_clock(migration.source, time.time),
+        target=read_database_clock(migration.target, time.time),
+        gateways=fleet.clocks(time.time),
+        applications=application_clocks(project, migration.service, os.environ, http_clock),
+    )
+    return clock_condition(migration.service, clocks)
 
 
 def _moved(move: Move, log: AuditLog, choices: Choices) -> MoveResult:

@@ -15,7 +15,8 @@ from strangler.cli.console import console_of
 from strangler.cli.events_publication import publication_digest
 from strangler.cli.project_options import Config
 from strangler.cli.render.doctor import Count, PartLines
-from strangler.cli.upstream_status import http_status
+from strangler.cli.upstream_status import http_clock, http_status
+from strangler.model.clock import ClockReading
 from strangler.model.errors import ExitCode, StranglerError
 from strangler.model.printable import printable_parts
 from strangler.planner.diagnosis import Part, Probes, diagnose, worst
@@ -39,7 +40,13 @@ def doctor(
     console = console_of(context)
     parts: list[Part] = []
     probes = Probes(
-        os.environ, time.time, _ask_gateways, http_status, lambda migration: publication_digest(project, migration)
+        os.environ,
+        time.time,
+        _ask_gateways,
+        http_status,
+        lambda migration: publication_digest(project, migration),
+        _ask_clocks,
+        http_clock,
     )
     for found in diagnose(project, services, probes):
         part = printable_parts(found)
@@ -57,3 +64,8 @@ def doctor(
 def _ask_gateways(gateways: Sequence[Address], token: Secret) -> Mapping[Address, GatewayStatus | StranglerError]:
     with Fleet(gateways, token) as fleet:
         return fleet.each_status()
+
+
+def _ask_clocks(gateways: Sequence[Address], token: Secret) -> Mapping[Address, ClockReading]:
+    with Fleet(gateways, token) as fleet:
+        return fleet.clocks(time.time)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+LEEWAY_SECONDS = 60
+"""By how much a service lets its clock differ from the gateway's (RFC 7519, section 4.1.4: no more than minutes)."""
+
 
 class Otherwise(StrEnum):
     """What happens to a request whose client has no identity, or an unknown one."""

@@ -7,8 +7,17 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from strangler.model.authority import MoveStep, Side
+from strangler.model.clock import ClockReading
 from strangler.model.errors import StranglerError
 from strangler.model.quantity import quantity
+from strangler.planner.clock_examination import (
+    AskGatewayClocks,
+    AskUpstreamClock,
+    Clocks,
+    application_clocks,
+    clock_findings,
+    gateway_clocks,
+)
 from strangler.planner.event_examination import event_findings
 from strangler.planner.follower_state import is_ended, standstill
 from strangler.planner.gateway_examination import AskGateways, gateway_checks
@@ -17,11 +26,18 @@ from strangler.planner.project_examination import project_checks
 from strangler.planner.refused_writes import refused_writes
 from strangler.planner.upstream_examination import upstream_checks
 from strangler.planner.variable_examination import unset_names, unset_warning
-from strangler.project import KeyColumn, KeyKind, Project, Service
-from strangler.secret import DatabaseUrl, Reference
+from strangler.project import Address, KeyColumn, KeyKind, Project, Service
+from strangler.secret import DatabaseUrl, Reference, Secret
 from strangler_etl.engine.database import Database
 from strangler_etl.errors import AuthorityError, BackfillError, MappingError
-from strangler_etl.examination.examination import file_checks, identity_of, opened_to_look, server_checks, table_checks
+from strangler_etl.examination.examination import (
+    file_checks,
+    identity_of,
+    opened_to_look,
+    read_database_clock,
+    server_checks,
+    table_checks,
+)
 from strangler_etl.examination.finding import Check, Finding, Level, findings_of, ok, problem, warning
 from strangler_etl.examination.table_use import TableUse
 from strangler_etl.mapping.mapping import ServiceMapping
@@ -46,6 +62,14 @@ class Part:
     findings: tuple[Finding, ...]
 
 
+def _no_gateway_clocks(_gateways: Sequence[Address], _token: Secret) -> Mapping[Address, ClockReading]:
+    return {}
+
+
+def _no_upstream_clock(_url: str) -> ClockReading | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Probes:
     """How a diagnosis learns what is outside the databases: `now` gives this machine's seconds since 1970.
@@ -58,6 +82,8 @@ class Probes:
     ask_gateways: AskGateways
     ask_upstream: AskUpstream
     published_by: Callable[[Migration], str | None] = lambda _: None
+    ask_gateway_clocks: AskGatewayClocks = _no_gateway_clocks
+    ask_upstream_clock: AskUpstreamClock = _no_upstream_clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +164,23 @@ def _service_parts(project: Project, service: Service, source: _Opened | None, p
         if target:
             yield _tables(f"{name}: target tables", target.database, lambda: target_uses(project, service))
         yield _part(f"{name}: migration", _migration_checks(project, service, source, target, probes))
+        clocks = _part(f"{name}: clocks", [Check("clocks", lambda: _clocks(project, service, source, target, probes))])
+        if clocks.findings:
+            yield clocks
+
+
+def _clocks(
+    project: Project, service: Service, source: _Opened | None, target: _Opened | None, probes: Probes
+) -> Iterator[Finding]:
+    """Whether the hosts agree on the time; each database's own finding compares it with this machine."""
+    gateways = gateway_clocks(project, probes.environment, probes.ask_gateway_clocks)
+    applications = application_clocks(project, service, probes.environment, probes.ask_upstream_clock)
+    clocks = Clocks(_clock(source, probes), _clock(target, probes), gateways, applications)
+    yield from clock_findings(service, clocks)
+
+
+def _clock(opened: _Opened | None, probes: Probes) -> ClockReading | None:
+    return read_database_clock(opened.database, probes.now) if opened is not None else None
 
 
 def _tables(title: str, database: Database, uses: Callable[[], Sequence[TableUse]]) -> Part:

@@ -9,14 +9,14 @@ import socket
 import sqlite3
 import threading
 from collections.abc import Callable, Generator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from strangler.cli.main import run
-from strangler.cli.upstream_status import http_status
+from strangler.cli.upstream_status import http_clock, http_status
 from strangler.model.authority import Side
 from strangler.model.errors import UnavailableError
 from strangler_gateway.admin.messages import GatewayStatus, ServiceStatus
@@ -85,6 +85,9 @@ reviews: migration
   ok       journal: not yet; to begin: strangler journal install reviews
   ok       fence: not yet; strangler journal install reviews raises it
 
+reviews: clocks
+  ok       clocks: no difference of more than 1 s is certain: reviews at http://127.0.0.1:PORT, v1 at http://127.0.0.1:PORT
+
 gateways
   ok       token: set
   ok       identity: the key is set; who is asking is asked at /whoami
@@ -95,7 +98,7 @@ upstreams
   ok       reviews: http://127.0.0.1:PORT answers
   ok       identity: GET /whoami without credentials is answered with 401: nobody
 
-0 problems, 0 warnings, 45 ok
+0 problems, 0 warnings, 46 ok
 """
 
 ILL = """\
@@ -122,6 +125,9 @@ reviews: migration
   warning  mapping, journal, fence: skipped: they need both databases
            mend the connection first
 
+reviews: clocks
+  ok       clocks: no difference of more than 1 s is certain: reviews at http://127.0.0.1:PORT, v1 at http://127.0.0.1:PORT
+
 gateways
   warning  token: not looked at: TOKEN not set
            run: export TOKEN=...
@@ -135,7 +141,7 @@ upstreams
   ok       reviews: http://127.0.0.1:PORT answers
   ok       identity: GET /whoami without credentials is answered with 401: nobody
 
-4 problems, 5 warnings, 6 ok
+4 problems, 5 warnings, 7 ok
 """
 
 
@@ -215,7 +221,7 @@ def test_warnings_alone_are_no_failure(
     """They are for a person to judge."""
     monkeypatch.setenv("KEY", "short")
     assert run(["doctor"]) == 0
-    assert shop(capsys.readouterr().out).endswith("\n0 problems, 1 warning, 44 ok\n")
+    assert shop(capsys.readouterr().out).endswith("\n0 problems, 1 warning, 45 ok\n")
 
 
 def test_json_has_every_finding(
@@ -249,6 +255,37 @@ def test_an_upstream_that_does_not_answer_is_told_in_words() -> None:
         with pytest.raises(UnavailableError) as caught:
             http_status(f"http://127.0.0.1:{bound.getsockname()[1]}")
     assert caught.value.what == os.strerror(errno.ECONNREFUSED)
+
+
+class Dated(BaseHTTPRequestHandler):
+    """Answers with a date, and with an age where the path says so."""
+
+    def do_GET(self) -> None:
+        """Answer."""
+        self.send_response_only(200)
+        self.send_header("Date", "Sun, 06 Nov 1994 08:49:37 GMT" if self.path != "/undated" else "yesterday")
+        if self.path == "/cached":
+            self.send_header("Age", "600")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class
+        """Say nothing."""
+
+
+def test_the_clock_of_an_application_is_the_date_of_its_answer() -> None:
+    """Nothing is concluded from an answer out of a cache, or without a date that can be read."""
+    with HTTPServer(("127.0.0.1", 0), Dated) as server:
+        threading.Thread(target=server.serve_forever).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        try:
+            reading = http_clock(f"{url}/")
+            assert (http_clock(f"{url}/cached"), http_clock(f"{url}/undated")) == (None, None)
+        finally:
+            server.shutdown()
+    assert reading is not None
+    assert (reading.shown, reading.coarse) == (784111777, 2)
+    assert reading.before <= reading.after
+    assert http_clock(url) is None
 
 
 def test_an_unknown_service_is_a_usage_error(shop: Callable[[str], str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from strangler.model.authority import Authority, MoveStep, Side
+from strangler.model.clock import ClockReading
 from strangler.model.errors import StranglerError, UnavailableError
 from strangler.planner.diagnosis import Part, Probes, diagnose, worst
 from strangler.planner.refused_writes import refused_writes
@@ -55,11 +56,23 @@ class World:
     knows: tuple[str, ...] = ("reviews",)
     silent: bool = False
     statuses: dict[str, int] = field(default_factory=dict[str, int])
+    behind: float = 0.0
 
     @property
     def probes(self) -> Probes:
         """As the diagnosis sees it."""
-        return Probes(self.environment, time.time, self._gateways, self._upstream)
+        return Probes(
+            self.environment,
+            time.time,
+            self._gateways,
+            self._upstream,
+            ask_gateway_clocks=lambda gateways, _token: dict.fromkeys(gateways, self._clock(-self.behind)),
+            ask_upstream_clock=lambda _: self._clock(0),
+        )
+
+    def _clock(self, ahead: float) -> ClockReading:
+        now = time.time()
+        return ClockReading(now + ahead, now, now)
 
     def _gateways(self, gateways: Sequence[Address], token: Secret) -> Mapping[Address, GatewayStatus | StranglerError]:
         if self.silent:
@@ -121,6 +134,7 @@ def test_a_project_that_is_ready_has_no_problems(case: ReviewsCase, world: World
         "reviews: source tables",
         "reviews: target tables",
         "reviews: migration",
+        "reviews: clocks",
         "gateways",
         "upstreams",
     ]
@@ -132,6 +146,14 @@ def test_a_project_that_is_ready_has_no_problems(case: ReviewsCase, world: World
     assert _not_ok(parts) == []
     assert _found(parts, "journal").found == "on all 6 tables"
     assert _found(parts, "fence").found == "only v1, which has the authority, is open"
+
+
+def test_a_gateway_whose_clock_is_behind_is_a_problem(world: World, project: Project) -> None:
+    """With both hosts and what comes of it."""
+    world.behind = 300
+    ((title, name, level, found),) = _summary(_diagnosis(project, world))
+    assert (title, name, level) == ("reviews: clocks", "clocks", Level.PROBLEM)
+    assert found.startswith("gateway 127.0.0.1:9900 is 300.0 s (± 0.0 s) behind reviews at http://127.0.0.1:8001: ")
 
 
 def test_looking_leaves_no_trace(case: ReviewsCase, world: World, project: Project) -> None:

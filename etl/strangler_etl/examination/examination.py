@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 
+from strangler.model.clock import ClockReading, clock_difference, own_reading, read_clock
 from strangler.model.errors import ConfigurationError, MissingExtraError
 from strangler.secret import DatabaseUrl
 from strangler_etl.engine.database import Database
@@ -13,6 +14,7 @@ from strangler_etl.examination.finding import Check, Finding, ok, problem, warni
 from strangler_etl.examination.table_use import TableUse
 
 CLOCK_WARNING_SECONDS = 1.0
+"""Hosts with NTP differ by milliseconds."""
 CLOCK_PROBLEM_SECONDS = 10.0
 
 
@@ -94,14 +96,31 @@ def identity_of(database: Database) -> str:
     return postgres.identity_of(database)
 
 
+def clock_seconds(database: Database) -> float | None:
+    """The database's clock in seconds since 1970; None for SQLite, whose clock is that of whoever opens the file."""
+    if database.dialect == "sqlite":
+        return None
+    if database.dialect == "mariadb":
+        from strangler_etl.examination import mariadb  # noqa: PLC0415 - its driver is an extra
+
+        return mariadb.seconds(database)
+    from strangler_etl.examination import postgres_server as postgres  # noqa: PLC0415 - its driver is an extra
+
+    return postgres.seconds(database)
+
+
+def read_database_clock(database: Database, now: Callable[[], float]) -> ClockReading | None:
+    """Read the database's clock; None for SQLite. `now` gives this machine's seconds since 1970."""
+    before = now()
+    shown = clock_seconds(database)
+    return None if shown is None else ClockReading(shown, before, now())
+
+
 def clock_finding(theirs: Callable[[], float], ours: Callable[[], float]) -> Finding:
     """Compare two clocks in seconds since 1970, allowing for the time the question took."""
-    before = ours()
-    there = theirs()
-    after = ours()
-    ahead = there - after if there > after else min(0.0, there - before)
-    found = f"{abs(ahead):.1f} s {'ahead of' if ahead > 0 else 'behind'} this machine"
-    if abs(ahead) <= CLOCK_WARNING_SECONDS:
-        return ok("clock", "that of this machine" if abs(ahead) < 0.05 else found)
-    mend = "let NTP set both clocks: who has just written reads old rows when the gateway and the database disagree"
-    return (problem if abs(ahead) > CLOCK_PROBLEM_SECONDS else warning)("clock", found, mend)
+    difference = clock_difference(read_clock(theirs, ours), own_reading(ours))
+    found = f"{difference} this machine"
+    if not difference.exceeds(CLOCK_WARNING_SECONDS):
+        return ok("clock", "that of this machine" if not difference.exceeds(0.05) else found)
+    mend = "let NTP set both clocks: ages and times that commands tell are wrong, and so may be those of the gateway"
+    return (problem if difference.exceeds(CLOCK_PROBLEM_SECONDS) else warning)("clock", found, mend)

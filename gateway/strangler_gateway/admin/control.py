@@ -72,7 +72,8 @@ class Control:
     def status(self) -> GatewayStatus:
         """Return everything this process knows."""
         services = {name: self.service_status(name) for name in self.traffic.plan.services}
-        return GatewayStatus(os.getpid(), self.traffic.plan.digest, services, self.problems, drained=self.drained)
+        digest, clock = self.traffic.plan.digest, time.time()
+        return GatewayStatus(os.getpid(), digest, services, self.problems, drained=self.drained, clock=clock)
 
     @property
     def drained(self) -> tuple[DrainedHost, ...]:

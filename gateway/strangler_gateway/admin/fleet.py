@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from strangler.model.authority import Side
+from strangler.model.clock import ClockReading
 from strangler.model.errors import ConfigurationError, StranglerError, UnavailableError
 from strangler.model.quantity import quantity
 from strangler.project import Address, Project
@@ -96,6 +97,17 @@ class Fleet:
     def each_status(self) -> Answers[GatewayStatus]:
         """Return the status of each gateway, or why there is none."""
         return self._ask(lambda client: client.status())
+
+    def clocks(self, now: Callable[[], float]) -> Mapping[Address, ClockReading]:
+        """Read the clocks of the gateways that answer and tell them; `now` is that of this machine."""
+
+        def reading(client: AdminClient) -> ClockReading | None:
+            before = now()
+            shown = client.status().clock
+            return ClockReading(shown, before, now()) if shown is not None else None
+
+        answers = self._ask(reading)
+        return {address: answer for address, answer in answers.items() if isinstance(answer, ClockReading)}
 
     def each_look(self) -> Answers[GatewayLook]:
         """Return the status, measures and differences of each gateway, or why there are none."""

@@ -144,7 +144,8 @@ class GatewayStatus:
     """What a gateway knows; `plan` is the digest of the plan in force.
 
     `problems` are those of a project file it refused, `workers` the process ids of its workers. `applications` are the
-    monolith and v2 of every service, by name; the hosts in `drained` get no new requests.
+    monolith and v2 of every service, by name; the hosts in `drained` get no new requests. `clock` is the gateway's
+    clock when this was answered, in seconds since 1970.
     """
 
     pid: int
@@ -154,6 +155,7 @@ class GatewayStatus:
     workers: tuple[int, ...] = ()
     applications: dict[str, ApplicationStatus] = field(default_factory=dict[str, ApplicationStatus])
     drained: tuple[DrainedHost, ...] = ()
+    clock: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -420,20 +420,20 @@ def test_old_engines_are_problems(finding: Finding, level: Level) -> None:
     ("ahead", "level", "found"),
     [
         (0, Level.OK, "that of this machine"),
-        (0.9, Level.OK, "0.9 s ahead of this machine"),
-        (-3, Level.WARNING, "3.0 s behind this machine"),
-        (11, Level.PROBLEM, "11.0 s ahead of this machine"),
+        (0.9, Level.OK, "0.9 s (± 0.0 s) ahead of this machine"),
+        (-3, Level.WARNING, "3.0 s (± 0.0 s) behind this machine"),
+        (11, Level.PROBLEM, "11.0 s (± 0.0 s) ahead of this machine"),
     ],
 )
 def test_the_clock_is_judged_by_how_far_it_is_off(ahead: float, level: Level, found: str) -> None:
-    """A second is the share of the network; ten break reading one's own writes."""
+    """Hosts with NTP differ by milliseconds; ten seconds are nobody's intention."""
     finding = clock_finding(lambda: 1000 + ahead, lambda: 1000)
     assert (finding.level, finding.found) == (level, found)
 
 
 def test_a_slow_answer_does_not_make_a_clock_wrong() -> None:
     """Whatever lies between question and answer is right."""
-    moments = iter([1000.0, 1030.0])
+    moments = iter([1000.0, 1030.0, 1030.0])
     assert clock_finding(lambda: 1015, lambda: next(moments)).level is Level.OK
 
 
