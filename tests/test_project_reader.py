@@ -290,6 +290,10 @@ def test_an_empty_file_is_a_project() -> None:
             "strangler.toml:4:1: token_seconds must be more than seconds",
         ),
         (
+            '[gateway.identity]\nwhoami = "/w"\nkey = "${K}"\ntoken_seconds = 86400',
+            "strangler.toml:4:1: token_seconds must be 3600 or less",
+        ),
+        (
             '[gateway.identity]\nwhoami = "/w"\nkey = "${K}"\nclaims = { id = "user" }',
             ("strangler.toml:4:12: id must be json:FIELD (json:user.id for one inside another), header:NAME or status"),
         ),

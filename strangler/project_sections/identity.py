@@ -54,6 +54,8 @@ def _terms(section: Section, whoami: str, base: IdentityTerms) -> IdentityTerms:
         token_seconds=section.count("token_seconds") or base.token_seconds,
         most=int(section.number("most", 1, MOST_KNOWN) or base.most),
     )
+    if terms.token_seconds > LONGEST:
+        section.report("token_seconds", f"token_seconds must be {LONGEST} or less")
     if terms.token_seconds <= terms.seconds:
         # A token is cached with the answer it is made from, so it must live longer.
         section.report("token_seconds", "token_seconds must be more than seconds")

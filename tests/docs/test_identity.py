@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from strangler.model.identity import IdentityTerms
+from strangler.model.identity import LEEWAY_SECONDS, IdentityTerms
 from strangler.project_reader import parse_project
 from strangler.secret import Secret
 from strangler_gateway.identity.token import Signer
@@ -53,6 +53,19 @@ def test_a_service_takes_nothing_else(who_asks: Verifier) -> None:
     for header in (token(OLD), token(NEW, service="orders"), token(NEW, now=1e9), token(NEW)[:-4] + "AAAA", "me"):
         with pytest.raises(jwt.InvalidTokenError):
             who_asks(header, "reviews", [NEW])
+
+
+@pytest.mark.parametrize("ahead", [-(60 + LEEWAY_SECONDS - 5), LEEWAY_SECONDS - 5])
+def test_a_gateway_whose_clock_differs_by_less_than_the_leeway_is_believed(who_asks: Verifier, ahead: float) -> None:
+    """In both directions; a token lives for 60 s here."""
+    assert who_asks(token(NEW, now=time.time() + ahead), "reviews", [NEW]) == {"id": 7}
+
+
+@pytest.mark.parametrize("ahead", [-(60 + LEEWAY_SECONDS + 5), LEEWAY_SECONDS + 5])
+def test_a_gateway_whose_clock_differs_by_more_is_not_believed(who_asks: Verifier, ahead: float) -> None:
+    """The page says so, and `doctor` warns long before."""
+    with pytest.raises(jwt.InvalidTokenError):
+        who_asks(token(NEW, now=time.time() + ahead), "reviews", [NEW])
 
 
 def test_the_defaults_of_the_page_are_the_defaults() -> None:

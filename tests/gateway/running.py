@@ -260,7 +260,7 @@ async def running_gateway(
     source = None
     if identity is not None:
         terms_of_services = {"reviews": (identity, Secret(IDENTITY_KEY))}
-        source = Identities(terms_of_services, Monolith(lambda: traffic.plan.monolith, pools).answer, clock)
+        source = Identities(terms_of_services, Monolith(lambda: traffic.plan.monolith, pools).answer, clock, clock)
     relay = Relay(traffic, pools, source)
     async with (
         served(

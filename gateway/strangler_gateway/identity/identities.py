@@ -102,16 +102,20 @@ class ServiceIdentity:
 
 
 class Identities:
-    """The identities of one gateway; `terms` has for each service how they are found and the key that signs them."""
+    """The identities of one gateway; `terms` has for each service how they are found and the key that signs them.
+
+    Tokens are issued by `clock`, in unix seconds; answers are cached by `monotonic`, which nobody sets.
+    """
 
     def __init__(
         self,
         terms: Mapping[str, tuple[IdentityTerms, Secret]],
         send: SendQuestion,
         clock: Callable[[], float],
+        monotonic: Callable[[], float],
     ) -> None:
         self.terms = dict(terms)
-        self._asking = {asked: Asking(asked, send, clock) for asked, _ in self.terms.values()}
+        self._asking = {asked: Asking(asked, send, monotonic) for asked, _ in self.terms.values()}
         self._services = {
             service: ServiceIdentity(self._asking[asked], Signer(service, key, asked.token_seconds), clock)
             for service, (asked, key) in self.terms.items()

@@ -49,4 +49,4 @@ def identity_of(
         if service.identity is not None
     }
     monolith = Monolith(lambda: traffic.plan.monolith, pools)
-    return Identities(terms, monolith.answer, time.time) if terms else None
+    return Identities(terms, monolith.answer, time.time, time.monotonic) if terms else None

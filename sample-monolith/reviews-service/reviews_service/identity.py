@@ -9,6 +9,8 @@ from reviews_service.errors import IdentityError
 HEADER = "X-Strangler-Identity"
 ISSUER = "strangler"
 AUDIENCE = "reviews"
+LEEWAY_SECONDS = 60
+"""By how much the gateway's clock may differ from ours."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class IdentityCheck:
                 algorithms=["HS256"],
                 audience=AUDIENCE,
                 issuer=ISSUER,
-                options={"require": ["exp", "aud", "iss"], "verify_iat": False},
+                leeway=LEEWAY_SECONDS,
+                options={"require": ["exp", "aud", "iss"]},
             )
             who = claims.get("who")
             if who is None:

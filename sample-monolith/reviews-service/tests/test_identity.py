@@ -21,7 +21,9 @@ def test_visitors_have_no_header(shop: Shop) -> None:
 @pytest.mark.parametrize(
     "claims",
     [
-        {"exp": time.time() - 5},
+        {"exp": time.time() - 65},
+        {"iat": time.time() + 65},
+        {"nbf": time.time() + 65},
         {"exp": None},
         {"aud": "orders"},
         {"iss": "somebody"},
@@ -37,6 +39,13 @@ def test_other_claims_get_401_even_where_visitors_may_read(
         401,
         {"error": "the identity header is not valid"},
     )
+
+
+def test_a_gateway_whose_clock_differs_a_little_is_believed(shop: Shop) -> None:
+    for difference in (-55, 55):
+        now = time.time() + difference
+        answer = shop.visitor("GET", MINE, shop.ada.identity(iat=now, nbf=now, exp=now + 1))
+        assert answer.status_code == 200
 
 
 def test_other_signatures_get_401(shop: Shop) -> None:
