@@ -62,7 +62,7 @@ def link(
 
     Raises InputError if the source does not contain a module that `monolith` declares.
     """
-    program = Program(extraction.parsed, extraction.templates)
+    program = Program(extraction.parsed, extraction.templates, extraction.documents)
     present = frameworks_of(program, monolith)
     scopes = [scope for scope in program.scopes() if not scope.is_class and _is_own(scope)]
     call_sites = _Pass.over(program, present).call_sites(scopes, progress)

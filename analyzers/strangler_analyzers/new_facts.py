@@ -94,7 +94,7 @@ def _read(
 def _linked(part: Part, progress: Progress) -> SystemFacts:
     """The facts of a program; removes the outcomes from their list, which would otherwise stay in memory throughout."""
     found = part.source.discovery
-    extraction = extraction_of(found.files, part.outcomes, part.source.templates)
+    extraction = extraction_of(found.files, part.outcomes, part.source.templates, part.source.documents)
     part.outcomes.clear()
     return link(extraction, found.skipped, found.name, part.source.monolith, progress)
 

@@ -15,6 +15,7 @@ from strangler_analyzers.interpreter import interpreter_settings
 from strangler_analyzers.program_source import ProgramSource
 from strangler_analyzers.source.content import digest_of_file
 from strangler_analyzers.source.discovery import discover
+from strangler_analyzers.source.documents import read_documents
 from strangler_analyzers.source.templates import read_templates
 
 _UNDECLARED = Monolith()
@@ -38,7 +39,8 @@ def analyze(
     """
     with interpreter_settings():
         discovery = discover(root, monolith.exclude)
-        source = ProgramSource(discovery, read_templates(discovery.templates), monolith)
+        documents = read_documents(discovery.documents)
+        source = ProgramSource(discovery, read_templates(discovery.templates), monolith, documents)
         digests = [digest_of_file(file.path) for file in discovery.files] if cache is not None else []
         if cache is not None:
             known = ResultCache.open(cache).find(source.key(digests))

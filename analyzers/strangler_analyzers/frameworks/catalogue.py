@@ -11,6 +11,7 @@ from strangler.project import Monolith
 from strangler_analyzers.frameworks.background.framework import Background, JobQueues
 from strangler_analyzers.frameworks.celery import Celery
 from strangler_analyzers.frameworks.click_commands import CommandLines
+from strangler_analyzers.frameworks.connexion.framework import Connexion
 from strangler_analyzers.frameworks.django.framework import Django
 from strangler_analyzers.frameworks.flask.framework import Flask
 from strangler_analyzers.frameworks.framework import Framework
@@ -23,6 +24,7 @@ from strangler_analyzers.linker.program import Program
 FRAMEWORKS: tuple[type[Framework], ...] = (
     Django,
     Flask,
+    Connexion,
     Starlette,
     SqlAlchemy,
     RawSql,

@@ -7,4 +7,5 @@ APPBUILDER = "flask_appbuilder"
 FLASK_ADMIN = "flask_admin"
 CLASSFUL = frozenset({"flask_classful", "flask_classy"})
 FLASK = frozenset({"flask", "quart", "apiflask", "flask_openapi3", APPBUILDER, FLASK_ADMIN}) | CLASSFUL
+CONNEXION = "connexion"
 STARLETTE = frozenset({"fastapi", "starlette"})

@@ -18,6 +18,7 @@ from strangler_analyzers.linker.scope import (
 )
 from strangler_analyzers.linker.stores import Store
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.documents import Document
 from strangler_analyzers.source.extraction import ParsedFile
 from strangler_analyzers.source.templates import Template
 
@@ -38,8 +39,14 @@ class Foreign(Struct, frozen=True, eq=False):
 class Program:
     """All modules by name, with every scope built."""
 
-    def __init__(self, parsed: Iterable[ParsedFile], templates: tuple[Template, ...] = ()) -> None:
+    def __init__(
+        self,
+        parsed: Iterable[ParsedFile],
+        templates: tuple[Template, ...] = (),
+        documents: tuple[Document, ...] = (),
+    ) -> None:
         self.templates = templates
+        self.documents = documents
         self.units: Mapping[str, Unit] = {
             item.source.module: Unit(
                 item.source.module,

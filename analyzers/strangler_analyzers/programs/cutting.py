@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from strangler_analyzers.frameworks.web_packages import DJANGO, FLASK, STARLETTE
+from strangler_analyzers.programs.documents import served_together
 from strangler_analyzers.programs.groups import Groups
 from strangler_analyzers.programs.naming import looked_up_together, named_together
 from strangler_analyzers.programs.packages import Package, packages_of, topmost
 from strangler_analyzers.programs.pages import Pages
 from strangler_analyzers.source.discovery import SourceFile
+from strangler_analyzers.source.documents import Document
 from strangler_analyzers.source.references import References
 from strangler_analyzers.source.templates import Template
 
@@ -37,6 +39,7 @@ def pieces(
     references: Iterable[References | None],
     templates: Sequence[Template],
     smallest: int,
+    documents: Sequence[Document] = (),
 ) -> tuple[Piece, ...]:
     """The programs, sorted by their first packages; a template that lies in no program's folder belongs to all.
 
@@ -52,6 +55,7 @@ def pieces(
     while count != len(joined):  # A group joined by one rule may trigger another.
         count = len(joined)
         groups.join_all(_wired_together(joined))
+        groups.join_all(served_together(joined, {name: groups.of(name) for name in packages}, documents))
         groups.join_all(_in_one_project(joined))
         groups.join_all(looked_up_together(joined))
         groups.join_all(pages.together(joined, groups))

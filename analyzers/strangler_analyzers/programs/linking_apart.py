@@ -47,7 +47,7 @@ def _here(parts: Sequence[Part]) -> Generator[tuple[Part, bytes]]:
 
 def _linked(source: ProgramSource, outcomes: list[FileOutcome]) -> SystemFacts:
     found = source.discovery
-    extraction = extraction_of(found.files, outcomes, source.templates)
+    extraction = extraction_of(found.files, outcomes, source.templates, source.documents)
     outcomes.clear()
     return link(extraction, found.skipped, found.name, source.monolith, SilentProgress())
 

@@ -38,7 +38,9 @@ def parts_of(source: ProgramSource, outcomes: Sequence[FileOutcome]) -> list[Par
     if not may_be_several(source):
         return [Part(source, list(outcomes))]
     files = source.discovery.files
-    found = pieces(files, [outcome.known_references() for outcome in outcomes], source.templates, SMALLEST)
+    found = pieces(
+        files, [outcome.known_references() for outcome in outcomes], source.templates, SMALLEST, source.documents
+    )
     if len(found) == 1:
         return [Part(source, list(outcomes))]
     return [
@@ -47,6 +49,7 @@ def parts_of(source: ProgramSource, outcomes: Sequence[FileOutcome]) -> list[Par
                 replace(source.discovery, files=tuple(files[position] for position in piece.files), skipped=()),
                 tuple(source.templates[position] for position in piece.templates),
                 source.monolith,
+                source.documents,
             ),
             [outcomes[position] for position in piece.files],
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from strangler.model.errors import InputError
 from strangler.model.system import ModuleRole, SkippedFile
+from strangler_analyzers.source.documents import DocumentFile, may_be_document
 from strangler_analyzers.source.generated_services import is_generated_service
 from strangler_analyzers.source.import_path import MARKERS
 from strangler_analyzers.source.module_names import ModuleNames
@@ -62,6 +63,7 @@ class Discovery:
     skipped: tuple[SkippedFile, ...]
     templates: tuple[TemplateFile, ...] = ()
     services: tuple[str, ...] = ()
+    documents: tuple[DocumentFile, ...] = ()
 
     @property
     def name(self) -> str:
@@ -97,7 +99,12 @@ def discover(root: Path, exclude: Sequence[str] = ()) -> Discovery:
     naming = ModuleNames(root, _printable(root.name), walk.markers, walk.files)
     named = _named(naming, walk.files, walk.skipped)
     return Discovery(
-        root, named, tuple(sorted(walk.skipped)), tuple(sorted(walk.templates)), tuple(sorted(walk.services))
+        root,
+        named,
+        tuple(sorted(walk.skipped)),
+        tuple(sorted(walk.templates)),
+        tuple(sorted(walk.services)),
+        tuple(sorted(walk.documents)),
     )
 
 
@@ -127,6 +134,7 @@ class _Walk:
         self.files: list[tuple[str, str]] = []
         self.skipped: list[SkippedFile] = []
         self.templates: list[TemplateFile] = []
+        self.documents: list[DocumentFile] = []
         self.markers: dict[str, frozenset[str]] = {}
         self._seen: set[tuple[int, int]] = set()
         self.services: list[str] = []
@@ -171,6 +179,8 @@ class _Walk:
         is_folder = entry.is_dir()
         if not is_folder and (template := template_name(name)) is not None and _printable(name) == name:
             self.templates.append(TemplateFile(template, name, entry.path))
+        if not is_folder and may_be_document(entry.name) and _printable(name) == name:
+            self.documents.append(DocumentFile(name, entry.path))
         if _excluded(entry) if is_folder else not entry.name.endswith(".py"):
             return
         if (shown := _printable(name)) != name:

@@ -23,6 +23,7 @@ from strangler.model.progress import Progress
 from strangler.model.system import ModuleRole, Reading, SkippedFile
 from strangler_analyzers.source.content import content_of, digest_of, unreadable
 from strangler_analyzers.source.discovery import SourceFile
+from strangler_analyzers.source.documents import Document
 from strangler_analyzers.source.lowering import lower
 from strangler_analyzers.source.misleading_names import holds_tests, imported_names, is_imported
 from strangler_analyzers.source.references import References, references_of
@@ -60,6 +61,7 @@ class Extraction:
     parsed: tuple[ParsedFile, ...]
     skipped: tuple[SkippedFile, ...]
     templates: tuple[Template, ...] = ()
+    documents: tuple[Document, ...] = ()
 
     def reading(self) -> Reading:
         """The number of files read in each way."""
@@ -123,7 +125,10 @@ def read_files(
 
 
 def extraction_of(
-    files: Sequence[SourceFile], outcomes: Sequence[FileOutcome], templates: tuple[Template, ...] = ()
+    files: Sequence[SourceFile],
+    outcomes: Sequence[FileOutcome],
+    templates: tuple[Template, ...] = (),
+    documents: tuple[Document, ...] = (),
 ) -> Extraction:
     """The trees of the files, from the outcome of each."""
     parsed: list[ParsedFile] = []
@@ -135,7 +140,7 @@ def extraction_of(
         else:
             parsed.append(ParsedFile(source, tree))
             skipped += [SkippedFile(source.file, cut) for cut in tree.cuts]
-    return Extraction(tuple(_with_roles(parsed)), tuple(skipped), templates)
+    return Extraction(tuple(_with_roles(parsed)), tuple(skipped), templates, documents)
 
 
 def _with_roles(parsed: Sequence[ParsedFile]) -> Iterator[ParsedFile]:

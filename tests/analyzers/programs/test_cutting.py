@@ -13,6 +13,7 @@ from strangler.model.system import ModuleRole
 from strangler_analyzers.programs.cutting import is_whole, pieces
 from strangler_analyzers.programs.groups import Groups
 from strangler_analyzers.source.discovery import SourceFile, discover
+from strangler_analyzers.source.documents import read_documents
 from strangler_analyzers.source.extraction import read_files
 from strangler_analyzers.source.references import References
 from strangler_analyzers.source.templates import read_templates
@@ -31,7 +32,8 @@ def _programs(root: Path, files: dict[str, str], smallest: int = 0) -> list[set[
     discovery = discover(write(root, files))
     outcomes = read_files(discovery.files, SilentProgress(), workers=1, refer=True)
     references = [outcome.known_references() for outcome in outcomes]
-    found = pieces(discovery.files, references, read_templates(discovery.templates), smallest)
+    documents = read_documents(discovery.documents)
+    found = pieces(discovery.files, references, read_templates(discovery.templates), smallest, documents)
     return [{discovery.files[position].module.partition(".")[0] for position in piece.files} for piece in found]
 
 
@@ -53,6 +55,16 @@ def _programs(root: Path, files: dict[str, str], smallest: int = 0) -> list[set[
 def test_what_does_not_name_each_other_is_apart(tmp_path: Path, files: dict[str, str]) -> None:
     """Texts that happen to be the name of a package are no names where nothing looks them up."""
     assert _programs(tmp_path, files) == [{"blog"}, {"shop"}]
+
+
+@pytest.mark.parametrize(("application", "programs"), [("import connexion", 1), ("import flask", 2)])
+def test_functions_that_a_served_document_names_are_of_its_program(
+    tmp_path: Path, application: str, programs: int
+) -> None:
+    """Only connexion calls what an OpenAPI document names."""
+    document = "openapi: 3.0.0\npaths: {/a: {get: {operationId: blog.a.shown}}}\n"
+    files = {"shop/a.py": application, "blog/a.py": "def shown(): ...\n", "shop/api.yaml": document}
+    assert len(_programs(tmp_path, files)) == programs
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""OpenAPI documents that connexion makes routes of."""
