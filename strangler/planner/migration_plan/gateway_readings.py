@@ -58,9 +58,9 @@ def _shifted(known: Sequence[ServiceStatus]) -> Reading:
 
 
 def _reads(name: str) -> bool:
-    """Whether a rule covers reads: ``GET,POST /reviews``; a path alone covers every method."""
-    methods = name.partition(" /")[0]
-    return name.startswith("/") or not {"GET", "HEAD"}.isdisjoint(methods.split(","))
+    """Whether the rule of a name (`rule_name`) covers reads: ``GET,POST /reviews``; ``*`` is every method."""
+    methods = name.partition(" ")[0]
+    return not {"*", "GET", "HEAD"}.isdisjoint(methods.split(","))
 
 
 def _compared(service: str, known: Sequence[ServiceStatus], diffs: Diffs) -> Reading:

@@ -103,14 +103,16 @@ def test_pairs_that_tell_nothing_are_not_among_those_compared() -> None:
     ("shares", "state"),
     [
         ({"GET /a": 100.0, "POST /a": 0.0}, State.DONE),
-        ({"GET,POST /a": 100.0, "/b": 100.0}, State.DONE),
-        ({"GET /a": 100.0, "/b": 50.0}, State.OPEN),
+        ({"GET,POST /a": 100.0, "* /b": 100.0}, State.DONE),
+        ({"GET /a": 100.0, "* /b": 50.0}, State.OPEN),
+        ({"GET shop.example/a": 100.0, "* shop.example/b [header X-Beta=yes]": 100.0}, State.DONE),
+        ({"GET shop.example/a": 50.0}, State.OPEN),
         ({"POST /a": 100.0}, State.OPEN),
         ({}, State.OPEN),
     ],
 )
 def test_reads_must_go_to_v2_whatever_becomes_of_writes(shares: dict[str, float], state: State) -> None:
-    """Once v2 has the authority everything goes there."""
+    """Reads are what rules for GET, HEAD or any method take; once v2 has the authority everything goes there."""
     part = replace(_KNOWN, shares=shares)
     assert gateway_readings("reviews", {"a": _gateway(part)}, Diffs())[Step.SHIFT].state is state
     moved = replace(part, side=Side.V2)
