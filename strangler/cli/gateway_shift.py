@@ -48,6 +48,12 @@ def shift(
             "--path", help="The routes with this path template, in place of all sticky ones; may be repeated."
         ),
     ] = None,
+    accept_stale_reads: Annotated[
+        bool,
+        typer.Option(
+            "--accept-stale-reads", help="Also from a copy that no follower can keep up to date, as one of MariaDB."
+        ),
+    ] = False,
     admin: Admin = None,
     config: Config = Path(),
     json: Json = False,
@@ -63,7 +69,7 @@ def shift(
     )
     service, named = shift_target(project, target, path or ())
     with fleet_of(project) as fleet:
-        ordered = orders_of(project, fleet).shift(project, service, order, named)
+        ordered = orders_of(project, fleet).shift(project, service, order, named, stale=accept_stale_reads)
     if json:
         console.json(
             {

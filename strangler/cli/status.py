@@ -24,7 +24,7 @@ from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError
 from strangler.planner.blocking_references import blocking_references, told
 from strangler.planner.event_examination import event_findings
-from strangler.planner.follower_state import lag_of, one_way, standstill
+from strangler.planner.follower_state import lag_of, one_way, standstill, unfollowed
 from strangler.planner.refused_writes import refused_writes
 from strangler.project import Project
 from strangler.project_reader import load_project
@@ -39,8 +39,9 @@ class ServiceState:
     """A service's migration: who writes, how far a move is, which sides are fenced, and the follower's lag.
 
     An `unfinished` move is under way, or was interrupted. The foreign keys in `blocking` may stop the way back;
-    `standstill` says why the follower does not continue, `one_way` why it applies nothing from v2 to v1. `events` is
-    the state of its publisher and consumers, `refused_writes` a warning where the closed side is written to.
+    `standstill` says why the follower does not continue, `one_way` why it applies nothing from v2 to v1, `unfollowed`
+    why no follower can apply what v1 writes. `events` is the state of its publisher and consumers, `refused_writes` a
+    warning where the closed side is written to.
     """
 
     service: str
@@ -55,6 +56,7 @@ class ServiceState:
     one_way: str | None = None
     events: tuple[Finding, ...] = ()
     refused_writes: tuple[Finding, ...] = ()
+    unfollowed: str | None = None
 
 
 def status(
@@ -81,7 +83,7 @@ def status(
         console.json({"services": states, "unknown": reasons, "gateways": gateways, "plans": plan_steps})
         raise typer.Exit(max(failed, default=0))
     for state in states:
-        nobody = (state.one_way if state.side is Side.V2 else None) or "no follower has run"
+        nobody = (state.one_way if state.side is Side.V2 else state.unfollowed) or "no follower has run"
         lag = nobody if state.lag_seconds is None else f"follower {state.lag_seconds:.1f} s behind"
         accepts = f"{state.open[0]} accepts" if len(state.open) == 1 else "both sides accept"
         opened = f"{accepts if state.open else 'neither side accepts'} writes"
@@ -143,6 +145,7 @@ def _state(project: Project, service: str) -> ServiceState:
             one_way(migration),
             tuple(event_findings(migration, os.environ, time.time(), publication_digest(project, migration))),
             tuple(refused_writes(migration, time.time())),
+            unfollowed(migration),
         )
 
 

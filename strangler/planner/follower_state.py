@@ -29,6 +29,8 @@ def lag_of(migration: Migration, side: Side) -> float | None:
 
     None where no follower follows it, is meant to, or can since the side was restored: `standstill` says why.
     """
+    if side is Side.V1 and unfollowed(migration) is not None:
+        return None
     try:
         return _lag(migration, side)
     except PutBackError:
@@ -54,7 +56,7 @@ def standstill(migration: Migration, side: Side) -> str | None:
     trouble = read_trouble(migration.source, migration.service.name)
     if trouble is not None:
         return f"the follower stands still: {trouble}"
-    if side is Side.V2 and one_way(migration) is not None:
+    if (one_way if side is Side.V2 else unfollowed)(migration) is not None:
         return None
     try:
         lag = _lag(migration, side)
@@ -95,6 +97,11 @@ def is_ended(migration: Migration, side: Side) -> bool:
     """Whether the follower ended because somebody wanted it to, and nothing is wrong."""
     trouble = read_trouble(migration.source, migration.service.name)
     return trouble is None and ended_in_order(migration, side) is not None
+
+
+def unfollowed(migration: Migration) -> str | None:
+    """Why no follower can bring what v1 writes to v2; None where one can."""
+    return migration.source.journal.lacking
 
 
 def one_way(migration: Migration) -> str | None:

@@ -212,6 +212,14 @@ def _fences(migration: Migration, authority: Authority) -> Condition:
 def followed(migration: Migration, destination: Side, service: str) -> Condition:
     """Check that a follower keeps the destination close to what is written now."""
     if destination is Side.V2:
+        if migration.source.journal.lacking:
+            return Condition(
+                "follower",
+                holds=False,
+                found="the changes of v1 are not followed",
+                mend="nothing follows this database",
+                waivable=False,
+            )
         origin, position = migration.source, read_position(migration.target, forward_stream(service))
     else:
         if not migration.mapping.way_back:

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from strangler.model.authority import MoveStep, Side
-from strangler.model.errors import UnavailableError
+from strangler.model.errors import InputError, UnavailableError
 from strangler.planner.audit_log import AuditLog
 from strangler.planner.gateway_order import given
 from strangler.project import Address, Project
 from strangler.project_file import ProjectFile
 from strangler_etl.errors import AuthorityError
-from strangler_etl.migration import Missing, open_migration
+from strangler_etl.migration import Migration, Missing, open_migration
 from strangler_etl.records.authority import read_authority, require_settled
 from strangler_etl.run.completeness import require_complete
 from strangler_gateway.admin.fleet import Fleet
@@ -20,6 +20,10 @@ from strangler_gateway.admin.messages import ShiftRequest
 from strangler_gateway.routing.route_traffic import Shift
 from strangler_gateway.routing.shares import put_rollback, put_shift
 from strangler_gateway.traffic import after_cutover
+
+
+class StaleCopyError(InputError):
+    """Readers would be sent to a copy that does not follow what is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +42,18 @@ class TrafficOrders:
     log: AuditLog
     environment: Mapping[str, str]
 
-    def shift(self, project: Project, service: str, order: Shift, named: Sequence[str]) -> Ordered:
+    def shift(
+        self, project: Project, service: str, order: Shift, named: Sequence[str], *, stale: bool = False
+    ) -> Ordered:
         """Change who reads from v2 on the named routes, or, without names, on all that the order concerns.
 
-        Raises a StranglerError before anything is changed for a file that cannot be written, an incomplete copy, or a
-        service that was cut over.
+        Raises a StranglerError before anything is changed for a file that cannot be written, an incomplete copy, a
+        copy that no follower can keep up to date unless `stale` accepts that, or a service that was cut over.
         """
         file = ProjectFile.read(project.path)
         changed = put_shift(file, project, service, order, named)
         file.require_writable(project, f"write {_written(order)} in the traffic of {', '.join(changed)}")
-        self._check_data(project, service, sends=order != Shift(0))
+        self._check_data(project, service, sends=order != Shift(0), stale=stale)
         self.fleet.require_before_cutover(service)
         self.log.record(service, "gateway shift", {"traffic": str(order), "routes": "; ".join(changed)})
         file.save()
@@ -71,7 +77,7 @@ class TrafficOrders:
         gateways = given(self.log, service, "gateway rollback", lambda: self.fleet.rollback(service))
         return Ordered(tuple(changed), gateways)
 
-    def _check_data(self, project: Project, service: str, *, sends: bool) -> None:
+    def _check_data(self, project: Project, service: str, *, sends: bool, stale: bool) -> None:
         """Refuse a share that would have no effect, or would read from an incomplete copy.
 
         Gateways may not have heard of a move, but the source database knows it. A share of zero is the way back from a
@@ -88,10 +94,24 @@ class TrafficOrders:
                         raise AuthorityError(authority, refusal.what, refusal.remedy)
                     require_settled(authority, Side.V1, "shifting reads")
                 if sends:
+                    if not stale:
+                        _require_fresh(migration)
                     require_complete(migration.target, migration.mapping)
         except UnavailableError:
             if sends:
                 raise
+
+
+def _require_fresh(migration: Migration) -> None:
+    """Raise StaleCopyError where clients would not find in v2 what they have written to v1."""
+    if migration.source.journal.lacking:
+        raise StaleCopyError(
+            "no follower brings what v1 writes to v2: after a minute clients read what was there at the last copy,"
+            " not what they have written since",
+            remedy="leave the readers with v1, and compare the answers: strangler gateway shadow"
+            f" {migration.service.name} --sample 10%; where nobody writes these tables: strangler gateway shift"
+            f" {migration.service.name} --to PERCENT --accept-stale-reads",
+        )
 
 
 def _written(shift: Shift) -> str:

@@ -78,6 +78,8 @@ class EtlPlan:
     """Whether all that waits to go back to v1 goes in one transaction, and not in batches."""
     journal_faults: tuple[str, ...] = ()
     """Why `etl run` would fail, in the words of its error."""
+    unfollowed: str | None = None
+    """Why no follower can keep the copy up to date, and there is no cut-over; None where one can."""
 
     @property
     def rows(self) -> int:
@@ -132,8 +134,9 @@ def plan_etl(migration: Migration, *, check: bool = False) -> EtlPlan:
         _cycle(mapping),
         migration.creations,
         mapping.way_back,
-        mapping.way_back and not goes_back_in_parts(mapping),
+        mapping.way_back and not migration.source.journal.lacking and not goes_back_in_parts(mapping),
         tuple(str(error) for error in migration.journal_errors),
+        source.journal.lacking,
     )
 
 
@@ -216,5 +219,6 @@ def plan_record(plan: EtlPlan) -> Mapping[str, object]:
         "returns_whole": plan.returns_whole,
         "creations": plan.creations,
         "journal_faults": plan.journal_faults,
+        "unfollowed": plan.unfollowed,
         "tables": plan.tables,
     }

@@ -81,7 +81,8 @@ class Verification:
     """The outcome for a service: every row that has not changed at v1 since `position` was compared.
 
     `standing_still` is the follower's reason where changes may wait because it has stopped. Where a database was
-    `put_back`, every row was compared, and nothing counts until a repair has settled which side is right.
+    `put_back`, every row was compared, and nothing counts until a repair has settled which side is right. Without a
+    journal v1's changes are not `followed`: rows that v1 writes while they are compared differ, too.
     """
 
     service: str
@@ -91,6 +92,7 @@ class Verification:
     tables: tuple[VerifiedTable, ...]
     standing_still: str | None = None
     put_back: PutBackError | None = None
+    followed: bool = True
 
     @property
     def rows(self) -> int:
@@ -159,7 +161,10 @@ def verify(migration: Migration, progress: Progress, clock: Callable[[], float] 
     # Rows of no kind have no key that could be on its way.
     waits = authority.side is Side.V2 or any(table.pending != 0 for table in tables)
     standing_still = read_trouble(source, mapping.service) if waits else None
-    found = Verification(mapping.service, authority.side, position, verified_at, tables, standing_still, put_back)
+    followed = source.journal.lacking is None
+    found = Verification(
+        mapping.service, authority.side, position, verified_at, tables, standing_still, put_back, followed
+    )
     if found.clean:
         verification = RecordedVerification(position, target_position, verified_at, found.rows, ground)
         replace_verification(target, mapping.service, verification)

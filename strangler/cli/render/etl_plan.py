@@ -42,7 +42,9 @@ class PlanLines:
                 f"foreign keys form a circle: {' -> '.join(self.plan.cycle)}; they have to be deferrable, as they are"
                 " checked when a chunk is committed"
             )
-        if not self.plan.way_back:
+        if self.plan.unfollowed:
+            yield _line(self.plan.unfollowed)
+        elif not self.plan.way_back:
             yield _line("after the cut-over nothing goes back to v1, and there is no rollback: way_back = false")
         if self.plan.returns_whole:
             yield _line(

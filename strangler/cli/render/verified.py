@@ -61,6 +61,11 @@ class VerificationLines:
     @property
     def _left(self) -> str:
         """What to do about differences that a repair has not fixed."""
+        if not self.found.followed:
+            return (
+                "what v1 has written meanwhile is among these, as its changes are not followed:"
+                f" strangler etl verify {self.found.service} --repair mends them, too"
+            )
         if self.found.authority is Side.V1:
             look = f"strangler journal status {self.found.service}"
             return f"no repair mends these: see whether the journals are whole: {look}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from strangler.model.authority import Side
-from strangler.planner.follower_state import is_ended, standstill
+from strangler.planner.follower_state import is_ended, standstill, unfollowed
 from strangler.planner.migration_plan.reading import Reading, Readings, State, done, judged, missing
 from strangler.planner.migration_plan.steps import Step
 from strangler.planner.readiness import Condition, followed, standing
@@ -18,6 +18,13 @@ _OF_CONDITION = {"journal": Step.JOURNAL, "backfill": Step.SEED, "verification":
 
 def data_readings(migration: Migration) -> Readings:
     """Read both sides; once v2 has the authority, the move itself has seen what it depended on."""
+    if lacking := unfollowed(migration):
+        # The copy and its comparison remain; all that needs a follower is out of reach, whatever else is there.
+        return {**_read(migration), **dict.fromkeys((Step.JOURNAL, Step.FOLLOW, Step.CUTOVER), missing(lacking))}
+    return _read(migration)
+
+
+def _read(migration: Migration) -> Readings:
     if migration.creations:
         return _without_tables(migration)
     if not (migration.source.installed and migration.target.installed):

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
+from io import StringIO
 from pathlib import Path
 
 import psycopg
 import pytest
+from rich.console import Console
 
 from strangler.cli.main import run
+from strangler.cli.render.etl_plan import PlanLines
+from strangler.demo.processes import free_port
+from strangler.model.authority import Side
 from strangler.model.progress import SilentProgress
+from strangler.planner.follower_state import lag_of, standstill, unfollowed
+from strangler.planner.migration_plan.data_readings import data_readings
+from strangler.planner.migration_plan.reading import State
+from strangler.planner.migration_plan.steps import Step
 from strangler.project_reader import parse_project
 from strangler_etl.copying.backfill import backfill
 from strangler_etl.errors import SharedKeyError
@@ -218,3 +227,76 @@ def test_what_follows_is_refused_before_a_gateway_is_asked(
     told = capsys.readouterr().err
     assert "are not followed yet" in told
     assert "gateway" not in told
+
+
+NEVER = "are not followed yet"
+ITEM = "CREATE TABLE item (id int PRIMARY KEY, name text)"
+ITEM_COLUMNS = 'id = { key = "source" }\nname = "name"'
+
+
+def test_each_step_that_needs_a_follower_says_that_there_is_none(opened: Opened) -> None:
+    """Before and after the copy; nobody is sent to start a follower that would be refused."""
+    with opened(ITEM, ITEM, ITEM_COLUMNS) as migration:
+        backfill(migration, SilentProgress())
+        verify(migration, SilentProgress())
+        readings = data_readings(migration)
+        assert {step for step, reading in readings.items() if NEVER in reading.found} == {
+            Step.JOURNAL, Step.FOLLOW, Step.CUTOVER,
+        }  # fmt: skip
+        assert {readings[step].state for step in (Step.SEED, Step.VERIFY)} == {State.DONE}
+        assert (lag_of(migration, Side.V1), standstill(migration, Side.V1)) == (None, None)
+        assert NEVER in (unfollowed(migration) or "")
+
+
+def test_a_plan_of_a_copy_promises_no_way_back(opened: Opened) -> None:
+    """Nothing goes back where nothing can be cut over."""
+    with opened(ITEM, ITEM, ITEM_COLUMNS) as migration:
+        plan = plan_etl(migration)
+        out = StringIO()
+        Console(file=out, width=400).print(PlanLines(plan, sql=False), soft_wrap=True)
+        assert not plan.returns_whole
+        assert NEVER in out.getvalue()
+        assert "after the cut-over" not in out.getvalue()
+
+
+def test_the_doctor_warns_before_there_is_a_mapping(
+    mariadb_database: MariaDBCase, postgres_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """Whoever plans a cut-over learns it on the first day."""
+    mariadb_database.execute(ITEM)
+    monkeypatch.setenv("SOURCE", mariadb_database.url)
+    monkeypatch.setenv("TARGET", postgres_database)
+    (tmp_path / "strangler.toml").write_text(ITEM_PROJECT.partition("[etl")[0])
+    monkeypatch.chdir(tmp_path)
+    run(["doctor"])
+    assert capsys.readouterr().out.count(NEVER) == 1
+
+
+def test_readers_are_not_sent_to_a_copy_that_nothing_follows(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They would miss what they have written; who says that nobody writes gets as far as the gateways."""
+    with opened(ITEM, ITEM, ITEM_COLUMNS) as migration:
+        backfill(migration, SilentProgress())
+        monkeypatch.setenv("SOURCE", migration.addresses.source.reveal())
+        monkeypatch.setenv("TARGET", migration.addresses.target.reveal())
+    monkeypatch.setenv("TOKEN", "open")
+    gateway = f"""
+[gateway]
+admin = ["127.0.0.1:{free_port()}"]
+token = "${{TOKEN}}"
+[[routes]]
+match = {{ path = "/items" }}
+service = "reviews"
+traffic = {{ v2 = 0, sticky = "client" }}
+"""
+    project = tmp_path / "strangler.toml"
+    written = ITEM_PROJECT.replace('tables = ["item"]', 'tables = ["item"]\nupstreams = ["http://127.0.0.1:1"]')
+    project.write_text(written + ITEM_COLUMNS + gateway)
+    monkeypatch.chdir(tmp_path)
+    assert run(["gateway", "shift", "reviews", "--to", "10%"]) == 3
+    assert "--accept-stale-reads" in capsys.readouterr().err
+    assert run(["gateway", "shift", "reviews", "--to", "10%", "--accept-stale-reads"]) == 4
+    assert "did not confirm the share" in capsys.readouterr().err
+    assert run(["gateway", "shift", "reviews", "--to", "0%"]) == 4, "the way back needs nobody's consent"
