@@ -341,6 +341,17 @@ UNSEEN = (
         "    'OPTIONS': {'context_processors': CONTEXTS}}]",
         pins=("setuptools<80",),
     ),
+    Unseen(
+        "supysonic==0.7.9", "supysonic", "flask",
+        "from supysonic.config import DefaultConfig; DefaultConfig.BASE['database_uri'] = 'sqlite:///supysonic.db'\n"
+        "from supysonic.web import create_application; app = create_application(DefaultConfig())",
+    ),
+    Unseen("scrapydweb==1.6.0", "scrapydweb", "flask", "from scrapydweb import create_app; app = create_app()"),
+    Unseen(
+        "kedro-viz==12.5.0", "kedro_viz", "starlette",
+        "from pathlib import Path; from kedro_viz.api.apps import create_api_app_from_project\n"
+        "app = create_api_app_from_project(Path('.'))",
+    ),
     Unseen("anitya==2.3.0", "anitya", "flask", "from anitya.app import create; app = create()"),
     Unseen(
         "cornflow==1.3.8", "cornflow", "flask", "from cornflow.app import create_app; app = create_app('testing')",
