@@ -24,7 +24,7 @@ from strangler_etl.engine.keys import (
     key_of_row,
 )
 from strangler_etl.engine.session import Row
-from strangler_etl.errors import DatabaseError
+from strangler_etl.errors import DatabaseError, RowRefusedError
 from strangler_etl.following.backward_batch import BackwardBatch
 from strangler_etl.following.batch_size import (
     MOST_CHANGES,
@@ -35,6 +35,7 @@ from strangler_etl.following.batch_size import (
     require_places_kept,
 )
 from strangler_etl.following.changed_keys import rows_of_keys, target_keys, touched_keys
+from strangler_etl.following.needed_rows import NeededRows
 from strangler_etl.following.referred_rows import referring_rows_named
 from strangler_etl.following.refused_rows import refused_rows_named
 from strangler_etl.following.reject_retry import RejectRetry
@@ -101,17 +102,26 @@ def _forward(
         if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
             return Applied(stream, 0, 0, changes.read_at)
         position = position_after(known, changes)
+        batch = ForwardBatch(source, target, mapping, changes)
 
         def applied(orphans: int) -> Applied:
+            nonlocal batch
             batch = ForwardBatch(source, target, mapping, changes)
             with referring_rows_named(target, batch), target.transaction(applying=True):
                 advance_position(target, stream, known, position)
                 done = batch.apply(_open_to_source(target, mapping, changes), most_orphans=orphans)
             return Applied(stream, done.written, done.deleted, position.read_at, batch.orphans, changes.more)
 
-        # Rows that a part refers to may come with the next part.
         with refused_in_part(changes):
-            return with_orphans(applied, 0 if changes.more else most_orphans)
+            while True:
+                try:
+                    return with_orphans(applied, 0 if changes.more else most_orphans)
+                except RowRefusedError:
+                    # Rows that a part needs may come with a later part.
+                    more = NeededRows(source, target, mapping).added(changes, batch) if changes.more else None
+                    if more is None:
+                        raise
+                    changes = more
 
 
 def _open_to_source(target: Database, mapping: ServiceMapping, changes: Changes) -> Sequence[MappedTable]:
@@ -187,7 +197,10 @@ class ForwardBatch:
         self.deletions: Sequence[Deletion] = ()
         self.staying: Mapping[str, str] = {}
         """Empty: every row of a followed target table belongs to a mapping."""
-        self._touched: dict[str, Sequence[str]] = {}
+        self.touched: dict[str, Sequence[str]] = {}
+        """Mapped table -> the source keys that the batch concerns; those of a whole table are left out."""
+        self.upserts: dict[str, Upsert] = {}
+        """Mapped table -> the rows the batch writes."""
         self.orphans = 0
         """How many rows were set aside as orphans."""
         self.rows_of: dict[str, int] = {}
@@ -207,10 +220,10 @@ class ForwardBatch:
         Up to `most_orphans` rows that would be orphans are set aside first.
         """
         deletions = {table.name: self._deletion(table) for table in reversed(tables)}
-        upserts = {table.name: self._upsert(table) for table in tables}
+        upserts = self.upserts = {table.name: self._upsert(table) for table in tables}
         if most_orphans:
             sieve = OrphanSieve(self._source, self._target, tables, most_orphans)
-            self.orphans = sieve.sift(extra, deletions, upserts, self._touched)
+            self.orphans = sieve.sift(extra, deletions, upserts, self.touched)
         writings = by_table([Writing(upsert) for upsert in upserts.values()])
         self.deletions = [*extra, *deletions.values()]
         done = do_batch(self._target, self.deletions, writings)
@@ -226,7 +239,7 @@ class ForwardBatch:
         copied = self._copied.get(name, (KeyRange(),))
         rejected = self._rejected.get(name, frozenset())
         self._again[name] = sorted(rejected if truncated else rejected.intersection(keys))
-        self._touched[name] = keys
+        self.touched[name] = keys
         if truncated:
             if form := key_form(self._source, self._target, table):
                 require_distinct(self._source, table, form)

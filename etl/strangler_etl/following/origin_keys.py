@@ -27,7 +27,7 @@ def origin_keys(
     `likely` source keys are tried first; others have to be searched for. Raises RowRefusedError where the source has no
     such row: somebody else has written it.
     """
-    if all(isinstance(column, ExpressionColumn) for column in table.key_columns) or table.number is not None:
+    if names_origin(table):
         return as_in_source(source, target, table, [number for _, number in rows])
     known = dict(zip(target_keys(source, table, likely), likely, strict=True)) if likely else {}
     if not all(key in known for key, _ in rows):
@@ -40,6 +40,11 @@ def origin_keys(
     if strange := [key for key, _ in rows if key not in known]:
         raise not_of_source(target, table, strange)
     return [known[key] for key, _ in rows]
+
+
+def names_origin(table: MappedTable) -> bool:
+    """Whether a row of the target says by itself which source row it was."""
+    return all(isinstance(column, ExpressionColumn) for column in table.key_columns) or table.number is not None
 
 
 def require_of_source(source: Database, target: Database, table: MappedTable, keys: Sequence[str]) -> None:
