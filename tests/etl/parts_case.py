@@ -20,6 +20,7 @@ from strangler.project_reader import parse_project
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.copying.backfill import backfill
+from strangler_etl.following.batch_size import MOST_CHANGES
 from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.migration import Migration, Missing, open_migration
 from strangler_etl.records.authority import read_authority, replace_authority
@@ -84,27 +85,31 @@ import os
 from contextlib import suppress
 from strangler.project_reader import parse_project
 from strangler_etl.errors import MisplacedRowError
+from strangler_etl.following.batch_size import MOST_CHANGES
 from strangler_etl.following.follower import apply_backward
 from strangler_etl.migration import open_migration
 with open_migration(parse_project(os.environ["PROJECT"]), "people", os.environ) as migration:
     print("begun", flush=True)
     while True:
         with suppress(MisplacedRowError):
-            apply_backward(migration.source, migration.target, migration.mapping)
+            apply_backward(migration.source, migration.target, migration.mapping, most=3)
 """
 
 
-@contextmanager
-def killed_follower(migration: Migration, text: str) -> Generator[None]:
-    """Let a process take to v1 what v2 writes meanwhile, and kill it in the end."""
-    environment = {
+def _environment(migration: Migration, text: str) -> dict[str, str]:
+    return {
         **os.environ,
         "SOURCE": migration.addresses.source.reveal(),
         "TARGET": migration.addresses.target.reveal(),
         "PROJECT": DATABASES + text,
     }
+
+
+@contextmanager
+def killed_follower(migration: Migration, text: str) -> Generator[None]:
+    """Let a process take to v1 what v2 writes meanwhile, and kill it in the end."""
     command = [sys.executable, "-c", _FOLLOWER]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(command, env=_environment(migration, text), stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         try:
             assert running.stdout.readline() == "begun\n"
@@ -112,6 +117,41 @@ def killed_follower(migration: Migration, text: str) -> Generator[None]:
             assert running.poll() is None
         finally:
             running.kill()
+
+
+_PARTS_FOLLOWER = """
+import os, sys
+from strangler.project_reader import parse_project
+from strangler_etl.following.follower import apply_backward
+from strangler_etl.migration import open_migration
+with open_migration(parse_project(os.environ["PROJECT"]), "people", os.environ) as migration:
+    for _ in sys.stdin:
+        more = apply_backward(migration.source, migration.target, migration.mapping, most=2).more
+        print("more" if more else "all", flush=True)
+"""
+
+
+def killed_between_parts(migration: Migration, text: str, parts: int) -> bool:
+    """Let a process apply so many parts, of two records each, and kill it; return whether more waits."""
+    said = "more"
+    with subprocess.Popen(
+        [sys.executable, "-c", _PARTS_FOLLOWER],
+        env=_environment(migration, text),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        try:
+            for _ in range(parts):
+                running.stdin.write("\n")
+                running.stdin.flush()
+                said = running.stdout.readline().strip()
+        finally:
+            running.kill()
+    assert said in {"more", "all"}
+    return said == "more"
 
 
 def copied_parts(migration: Migration) -> None:
@@ -138,9 +178,10 @@ def moved_to(migration: Migration, side: Side) -> None:
         opened.fence.open(others)
 
 
-def follow_back(migration: Migration) -> None:
-    """Apply what v2 has changed to v1."""
-    apply_backward(migration.source, migration.target, migration.mapping)
+def follow_back(migration: Migration, most: int = MOST_CHANGES) -> None:
+    """Apply what v2 has changed to v1, in parts of `most` records."""
+    while apply_backward(migration.source, migration.target, migration.mapping, most=most).more:
+        pass
 
 
 def write_v2(migration: Migration, *statements: str) -> None:

@@ -216,10 +216,13 @@ class Journal(ABC):
         """
 
     @abstractmethod
-    def renumbers(self, since: str | None, changes: Changes) -> bool:
-        """Whether, since then, a row of these changes had several numbers, or its number was another row's.
+    def linked(
+        self, since: str | None, changes: Iterable[Change], together: Mapping[str, Collection[str]]
+    ) -> Sequence[Change]:
+        """The changes since a position with the key, or the number, of one of these; they themselves among them.
 
-        Records behind the changes count, too. Call it in the same snapshot.
+        `together` maps each table to those, including itself, whose keys and numbers are compared with its own. Call it
+        in the same snapshot as `changes`; changes behind what that returned count, too.
         """
 
     def records(self, within: RecordRange, tables: Sequence[str], most: int) -> Sequence[JournalRecord]:

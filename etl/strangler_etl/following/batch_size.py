@@ -21,10 +21,9 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from strangler_etl.engine.database import Database, StreamPosition
+from strangler_etl.engine.database import StreamPosition
 from strangler_etl.engine.journal import Changes
-from strangler_etl.errors import MisplacedRowError, RowRefusedError
-from strangler_etl.mapping.mapping import ServiceMapping
+from strangler_etl.errors import RowRefusedError
 
 MOST_CHANGES = 10_000
 """Records of a journal applied at once: a second or two of work."""
@@ -32,7 +31,7 @@ _GROWTH = 8
 AppliedT = TypeVar("AppliedT")
 
 
-class _PartRefusedError(Exception):
+class PartRefusedError(Exception):
     """Something of a part cannot be written, at least not without what comes after it."""
 
 
@@ -41,7 +40,7 @@ def large_enough(apply: Callable[[int | None], AppliedT], most: int | None) -> A
     while True:
         try:
             return apply(most)
-        except _PartRefusedError:
+        except PartRefusedError:
             most = None if most is None else most * _GROWTH
 
 
@@ -50,29 +49,10 @@ def refused_in_part(changes: Changes) -> Generator[None]:
     """Let `large_enough` try more than these changes when the block, which applies them, has a row refused."""
     try:
         yield
-    except (RowRefusedError, MisplacedRowError) as error:
+    except RowRefusedError as error:
         if not changes.more:
             raise
-        raise _PartRefusedError from error
-
-
-def goes_back_in_parts(mapping: ServiceMapping) -> bool:
-    """Whether each row of the target has its own place in the source, as long as it keeps its number.
-
-    Where a row may go to another table of the source or to another part of one, is made of several rows, or is known by
-    the rows it refers to, what happened to one row decides where another has to go.
-    """
-    tables = mapping.returning
-    sources = {table.source.name for table in tables}
-    return len(sources) == len(tables) and not any(
-        table.beside or table.where is not None or table.home is not None or len(table.key) > 1 for table in tables
-    )
-
-
-def require_places_kept(target: Database, known: StreamPosition, changes: Changes) -> None:
-    """Let `large_enough` try more than these changes where their rows give up places that others may take."""
-    if changes.more and target.journal.renumbers(known.position, changes):
-        raise _PartRefusedError
+        raise PartRefusedError from error
 
 
 def position_after(known: StreamPosition, changes: Changes) -> StreamPosition:

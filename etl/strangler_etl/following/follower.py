@@ -28,11 +28,9 @@ from strangler_etl.errors import DatabaseError, RowRefusedError
 from strangler_etl.following.backward_batch import BackwardBatch
 from strangler_etl.following.batch_size import (
     MOST_CHANGES,
-    goes_back_in_parts,
     large_enough,
     position_after,
     refused_in_part,
-    require_places_kept,
 )
 from strangler_etl.following.changed_keys import rows_of_keys, target_keys, touched_keys
 from strangler_etl.following.needed_rows import NeededRows
@@ -40,6 +38,7 @@ from strangler_etl.following.referred_rows import referring_rows_named
 from strangler_etl.following.refused_rows import refused_rows_named
 from strangler_etl.following.reject_retry import RejectRetry
 from strangler_etl.following.set_aside import OrphanSieve, with_orphans
+from strangler_etl.following.shared_places import SharedPlaces, goes_back_in_parts
 from strangler_etl.following.steps import Deletion, Done, Writing, by_table
 from strangler_etl.following.table_keys import absent, all_keys
 from strangler_etl.following.turns import do_batch
@@ -157,7 +156,8 @@ def _backward(source: Database, target: Database, mapping: ServiceMapping, most:
         if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
             return Applied(stream, 0, 0, changes.read_at)
         position = position_after(known, changes)
-        require_places_kept(target, known, changes)
+        if changes.more and most is not None:
+            changes = SharedPlaces(source, target, mapping).closed(known.position, changes, most)
         batch = BackwardBatch(source, target, mapping, changes)
         with (
             refused_in_part(changes),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from strangler_etl.engine.journal import Changes, Journal, JournaledTable, JournalFault
+from strangler_etl.engine.journal import Change, Changes, Journal, JournaledTable, JournalFault
 from strangler_etl.errors import DatabaseError
 
 NOT_FOLLOWED = (
@@ -38,9 +38,11 @@ class UnkeptJournal(Journal):
         """No changes are known."""
         return Changes("0", time.time(), ())
 
-    def renumbers(self, since: str | None, changes: Changes) -> bool:
-        """False: no changes are known."""
-        return False
+    def linked(
+        self, since: str | None, changes: Iterable[Change], together: Mapping[str, Collection[str]]
+    ) -> Sequence[Change]:
+        """None: no changes are known."""
+        return ()
 
     def is_beyond(self, position: str, since: str) -> bool:
         """False: nothing is ever deleted."""

@@ -13,7 +13,7 @@ from sqlglot.errors import SqlglotError
 from strangler_etl.copying.path import CopyPath, path_of
 from strangler_etl.engine.database import Database
 from strangler_etl.errors import DatabaseError, MappingError
-from strangler_etl.following.batch_size import goes_back_in_parts
+from strangler_etl.following.shared_places import goes_back_in_parts
 from strangler_etl.mapping.creation import Creation
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import forward_select

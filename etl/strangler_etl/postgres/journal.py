@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from strangler_etl.engine.journal import (
@@ -136,13 +136,22 @@ class PostgresJournal(Journal):
         following: list[Value] = [after, names, since.at, most + 1, after, names, until, until, most + 1]
         return self._session.rows(journal_queries.NEXT_CHANGES, following)
 
-    def renumbers(self, since: str | None, changes: Changes) -> bool:
-        rows = [one for one in changes.rows if one.number is not None]
-        given: list[Value] = [[one.table for one in rows], [one.key for one in rows], [one.number for one in rows]]
-        known = None if since is None else parsed_position(since)
-        waiting = _beyond(known, sorted({one.table for one in rows}))
-        query = journal_queries.IS_RENUMBERED
-        return bool(rows) and self._session.rows(query, [*given, *waiting, *waiting]) == [(True,)]
+    def linked(
+        self, since: str | None, changes: Iterable[Change], together: Mapping[str, Collection[str]]
+    ) -> Sequence[Change]:
+        named = self._named(list(together))
+        given = [
+            (name, one.key, one.number)
+            for one in changes
+            for name, root in named.items()
+            if root in together[one.table]
+        ]
+        columns: list[Value] = [list(column) for column in zip(*dict.fromkeys(given), strict=True)]
+        if not columns:
+            return ()
+        waiting = _beyond(None if since is None else parsed_position(since), list(named))
+        found = self._session.rows(journal_queries.LINKED_CHANGES, [*columns, *waiting, *waiting])
+        return [Change(named[str(table)], text(key), text(number)) for table, key, number in found]
 
     def _was_put_back(self, since: JournalPosition, now: JournalPosition) -> bool:
         if self._session.rows(journal_queries.IS_FUTURE, [since.newest]) == [(True,)]:

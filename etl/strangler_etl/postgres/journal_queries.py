@@ -79,13 +79,14 @@ SELECT seq, table_name, key, number
 """
 
 # Of rows by their tables, keys and numbers: a comparison with the keys of all that waits, and one with its numbers.
-IS_RENUMBERED = f"""
+LINKED_CHANGES = f"""
 WITH given AS MATERIALIZED (
          SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]) AS given (name, its_key, its_number))
-SELECT EXISTS (SELECT FROM strangler.journal JOIN given ON table_name = name AND key = its_key
-                WHERE number <> its_number AND {_SINCE})
-    OR EXISTS (SELECT FROM strangler.journal JOIN given ON table_name = name AND number = its_number
-                WHERE key <> its_key AND {_SINCE})
+SELECT table_name, key, number FROM strangler.journal JOIN given ON table_name = name AND key = its_key WHERE {_SINCE}
+ UNION
+SELECT table_name, key, number FROM strangler.journal JOIN given ON table_name = name AND number = its_number
+ WHERE {_SINCE}
+ ORDER BY 1, 2, 3
 """
 
 NOTHING_SEEN = "1:1:"

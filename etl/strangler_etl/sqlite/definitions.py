@@ -139,16 +139,21 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS strangler_origin (origin TEXT NOT NULL)",
 )
 
-IS_RENUMBERED = """
+LINKED_CHANGES = """
 WITH given AS MATERIALIZED (
          SELECT value ->> 0 AS name, value ->> 1 AS key, value ->> 2 AS number FROM json_each(?)),
      waiting AS MATERIALIZED (
-         SELECT DISTINCT table_name, CAST(key AS text) AS key, CAST(number AS text) AS number
-           FROM strangler_journal WHERE number IS NOT NULL AND seq > ?)
-SELECT EXISTS (SELECT 1 FROM waiting JOIN given ON table_name = name AND waiting.key = given.key
-                WHERE waiting.number <> given.number)
-    OR EXISTS (SELECT 1 FROM waiting JOIN given ON table_name = name AND waiting.number = given.number
-                WHERE waiting.key <> given.key)
+         SELECT DISTINCT table_name, key, number,
+                CASE typeof(key) WHEN 'blob' THEN '\\x' || lower(hex(key)) ELSE CAST(key AS text) END AS its_key,
+                CASE typeof(number) WHEN 'blob' THEN '\\x' || lower(hex(number)) ELSE CAST(number AS text) END
+                AS its_number
+           FROM strangler_journal WHERE seq > ?)
+SELECT table_name, waiting.key, waiting.number FROM waiting
+  JOIN given ON table_name = name AND its_key = given.key
+ UNION
+SELECT table_name, waiting.key, waiting.number FROM waiting
+  JOIN given ON table_name = name AND its_number = given.number
+ ORDER BY 1, 2, 3
 """
 
 LAST_NUMBER = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'strangler_journal'), 0)"

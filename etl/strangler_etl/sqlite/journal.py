@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from strangler_etl.engine.journal import (
@@ -109,10 +109,13 @@ class SQLiteJournal(Journal):
         rows = dict.fromkeys(Change(str(table), _text(key), _text(number)) for _, table, key, number in found)
         return Changes(str(position), read_at, tuple(rows), more)
 
-    def renumbers(self, since: str | None, changes: Changes) -> bool:
+    def linked(
+        self, since: str | None, changes: Iterable[Change], together: Mapping[str, Collection[str]]
+    ) -> Sequence[Change]:
+        given = {(name, one.key, one.number): None for one in changes for name in together[one.table]}
         after = 0 if since is None else int(parsed_position(since).at)
-        given = json.dumps([[one.table, one.key, one.number] for one in changes.rows if one.number is not None])
-        return self._session.rows(definitions.IS_RENUMBERED, [given, after]) == [(1,)]
+        found = self._session.rows(definitions.LINKED_CHANGES, [json.dumps([*given]), after])
+        return [Change(str(table), _text(key), _text(number)) for table, key, number in found]
 
     def is_behind(self, position: str, other: str) -> bool:
         return int(parsed_position(position).at) < int(parsed_position(other).at)

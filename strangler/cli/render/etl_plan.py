@@ -48,8 +48,9 @@ class PlanLines:
             yield _line("after the cut-over nothing goes back to v1, and there is no rollback: way_back = false")
         if self.plan.returns_whole:
             yield _line(
-                "after the cut-over, all that waits to go back to v1 goes in one transaction, as tables are split,"
-                " merged or known by several columns: do not let the follower stand still for long"
+                "after the cut-over, all that waits to go back to v1 goes in one transaction, because rows are known by"
+                " those they refer to, or parts by keys that are not whole numbers or UUIDs: do not let the follower"
+                " stand still for long"
             )
         yield from (_line(fault) for fault in self.plan.journal_faults)
         risks = sum(len(table.risks) for table in self.plan.tables)

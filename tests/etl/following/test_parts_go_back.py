@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from strangler.model.authority import Side
 from strangler.model.progress import SilentProgress
 from strangler_etl.errors import MappingError
+from strangler_etl.following.batch_size import MOST_CHANGES
 from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.planning.plan import plan_etl
@@ -412,8 +413,8 @@ def _finish(migration: Migration, oracle: _Oracle) -> None:
         _write_v2(migration, oracle, "person", key[0], "came late")
 
 
-def _require_back(migration: Migration, oracle: _Oracle) -> None:
-    follow_back(migration)
+def _require_back(migration: Migration, oracle: _Oracle, most: int = MOST_CHANGES) -> None:
+    follow_back(migration, most)
     oracle.go_back()
     found = {int(str(n)): (email, name, str(bio), legacy) for n, email, name, bio, legacy in _users(migration)}
     assert found == oracle.users
@@ -482,10 +483,11 @@ def test_a_follower_that_is_killed_loses_nothing(opened_parts: OpenedParts) -> N
 @settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     before=ACTIONS,
+    most=st.integers(1, 4),
     meanwhile=st.lists(st.tuples(st.sampled_from([*_COLUMN, "-account"]), st.integers(1, 4)), max_size=5),
 )
 def test_nothing_is_lost_and_nothing_is_there_twice(
-    opened_parts: OpenedParts, before: list[tuple[str, int]], meanwhile: list[tuple[str, int]]
+    opened_parts: OpenedParts, before: list[tuple[str, int]], most: int, meanwhile: list[tuple[str, int]]
 ) -> None:
     """Written to v2 in any order and in one batch or more, moved back, written to v1, and moved on."""
     with opened_parts(TABLES, MAPPING) as migration:
@@ -494,12 +496,12 @@ def test_nothing_is_lost_and_nothing_is_there_twice(
         moved_to(migration, Side.V2)
         for position, (action, number) in enumerate(before):
             if action == "apply":
-                _require_back(migration, oracle)
+                _require_back(migration, oracle, most)
             else:
                 _write_v2(migration, oracle, action, number, f"v2 {position}")
-        _require_back(migration, oracle)
+        _require_back(migration, oracle, most)
         _finish(migration, oracle)
-        _require_back(migration, oracle)
+        _require_back(migration, oracle, most)
         _v1_for_a_while(migration, oracle, meanwhile)
         _require_back(migration, oracle) if not meanwhile else follow_back(migration)
         assert verified(migration).clean
