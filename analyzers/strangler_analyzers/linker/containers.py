@@ -26,6 +26,7 @@ from strangler_analyzers.linker.values import (
     union,
 )
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.literals import MAX_ELEMENTS
 
 
 class Containers:
@@ -138,5 +139,5 @@ class Containers:
 
 
 def _is_open(node: s.Sequence) -> bool:
-    """Whether the positions in a display are unknown."""
-    return any(isinstance(element, s.Star) for element in node.elements)
+    """Whether the positions in a display are unknown: some of its elements are iterables, or it may have been cut."""
+    return len(node.elements) >= MAX_ELEMENTS or any(isinstance(element, s.Star) for element in node.elements)

@@ -38,13 +38,20 @@ def cut(count: int, line: int) -> str:
 BINARY = frozenset({"-", "*", "/", "//", "**", "@", "<<", ">>", "^"})
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not in"})
 UNARY = frozenset({"-", "+", "~"})
+_SIGNS = frozenset({"-", "+"})
 
 
 def operation(operator: str, operands: tuple[s.Expression, ...]) -> s.Expression:
     """An operator that the analysis does not read, but that may run a special method of an operand.
 
-    Constants run no code of the program, so a comparison with one, or a calculation of constants only, is opaque.
+    Constants run no code of the program, so a comparison with one, or a calculation of constants only, is opaque. A
+    number with a sign is a literal like the number.
     """
+    match operands:
+        case (s.Constant(value=int() | float() as number),) if operator in _SIGNS and not isinstance(number, bool):
+            return constant(-number if operator == "-" else number)
+        case _:
+            pass
     constants = sum(isinstance(operand, s.Constant) or operand is s.OPAQUE for operand in operands)
     plain = opaque(list(operands))
     if constants == len(operands) or (constants and operator in {"==", "!="}):

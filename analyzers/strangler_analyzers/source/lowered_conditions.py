@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.conditions import Condition, Decision, Truth, decided, equal, opposite, together
-from strangler_analyzers.source.literals import constant
+from strangler_analyzers.source.literals import constant, operation
 
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _OPERATORS: dict[type[ast.cmpop], str] = {ast.Is: "is", ast.IsNot: "is not", ast.Eq: "==", ast.NotEq: "!="}
@@ -27,13 +27,24 @@ def _condition(node: ast.expr, parameters: Collection[str]) -> Condition | None:
             return opposite(_condition(operand, parameters))
         case ast.BoolOp(op=op, values=values):
             return together([_condition(value, parameters) for value in values], every=isinstance(op, ast.And))
-        case ast.Compare(left=left, ops=[op], comparators=[ast.Constant(value=value)]):
-            subject, operator, literal = _subject(left, parameters), _OPERATORS.get(type(op)), constant(value)
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            subject, operator, literal = _subject(left, parameters), _OPERATORS.get(type(op)), _literal(right)
             if subject is None or operator is None or not isinstance(literal, s.Constant):
                 return None
             return equal(subject, operator, literal.value)
         case _:
             return None
+
+
+def _literal(node: ast.expr) -> s.Expression:
+    """A constant, which may have a sign; anything else is opaque."""
+    match node:
+        case ast.Constant(value=value):
+            return constant(value)
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
+            return operation("-" if isinstance(sign, ast.USub) else "+", (_literal(operand),))
+        case _:
+            return s.OPAQUE
 
 
 def _subject(node: ast.expr, parameters: Collection[str]) -> str | None:

@@ -52,6 +52,7 @@ _RULED_OUT = {
     "the other arm": ("def find(new):\n    if new: return 1\n    else: write()", "find(True)"),
     "None": ("def find(order=None):\n    if order is not None: write()", "find()"),
     "a text": ("def find(mode):\n    if mode == 'w': write()", "find('r')"),
+    "a negative number": ("def find(level):\n    if level == -1: write()", "find(1)"),
     "one of several": (_FIND.format("if create and id: write()"), "find(data)"),
     "handed on": (_ASKS + "def get(id, create=False): return find(id, create=create)", "get(1)"),
     "handed on by its place": (_ASKS + "def get(id, create=False): return find(id, create)", "get(1)"),
@@ -60,6 +61,7 @@ _RULED_OUT = {
 }
 _MAY_RUN = {
     "a literal": (_ASKS, "find(1, create=True)"),
+    "a negative number": ("def find(level):\n    if level == -1: write()", "find(-1)"),
     "what is not known": (_ASKS, "find(1, data)"),
     "unpacked": (_ASKS, "find(1, **data)"),
     "unpacked by place": (_ASKS, "find(*data)"),

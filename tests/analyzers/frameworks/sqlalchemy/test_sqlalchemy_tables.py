@@ -596,6 +596,8 @@ def test_lengths_and_defaults_are_read_where_they_are_literals(tmp_path: Path) -
         state: Mapped[str] = mapped_column(sa.VARCHAR(8), server_default=sa.text("'it''s'"))
         is_open = Column(sa.Boolean, server_default=sa.false())
         share = Column(sa.Numeric(10, 2))
+        parent = Column(Integer, default=-1)
+        offset = Column(sa.Float, server_default=-1.5)
 
     class Hero(SQLModel, table=True):
         id: int | None = Field(default=None, primary_key=True)
@@ -609,5 +611,7 @@ def test_lengths_and_defaults_are_read_where_they_are_literals(tmp_path: Path) -
         "count": (0, "5"),
         "state": (8, '"it\'s"'),
         "is_open": (0, "false"),
+        "parent": (0, "-1"),
+        "offset": (0, "-1.5"),
         "name": (5, '"nobody"'),
     }

@@ -71,7 +71,7 @@ _OLDER = {
     "exec": ("exec code in names", "exec(code, names)"),
     "handlers": ("try: f()\nexcept A, e: g(e)", "try: f()\nexcept A as e: g(e)"),
     "raise with a text": ("raise A, 'b'", "raise A('b')"),
-    "backticks": ("x = f(`a`)", "x = f(-1)"),
+    "backticks": ("x = f(`a`)", "x = f(~1)"),
     "octal and long numbers": ("x = [0777, 10L, 0xFFl]", "x = [0o777, 10, 0xFF]"),
     "ur strings": ("x = ur'a\\d'", "x = r'a\\d'"),
     "not equal": ("if a <> b.c: f()", "if a != b.c: f()"),

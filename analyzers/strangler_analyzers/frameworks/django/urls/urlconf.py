@@ -250,7 +250,7 @@ class UrlConf:
             return True
         owner, position = element
         for value in self.lists.values(owner, item.place):
-            if isinstance(value, SequenceValue) and position < len(value.node.elements):
+            if isinstance(value, SequenceValue) and -len(value.node.elements) <= position < len(value.node.elements):
                 self._note(Place(value.frame))
                 part = Item(value.node.elements[position], Place(value.frame))
                 self._target(part, namespace, prefix, location, strict=False)

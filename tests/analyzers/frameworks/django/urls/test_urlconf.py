@@ -82,6 +82,22 @@ def test_however_it_is_written_a_urlconf_gives_its_routes(tmp_path: Path, urls: 
     }
 
 
+@pytest.mark.parametrize(
+    ("position", "routes"), [("-1", {"/shop/in/detail/"}), ("-2", {"/shop/in/index/"}), ("-3", set[str]())]
+)
+def test_an_element_of_a_tuple_is_included_by_its_place_from_the_end(
+    tmp_path: Path, position: str, routes: set[str]
+) -> None:
+    """A place that the tuple does not have includes nothing."""
+    urls = f"""
+        from django.urls import include, path
+        from shop import views
+        both = ([path("index/", views.index)], [path("detail/", views.detail)])
+        urlpatterns = [path("in/", include(both[{position}]))]
+    """
+    assert {answer.split()[1] for answer in _with_urls(tmp_path, urls)} == routes
+
+
 def test_names_carry_their_namespaces(tmp_path: Path) -> None:
     """``app_name`` of an included module and ``namespace`` of an include precede a route's name."""
     facts = project(
