@@ -25,6 +25,7 @@ from strangler.model.generated_code import FOLDER
 from strangler.planner.moved_requests import service_answers
 from strangler.planner.readiness import Condition
 from strangler.planner.retirement_conditions import data_conditions, traffic_conditions, unmet
+from strangler.planner.unknown_modules import require_mapped
 from strangler.project import Project, Service
 from strangler.project_reader import load_project
 from strangler_analyzers.retiring.plan import RetirePlan, plan_retirement
@@ -92,6 +93,7 @@ def retire(
         raise TooEarlyError(service, missing)
     require_young_map(project)
     graph = load_project_graph(project)
+    require_mapped(declared, graph.application_modules, all_of_them=False)
     trees, unread = read_trees(graph, lambda file: (root / file).read_bytes())
     found = discover(root, project.monolith.exclude)
     templates = {item.name: (item.text, item.file) for item in read_templates(found.templates)}

@@ -19,6 +19,7 @@ from strangler.cli.saved_graph import load_project_graph
 from strangler.model.errors import ExitCode, UsageError
 from strangler.model.printable import printable_parts
 from strangler.planner.own_requests import own_requests
+from strangler.planner.unknown_modules import require_mapped
 from strangler.project import Project, Service
 from strangler.project_reader import load_project
 from strangler_analyzers.own_requests.own_requests import OwnRequest
@@ -56,6 +57,7 @@ def rewrite(
     if write:
         Repository.around(root).require_unchanged(root)
     graph = load_project_graph(project)
+    require_mapped(declared, graph.application_modules, all_of_them=True)
     plan = plan_rewrite(
         graph, boundary, lambda file: (root / file).read_bytes(), answering_of(project, declared), _wanted(root, only)
     )
@@ -76,7 +78,8 @@ def boundary_of(service: Service) -> Boundary:
     if not service.modules:
         raise UsageError(
             f"no code belongs to the service {service.name}",
-            remedy=f'name its modules in strangler.toml: [services.{service.name}] modules = ["..."]',
+            remedy=f'name its modules in strangler.toml: [services.{service.name}] modules = ["..."]; strangler suggest'
+            " proposes some",
         )
     return Boundary(service.name, service.modules, frozenset(service.tables))
 

@@ -73,6 +73,17 @@ def test_nothing_is_removed_while_v1_is_reached(shop: Path, capsys: pytest.Captu
     assert git(shop, "status", "--porcelain") == ""
 
 
+def test_a_service_without_code_on_the_map_is_refused(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All that only its own code uses would look dead; where a module of it is left, the others may be retired."""
+    rules = shop / "strangler.toml"
+    declared = rules.read_text()
+    rules.write_text(declared.replace('modules = ["shop.reviews"]', 'modules = ["shop.revews"]'))
+    assert run(["retire", "reviews"]) == 3
+    assert "the map has no module shop.revews; did you mean shop.reviews? " in capsys.readouterr().err
+    rules.write_text(declared.replace('modules = ["shop.reviews"]', 'modules = ["shop.reviews", "shop.votes"]'))
+    assert run(["retire", "reviews"]) == 0
+
+
 def test_nothing_is_removed_over_changes_that_are_not_committed(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Git could not take the one back without the other."""
     (shop / "notes.txt").write_text("mine")

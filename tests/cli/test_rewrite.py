@@ -141,10 +141,24 @@ def test_nothing_is_written_without_git(capsys: pytest.CaptureFixture[str], monk
 
 
 def test_a_service_without_code_can_not_be_rewritten(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The message says what to declare."""
-    (shop / "strangler.toml").write_text('[services.reviews]\nupstreams = ["http://127.0.0.1:1"]\n')
+    """The message says what to declare, and who proposes it."""
+    (shop / "strangler.toml").write_text('[services.reviews]\nupstreams = ["http://127.0.0.1:1"]\nmodules = []\n')
     assert run(["rewrite", "reviews", "--check"]) == 2
-    assert "name its modules in strangler.toml: [services.reviews] modules" in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        "error: no code belongs to the service reviews; name its modules in strangler.toml: [services.reviews]"
+        ' modules = ["..."]; strangler suggest proposes some\n'
+    )
+
+
+def test_a_module_that_the_map_does_not_have_is_refused(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without its code, the boundary would be another one: every use inside the service would count as a seam."""
+    rules = shop / "strangler.toml"
+    rules.write_text(rules.read_text().replace('modules = ["shop.reviews"]', 'modules = ["shop.api", "shop.revews"]'))
+    assert run(["rewrite", "reviews", "--check"]) == 3
+    assert capsys.readouterr().err == (
+        "error: [services.reviews] modules: the map has no module shop.revews; did you mean shop.reviews? correct the"
+        " line in strangler.toml, or if the code is newer than the map, run: strangler analyze\n"
+    )
 
 
 @pytest.mark.parametrize("options", [["--check", "--diff"], ["--diff", "--write"], ["--diff", "--json"]])
