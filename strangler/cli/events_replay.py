@@ -22,7 +22,7 @@ from strangler.planner.event_examination import consumer_state
 from strangler.project_reader import load_project
 from strangler_etl.migration import Migration, require_installed
 from strangler_etl.records.publications import forget_pruned, forget_published, publication_stop
-from strangler_etl.streams.publication import source_of
+from strangler_etl.streams.envelope import source_of
 from strangler_etl.streams.published_rows import PublishedRows
 from strangler_etl.streams.replay import Replay
 from strangler_etl.streams.replay_terms import Replayed, ReplayTerms

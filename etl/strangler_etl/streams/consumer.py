@@ -21,7 +21,7 @@ from strangler_etl.engine.session import Session
 from strangler_etl.errors import DatabaseError
 from strangler_etl.streams import inbox_tables
 from strangler_etl.streams.backlog import said_of_missing
-from strangler_etl.streams.continuity import put_back
+from strangler_etl.streams.continuity import put_back, service_of
 from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.errors import ConsumerNameError, StreamPutBackError
 from strangler_etl.streams.inbox import Arrived, Inbox
@@ -156,7 +156,7 @@ class Consumer:
         if read is None:
             return
         if (what := put_back(self.feed, stream, read)) is not None:
-            raise StreamPutBackError(self.name, stream, what)
+            raise StreamPutBackError(self.name, stream, what, service_of(self.feed, stream))
 
     def remove_old(self) -> None:
         """Forget events that were handled more than `keep_days` ago."""

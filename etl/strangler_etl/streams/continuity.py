@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
+from strangler_etl.streams.envelope import publisher_of
 from strangler_etl.streams.transport import Feed, Message
 
 
@@ -19,6 +20,13 @@ class ReadMark:
 def digest_of(message: Message) -> str:
     """What distinguishes a message from others at its position: its SHA-256 as hexadecimal digits."""
     return sha256(message.text.encode()).hexdigest()
+
+
+def service_of(feed: Feed, stream: str) -> str | None:
+    """The service that publishes a stream, by its last message; None where that is gone, or names none."""
+    last = feed.last(stream)
+    found = feed.message(stream, last) if last else None
+    return None if found is None else publisher_of(found.text)
 
 
 def put_back(feed: Feed, stream: str, read: ReadMark) -> str | None:

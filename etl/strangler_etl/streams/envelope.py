@@ -12,6 +12,7 @@ from strangler.model.json_value import JsonObject
 
 _VERSION = "1.0"
 _CONTENT = "application/json"
+_SERVICES = "/services/"
 
 
 class MalformedEnvelopeError(ValueError):
@@ -72,6 +73,20 @@ class _Envelope(msgspec.Struct, omit_defaults=True, kw_only=True):
 
 
 _DECODER = msgspec.json.Decoder(_Envelope)
+
+
+def source_of(service: str) -> str:
+    """The source that the events of a service name."""
+    return f"{_SERVICES}{service}"
+
+
+def publisher_of(text: str) -> str | None:
+    """The service whose event is in an envelope; None where the text is no event, or not of a service."""
+    try:
+        source = decode(text).source
+    except MalformedEnvelopeError:
+        return None
+    return source.removeprefix(_SERVICES) if source.startswith(_SERVICES) else None
 
 
 def encode(event: Event) -> str:

@@ -92,16 +92,27 @@ class ReplayError(InputError):
         self.service = service
 
 
-class StreamPutBackError(InputError):
-    """The last message a consumer has read of a stream is gone: the stream's next events may reuse known positions."""
+def all_rows_again(service: str | None) -> str:
+    """The command that publishes every row of a service again; without a service, what to put in its place."""
+    if service is None:
+        return "strangler events replay SERVICE --rows, with the service that publishes the stream"
+    return f"strangler events replay {service} --rows"
 
-    def __init__(self, consumer: str, stream: str, what: str) -> None:
+
+class StreamPutBackError(InputError):
+    """The last message a consumer has read of a stream is gone: the stream's next events may reuse known positions.
+
+    `service` publishes the stream; None where no message is left that names it.
+    """
+
+    def __init__(self, consumer: str, stream: str, what: str, service: str | None) -> None:
         super().__init__(
             f"{stream} was put back to an earlier state, or made anew, since {consumer} has read it: {what}",
             where=f"consumer {consumer}",
             remedy=f"end it, empty its tables, let it begin anew: strangler events reset {consumer}; start it, and"
-            " publish every row: strangler events replay SERVICE --rows",
+            f" publish every row: {all_rows_again(service)}",
         )
+        self.service = service
         self.consumer = consumer
         self.stream = stream
 

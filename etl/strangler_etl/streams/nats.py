@@ -23,8 +23,8 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StreamConfig
 from nats.js.errors import NotFoundError, ServiceUnavailableError
 
-from strangler_etl.streams.envelope import Event, encode
-from strangler_etl.streams.errors import StreamAddressError, StreamServerError
+from strangler_etl.streams.envelope import Event, encode, publisher_of
+from strangler_etl.streams.errors import StreamAddressError, StreamServerError, all_rows_again
 from strangler_etl.streams.transport import Message
 
 T = TypeVar("T")
@@ -210,20 +210,20 @@ class NatsStream:
             return []
         messages = [Message(one.metadata.sequence.stream, one.data.decode(errors="replace")) for one in found]
         if messages and 0 < after < messages[0].position - 1:
-            messages = [*await self._lost(stream, after, messages[0].position), *messages]
+            messages = [*await self._lost(stream, after, messages[0]), *messages]
         # These need no acknowledgement: a reader that has not stored them asks for them again by position.
         reading.position = messages[-1].position if messages else after
         return messages
 
-    async def _lost(self, stream: str, after: int, found: int) -> Sequence[Message]:
+    async def _lost(self, stream: str, after: int, found: Message) -> Sequence[Message]:
         """What the server removed from a stream between a position and the next message that it still had."""
         info = await self._server.stream_info(stream_name(stream))
-        last = min(info.state.first_seq, found) - 1
+        last = min(info.state.first_seq, found.position) - 1
         # A stream with further subjects counts their messages as well.
         if last <= after or info.config.subjects != [stream]:
             return []
         what = f"{last - after} messages were removed from the stream before they were read: limits, or a purge"
-        return [Message(last, "", lost=f"{what}; publish every row again: strangler events replay SERVICE --rows")]
+        return [Message(last, "", lost=f"{what}; publish every row again: {all_rows_again(publisher_of(found.text))}")]
 
     def _run(self, work: Coroutine[object, object, T], seconds: float | None = None) -> T:
         """Run it in the connection's thread; StreamServerError where the server refuses or does not answer."""

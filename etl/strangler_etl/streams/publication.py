@@ -33,7 +33,7 @@ from strangler_etl.records.publications import (
     read_left_out,
     read_published,
 )
-from strangler_etl.streams.envelope import Event
+from strangler_etl.streams.envelope import Event, source_of
 from strangler_etl.streams.errors import EventGapError
 from strangler_etl.streams.images import ReadRecord, ReadRecords, RowImages, record_id
 from strangler_etl.streams.journal_order import require_known_order
@@ -248,11 +248,6 @@ def of_life(records: Sequence[JournalRecord], known: SidePublished) -> Sequence[
     if not known.lives:
         return records
     return [replace(one, transaction=f"{one.transaction}.{known.lives}") for one in records]
-
-
-def source_of(service: str) -> str:
-    """The source that the events of a service name."""
-    return f"/services/{service}"
 
 
 def require_publishable(migration: Migration) -> None:

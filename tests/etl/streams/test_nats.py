@@ -107,6 +107,7 @@ def test_what_the_server_removed_unread_is_parked(nats_server: str, stream: str,
         (parked,) = Parking(own, "search").parked()
         assert (seen, parked.id, parked.behind) == (["v1-1", "v1-4"], f"{stream}/3", 0)
         assert "2 messages were removed" in parked.error
+        assert parked.error.endswith("strangler events replay reviews --rows")
         assert Parking(own, "search").retry() == 0
 
 
