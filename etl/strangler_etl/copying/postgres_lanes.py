@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
@@ -44,19 +44,16 @@ class Lane:
 
     def __init__(self, login: Login, source_address: str, target: DatabaseUrl, throttle: Throttle) -> None:
         self._throttle = throttle
-        self._reader = BlockReader(login, source_address)
         self._stopped = Event()
-        try:
-            self._target = PostgresDatabase(target)
+        with ExitStack() as opened:
+            self._reader = opened.enter_context(BlockReader(login, source_address))
+            self._target = opened.enter_context(PostgresDatabase(target))
             self._target.forbid_hidden_rows()
-        except DatabaseError:
-            self._reader.close()
-            raise
+            self._opened = opened.pop_all()
 
     def close(self) -> None:
         """End both connections; what is not committed is undone."""
-        self._reader.close()
-        self._target.close()
+        self._opened.close()
 
     def stop(self) -> None:
         """Give up the chunk that is being copied; call it from another thread."""

@@ -54,7 +54,11 @@ class BlockReader:
         self._address = address
         self._driver = _driver()
         self._loop = asyncio.Runner()
-        self._connection = self._run(self._connect(login))
+        try:
+            self._connection = self._run(self._connect(login))
+        except BaseException:
+            self._loop.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -66,9 +70,11 @@ class BlockReader:
 
     def close(self) -> None:
         """End the connection."""
-        with suppress(*self._driver.errors):  # The connection is no longer needed, so its errors do not matter.
-            self._loop.run(_awaited(self._connection.close(timeout=_CLOSE_SECONDS)))
-        self._loop.close()
+        try:
+            with suppress(*self._driver.errors):  # The connection is no longer needed, so its errors do not matter.
+                self._loop.run(_awaited(self._connection.close(timeout=_CLOSE_SECONDS)))
+        finally:
+            self._loop.close()
 
     def copy_out(self, snapshot: str, sql: str, write: Callable[[bytes], None], *, binary: bool) -> None:
         """Run a query in a snapshot exported by another connection, and `write` its rows in COPY's format."""
@@ -89,7 +95,12 @@ class BlockReader:
             timeout=_CONNECT_SECONDS,
             server_settings=settings,
         )
-        await connection.execute(f"{definitions.SESSION}; {definitions.NOTHING_HIDDEN}; {_READ_ONLY}")
+        try:
+            await connection.execute(f"{definitions.SESSION}; {definitions.NOTHING_HIDDEN}; {_READ_ONLY}")
+        except BaseException:
+            with suppress(*self._driver.errors):  # The first error says why.
+                await connection.close(timeout=_CLOSE_SECONDS)
+            raise
         return connection
 
     async def _copy_out(self, snapshot: str, sql: str, write: Callable[[bytes], None], form: str) -> None:

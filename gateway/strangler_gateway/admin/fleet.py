@@ -89,10 +89,10 @@ class Fleet:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        for thread in self._threads.values():
-            thread.shutdown(wait=False, cancel_futures=True)
-        for client in self._clients.values():
-            client.close()
+        for address, thread in self._threads.items():
+            # After the request under way, which would otherwise leave its connection open in a closed client.
+            thread.submit(self._clients[address].close)
+            thread.shutdown(wait=False)
 
     def each_status(self) -> Answers[GatewayStatus]:
         """Return the status of each gateway, or why there is none."""
@@ -201,12 +201,16 @@ class Fleet:
                 return error
 
         asked = {address: self._threads[address].submit(answer_of, client) for address, client in self._clients.items()}
-        wait(asked.values(), self._seconds)
+        try:
+            wait(asked.values(), self._seconds)
+        finally:
+            # An order that was not sent yet must not be sent later.
+            for answer in asked.values():
+                answer.cancel()
         return {address: self._answer(address, answer) for address, answer in asked.items()}
 
     def _answer(self, address: Address, answer: Future[T | StranglerError]) -> T | StranglerError:
-        # Cancelling keeps an order that was not sent yet from being sent later.
-        if answer.cancel() or not answer.done():
+        if answer.cancelled() or not answer.done():
             return GatewayUnavailableError(address, f"nothing was heard within {self._seconds:g} s")
         return answer.result()
 

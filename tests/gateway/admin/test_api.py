@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
+from threading import Event
 
 import httpx
 import msgspec
@@ -19,7 +21,7 @@ from strangler_gateway.admin.messages import HoldRequest, ShiftRequest
 from strangler_gateway.in_flight import InFlight
 from strangler_gateway.traffic import ConflictError
 from tests.gateway.admin.answers_awaited import AWAITED_SECONDS, time_is_up
-from tests.gateway.running import READER, TOKEN, raw_upstream, two_sides
+from tests.gateway.running import READER, TOKEN, raw_upstream, two_sides, until
 
 pytestmark = pytest.mark.anyio
 
@@ -223,6 +225,33 @@ async def test_one_that_is_dead_and_one_that_answers_late_are_named(
                 with pytest.raises(GatewaysMissingError, match=f"1 of 3 gateways did not confirm {order}: ") as caught:
                     await asyncio.to_thread(give, order, fleet)
                 assert set(caught.value.missing) == {NOWHERE}
+
+
+async def test_a_connection_that_comes_about_after_the_end_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is asked may be so slow that nobody waits for the answer any more."""
+    connecting, over, hung_up = Event(), Event(), asyncio.Event()
+    connect = socket.create_connection
+
+    def connected_late(address: tuple[str, int], timeout: float, *, source_address: None) -> socket.socket:
+        connecting.set()
+        over.wait()
+        return connect(address, timeout, source_address)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        await reader.read()
+        hung_up.set()
+
+    async with raw_upstream(answer) as url:
+        monkeypatch.setattr(socket, "create_connection", connected_late)
+        time_is_up(monkeypatch, silent=lambda: int(connecting.wait(AWAITED_SECONDS)))
+        late = Address("127.0.0.1", int(url.rpartition(":")[2]))
+        with Fleet((late,), TOKEN, AWAITED_SECONDS) as fleet:
+            answers = await asyncio.to_thread(fleet.each_status)
+            assert isinstance(answers[late], GatewayUnavailableError)
+        over.set()
+        await until(hung_up.is_set)
 
 
 async def test_a_gateway_whose_hold_is_over_is_named() -> None:
