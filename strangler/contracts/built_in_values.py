@@ -23,7 +23,7 @@ def is_built_in(value: Json, type_: BuiltIn) -> bool:
             return isinstance(value, int | float) and not isinstance(value, bool)
         case BuiltIn.STRING:
             return isinstance(value, str)
-        case BuiltIn.UUID | BuiltIn.DATE | BuiltIn.DATE_TIME:
+        case BuiltIn.UUID | BuiltIn.DATE | BuiltIn.DATE_TIME | BuiltIn.DATE_TIME_LOCAL:
             return isinstance(value, str) and _is_text(value, _TEXTS[type_])
         case BuiltIn.OBJECT:
             return isinstance(value, Mapping)
@@ -34,13 +34,12 @@ def is_built_in(value: Json, type_: BuiltIn) -> bool:
 
 
 _DATE = r"\d{4}-\d{2}-\d{2}"
+_LOCAL = _DATE + r"T\d{2}:\d{2}:\d{2}(?:\.\d+)?"
 _TEXTS: Mapping[BuiltIn, tuple[re.Pattern[str], Callable[[str], object]]] = {
     BuiltIn.UUID: (re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"), UUID),
     BuiltIn.DATE: (re.compile(_DATE, re.ASCII), date.fromisoformat),
-    BuiltIn.DATE_TIME: (
-        re.compile(_DATE + r"T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})", re.ASCII),
-        datetime.fromisoformat,
-    ),
+    BuiltIn.DATE_TIME: (re.compile(_LOCAL + r"(?:Z|[+-]\d{2}:\d{2})", re.ASCII), datetime.fromisoformat),
+    BuiltIn.DATE_TIME_LOCAL: (re.compile(_LOCAL, re.ASCII), datetime.fromisoformat),
 }
 """The pattern of each kind of text, and a parser that refuses dates which do not exist.
 

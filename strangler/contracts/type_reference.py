@@ -11,7 +11,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[.-][A-Za-z0-9_]+)*")
 
 
 class BuiltIn(StrEnum):
-    """The built-in types, named as in API Builder."""
+    """The built-in types, named as in API Builder, or in OpenAPI's registry of formats where that has none."""
 
     BOOLEAN = "boolean"
     INTEGER = "integer"
@@ -25,6 +25,9 @@ class BuiltIn(StrEnum):
     UUID = "uuid"
     DATE = "date-iso8601"
     DATE_TIME = "date-time-iso8601"
+    """A point in time: an RFC 3339 ``date-time``, which has an offset from UTC."""
+    DATE_TIME_LOCAL = "date-time-local"
+    """An RFC 3339 ``date-time`` without its offset; whoever reads it must know the time zone."""
     OBJECT = "object"
     """Any JSON object."""
     JSON = "json"

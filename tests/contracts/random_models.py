@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
+from strangler.contracts.built_in_values import is_built_in
+from strangler.contracts.type_reference import BuiltIn
 from strangler.contracts.use import Direction
 
-_TYPES = ("boolean", "integer", "long", "decimal", "double", "string", "uuid", "date-time-iso8601", "json", "object")
+_TIMES = ("date-time-iso8601", "date-time-local")
+_TYPES = ("boolean", "integer", "long", "decimal", "double", "string", "uuid", *_TIMES, "json", "object")
 _KINDS = (*_TYPES, "[integer]", "[string]", "map[uuid]", "colour", "[colour]", "part", "[part]", "either")
 _DEFAULTS: dict[str, object] = {
     "boolean": False,
@@ -20,6 +23,14 @@ _DEFAULTS: dict[str, object] = {
     "either": {},
 }
 _COLOURS = ("red", "green", "blue")
+
+
+def _is_local_time(text: str) -> bool:
+    return is_built_in(text, BuiltIn.DATE_TIME_LOCAL)
+
+
+FORMATS = {"date-time-local": _is_local_time}
+"""What validators of JSON Schema have to be taught: the format is OpenAPI's."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +172,8 @@ def _value(type_: str, maximum: int | None, found: Fields, way: Direction) -> st
             return st.uuids().map(str)
         case "date-time-iso8601":
             return st.just("2026-11-30T12:00:00Z")
+        case "date-time-local":
+            return st.sampled_from(["2026-11-30T12:00:00", "2026-03-29T02:30:00.500000"])
         case "colour":
             return st.sampled_from(found.colours)
         case "part":

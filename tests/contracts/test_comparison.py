@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strangler.contracts.comparison.change import Change
+from strangler.contracts.comparison.change import Change, ChangeRule
 from strangler.contracts.comparison.document_comparison import compare
 from strangler.contracts.export.json_schema import Schemas
 from strangler.contracts.library import Library
@@ -55,6 +55,11 @@ def test_nothing_has_changed_from_a_document_to_itself() -> None:
             '{ name: "email", type: "string", required: false,',
             '{ name: "email", type: "string",',
             {("requirement", "answered", False)},
+        ),
+        (
+            '"created_at", type: "date-time-iso8601"',
+            '"created_at", type: "date-time-local"',
+            {("type", "answered", True)},
         ),
         (
             'method: "POST", description',
@@ -215,3 +220,19 @@ def validator(library: Library, way: Direction) -> jsonschema_rs.Draft202012Vali
     names = [*library.declarations]
     schema = {"$ref": "#/$defs/thing", "$defs": schemas.definitions(names, dict.fromkeys(names, way))}
     return jsonschema_rs.Draft202012Validator(json.loads(json.dumps(schema)), validate_formats=True)
+
+
+@pytest.mark.parametrize("types", [("date-time-iso8601", "date-time-local"), ("date-time-local", "date-time-iso8601")])
+def test_a_point_in_time_and_a_local_time_break_each_others_senders_and_readers(types: tuple[str, str]) -> None:
+    """One demands an offset and the other refuses it, so no value is of both."""
+    text = """{ name: 'a', namespace: 'a.v0', version: '0.1.0',
+      models: { visit: { fields: [{ name: 'at', type: 'TYPE' }] } },
+      resources: { visit: { path: '/visits', operations: [
+        { method: 'POST', body: { type: 'visit' }, responses: { '201': { type: 'visit' } } } ] } } }"""
+    old, new = (library_of({"a": text.replace("TYPE", type_)}, "a") for type_ in types)
+    found = changes(old, new, "a")
+    assert {(change.rule, change.way, change.breaking) for change in found} == {
+        (ChangeRule.TYPE, Direction.SENT, True),
+        (ChangeRule.TYPE, Direction.ANSWERED, True),
+    }
+    assert {change.message for change in found} == {f"visit.at is {types[1]} now, was {types[0]}"}

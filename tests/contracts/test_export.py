@@ -12,13 +12,14 @@ import pytest
 from strangler.contracts.export.asyncapi import asyncapi
 from strangler.contracts.export.json_schema import json_schema
 from strangler.contracts.export.openapi import openapi
+from strangler.contracts.library import Library
 from strangler.model.json_value import Json
-from tests.contracts.documents import library_of, reviews_library
+from tests.contracts.documents import REVIEWS, library_of, reviews_library
 
 
-def exported(form: str) -> dict[str, Any]:
+def exported(form: str, library: Library | None = None) -> dict[str, Any]:
     """The document of the reviews, as another program would read it."""
-    library = reviews_library()
+    library = library or reviews_library()
     export = {"openapi": openapi, "asyncapi": asyncapi, "json-schema": json_schema}[form]
     return json.loads(json.dumps(export(library.document("reviews"), library)))
 
@@ -46,6 +47,15 @@ def test_everything_an_export_refers_to_is_in_it(form: str) -> None:
     schemas = document["$defs"] if form == "json-schema" else document["components"]["schemas"]
     for schema in schemas.values():
         jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema})
+
+
+@pytest.mark.parametrize("form", ["openapi", "asyncapi", "json-schema"])
+def test_a_local_time_has_the_format_that_the_registry_of_formats_names(form: str) -> None:
+    """It is not ``date-time``, which demands an offset."""
+    text = REVIEWS.replace('"created_at", type: "date-time-iso8601"', '"created_at", type: "date-time-local"')
+    schemas = exported(form, reviews_library(text))["$defs" if form == "json-schema" else "components"]
+    schemas = schemas if form == "json-schema" else schemas["schemas"]
+    assert schemas["review"]["properties"]["created_at"] == {"type": "string", "format": "date-time-local"}
 
 
 def test_what_is_sent_may_leave_out_what_has_a_default() -> None:

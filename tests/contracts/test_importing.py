@@ -16,7 +16,7 @@ from strangler.contracts.importing.openapi_source import OpenApi
 from strangler.contracts.library import Library
 from strangler.contracts.type_reference import NamedType
 from strangler.model.errors import InputError
-from tests.contracts.documents import everything, library_of, reviews_library
+from tests.contracts.documents import REVIEWS, everything, library_of, reviews_library
 from tests.contracts.random_models import FIELDS, Fields, document
 
 FAST = (Path(__file__).parent / "fastapi_shop.json").read_text(encoding="utf-8")
@@ -94,6 +94,19 @@ def test_what_is_exported_is_imported_again() -> None:
         assert [(item.name, item.must_be_sent, item.minimum, item.maximum, item.default) for item in new.fields] == [
             (item.name, item.must_be_sent, item.minimum, item.maximum, item.default) for item in old.fields
         ]
+
+
+def test_local_times_and_points_in_time_are_told_apart() -> None:
+    """By their formats, in both directions."""
+    text = REVIEWS.replace('"created_at", type: "date-time-iso8601"', '"created_at", type: "date-time-local"')
+    for source, type_ in ((REVIEWS, "date-time-iso8601"), (text, "date-time-local")):
+        library = reviews_library(source)
+        _, after = imported(json.loads(json.dumps(openapi(library.document("reviews"), library))), "reviews")
+        review = after.model(NamedType("reviews.v0.models.review"))
+        assert review is not None
+        created = review.field("created_at")
+        assert created is not None
+        assert str(created.type) == type_
 
 
 @settings(max_examples=25, deadline=None)

@@ -61,6 +61,16 @@ def test_numbers_keep_their_digits_and_moments_get_a_zone() -> None:
     assert '"at":"2026-11-30T12:00:00.5Z"' in found
 
 
+def test_a_local_time_is_published_as_it_is_stored() -> None:
+    """A moment of a column with a time zone is not one: which of the two is meant only people know."""
+    rendering = renderer('{ name: "at", type: "date-time-local" }', "at")
+    assert '"at":"2026-03-29T02:30:00.5"' in data(rendering, '{"at": "2026-03-29T02:30:00.5"}')
+    with pytest.raises(UnfitEventError, match=r"thing\.at has an offset, which a date-time-local does not have"):
+        data(rendering, '{"at": "2026-03-29T02:30:00.5+00:00"}')
+    with pytest.raises(UnfitEventError, match=r"thing\.at is no date-time-local"):
+        data(rendering, '{"at": "infinity"}')
+
+
 def test_the_event_begins_with_what_every_event_has() -> None:
     """Discriminator, id and time."""
     assert json.loads(data(renderer('{ name: "id", type: "integer" }'), '{"id": 7, "other": 1}')) == {

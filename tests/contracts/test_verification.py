@@ -27,7 +27,7 @@ from strangler.contracts.verification.sample import EndlessTypeError, Samples
 from strangler.contracts.verification.scalar_sample import Expectation
 from strangler.contracts.verification.verification import Terms, Verification
 from tests.contracts.documents import library_of, reviews_library
-from tests.contracts.random_models import FIELDS, Fields, document, values
+from tests.contracts.random_models import FIELDS, FORMATS, Fields, document, values
 
 THING = NamedType("a.v0.models.thing")
 
@@ -40,7 +40,7 @@ def validator(library: Library, name: str, way: Direction) -> jsonschema_rs.Draf
             needed = [key for key, item in schema.get("properties", {}).items() if "default" in item]
             schema["required"] = sorted({*schema.get("required", ()), *needed})
     schema = {"$ref": f"#/$defs/{name}", "$defs": exported["$defs"]}
-    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, formats=FORMATS)
 
 
 @settings(max_examples=40, deadline=None)

@@ -13,6 +13,7 @@ _WIDER: Mapping[BuiltIn, frozenset[BuiltIn]] = {
     BuiltIn.UUID: frozenset({BuiltIn.STRING}),
     BuiltIn.DATE: frozenset({BuiltIn.STRING}),
     BuiltIn.DATE_TIME: frozenset({BuiltIn.STRING}),
+    BuiltIn.DATE_TIME_LOCAL: frozenset({BuiltIn.STRING}),
 }
 
 

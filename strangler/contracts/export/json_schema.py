@@ -22,6 +22,7 @@ _BUILT_IN: Mapping[BuiltIn, JsonObject] = {
     BuiltIn.UUID: {"type": "string", "format": "uuid"},
     BuiltIn.DATE: {"type": "string", "format": "date"},
     BuiltIn.DATE_TIME: {"type": "string", "format": "date-time"},
+    BuiltIn.DATE_TIME_LOCAL: {"type": "string", "format": "date-time-local"},
     BuiltIn.OBJECT: {"type": "object"},
     BuiltIn.JSON: {},
     BuiltIn.UNIT: {"type": "null"},

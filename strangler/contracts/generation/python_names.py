@@ -14,7 +14,19 @@ _USED_AS_TYPES = frozenset({"bool", "bytes", "dict", "dt", "float", "int", "list
 _IMPORTED = frozenset(
     {
         *("Annotated", "Any", "AsyncConnection", "Awaitable", "BaseRoute", "Call", "Callable", "Connection", "Decimal"),
-        *("Final", "Form", "Handlers", "Int32", "Int64", "Meta", "Operation", "Parameter", "Place", "Problems"),
+        *(
+            "Final",
+            "Form",
+            "Handlers",
+            "Int32",
+            "Int64",
+            "LocalTimestamp",
+            "Meta",
+            "Operation",
+            "Parameter",
+            "Place",
+            "Problems",
+        ),
         *("Protocol", "Ready", "Refusal", "Reply", "Self", "Sequence", "Settings", "Starlette", "StrEnum", "Struct"),
         *("T", "Timestamp", "TypeAlias", "TypeVar", "UnsetType", "Unset", "Uuid"),
     }

@@ -17,6 +17,7 @@ _TEXTS = {
     BuiltIn.UUID: "8f14e45f-ceea-467f-9b3c-4d0c5e1a7b21",
     BuiltIn.DATE: "2026-01-31",
     BuiltIn.DATE_TIME: "2026-01-31T12:00:00Z",
+    BuiltIn.DATE_TIME_LOCAL: "2026-01-31T12:00:00",
 }
 
 
@@ -116,7 +117,7 @@ def _built_in(type_: BuiltIn) -> Json:
             return 1
         case BuiltIn.DECIMAL | BuiltIn.DOUBLE:
             return 1.5
-        case BuiltIn.UUID | BuiltIn.DATE | BuiltIn.DATE_TIME:
+        case BuiltIn.UUID | BuiltIn.DATE | BuiltIn.DATE_TIME | BuiltIn.DATE_TIME_LOCAL:
             return _TEXTS[type_]
         case BuiltIn.OBJECT:
             return {"key": "value"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from strangler.contracts.document import Field
 from strangler.contracts.generation.python_names import attributes
 from strangler.contracts.generation.python_text import Code, Group, call, docstring, keyword, lines_of, literal
-from strangler.contracts.generation.type_code import TypeCode, is_decimal
+from strangler.contracts.generation.type_code import TypeCode, is_decimal, is_local_time
 from strangler.contracts.generation.value_code import UnfitValueError, ValueCode
 from strangler.contracts.type_reference import ArrayType, BuiltIn, MapType, Type
 from strangler.model.errors import ConfigurationError
@@ -86,20 +86,30 @@ class StructCode:
             ) from error
 
     def checks(self, names: Mapping[str, str], fields: Sequence[Field]) -> Iterator[str]:
-        """The checks of decimals, which run once all fields are read."""
+        """The checks of decimals and local times, which run once all fields are read or given."""
         decimals = [field for field in fields if is_decimal(field.type)]
-        if not decimals:
+        local_times = [field for field in fields if is_local_time(field.type)]
+        refused = ["decimals out of their bounds"] if decimals else []
+        refused += ["local times with an offset"] if local_times else []
+        if not refused:
             return
-        check = self.types.imports.sibling("scalars", "check_decimals")
         yield ""
         yield "    def __post_init__(self) -> None:"
-        yield '        """Refuse decimals out of their bounds."""'
+        yield f'        """Refuse {" and ".join(refused)}."""'
         for field in decimals:
-            bounds: list[Code] = []
-            if not isinstance(field.type, ArrayType | MapType):
-                given = (("minimum", field.minimum), ("maximum", field.maximum))
-                bounds = [keyword(key, self._decimal(value)) for key, value in given if value is not None]
-            yield from lines_of(call(check, [literal(field.name), f"self.{names[field.name]}", *bounds]), 8)
+            yield from self._check("check_decimals", names, field, self._decimal_bounds(field))
+        for field in local_times:
+            yield from self._check("check_local_times", names, field)
+
+    def _check(self, check: str, names: Mapping[str, str], field: Field, bounds: Sequence[Code] = ()) -> Iterator[str]:
+        function = self.types.imports.sibling("scalars", check)
+        yield from lines_of(call(function, [literal(field.name), f"self.{names[field.name]}", *bounds]), 8)
+
+    def _decimal_bounds(self, field: Field) -> Sequence[Code]:
+        if isinstance(field.type, ArrayType | MapType):
+            return ()
+        given = (("minimum", field.minimum), ("maximum", field.maximum))
+        return [keyword(key, self._decimal(value)) for key, value in given if value is not None]
 
     def _decimal(self, value: float) -> Code:
         text = str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)

@@ -61,7 +61,7 @@ class TypeCode:
                 return self.imports.name("decimal", "Decimal")
             case BuiltIn.UUID:
                 return self.imports.name("uuid", "UUID")
-            case BuiltIn.DATE | BuiltIn.DATE_TIME:
+            case BuiltIn.DATE | BuiltIn.DATE_TIME | BuiltIn.DATE_TIME_LOCAL:
                 self.imports.module("datetime as dt")
                 return "dt.date" if type_ is BuiltIn.DATE else "dt.datetime"
             case BuiltIn.OBJECT:
@@ -72,7 +72,7 @@ class TypeCode:
                 return "None"
 
     def strict(self, type_: Type | None) -> str:
-        """The type as messages are decoded: numbers within their bits, times with an offset."""
+        """The type as messages are decoded: numbers within their bits, times with an offset, local ones without."""
         match type_:
             case ArrayType(item):
                 return f"list[{self.strict(item)}]"
@@ -84,6 +84,8 @@ class TypeCode:
                 return self.imports.sibling("scalars", "Int64")
             case NamedType(BuiltIn.DATE_TIME):
                 return self.imports.sibling("scalars", "Timestamp")
+            case NamedType(BuiltIn.DATE_TIME_LOCAL):
+                return self.imports.sibling("scalars", "LocalTimestamp")
             case _:
                 return self.plain(type_)
 
@@ -120,6 +122,11 @@ class TypeCode:
 def is_decimal(type_: Type) -> bool:
     """Whether it is or contains a decimal, whose bounds msgspec cannot express."""
     return innermost(type_).built_in is BuiltIn.DECIMAL
+
+
+def is_local_time(type_: Type) -> bool:
+    """Whether it is or contains a local time, whose offset msgspec refuses only where it reads one."""
+    return innermost(type_).built_in is BuiltIn.DATE_TIME_LOCAL
 
 
 def _bounds(field: Field) -> dict[str, str]:

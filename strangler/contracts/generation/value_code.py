@@ -51,7 +51,7 @@ class ValueCode:
                 return call(self.types.imports.name("uuid", "UUID"), [literal(str(value))])
             case BuiltIn.DECIMAL:
                 return call(self.types.imports.name("decimal", "Decimal"), [literal(str(value))])
-            case BuiltIn.DATE | BuiltIn.DATE_TIME:
+            case BuiltIn.DATE | BuiltIn.DATE_TIME | BuiltIn.DATE_TIME_LOCAL:
                 self.types.imports.module("datetime as dt")
                 kind = "date" if type_ is BuiltIn.DATE else "datetime"
                 return call(f"dt.{kind}.fromisoformat", [literal(str(value))])

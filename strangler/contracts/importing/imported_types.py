@@ -14,7 +14,8 @@ from strangler.contracts.json5 import is_array, is_object
 from strangler.contracts.type_reference import BUILT_IN, BuiltIn
 
 _TEXTS: Mapping[str, BuiltIn] = {
-    "uuid": BuiltIn.UUID, "date": BuiltIn.DATE, "date-time": BuiltIn.DATE_TIME, "decimal": BuiltIn.DECIMAL,
+    "uuid": BuiltIn.UUID, "date": BuiltIn.DATE, "date-time": BuiltIn.DATE_TIME,
+    "date-time-local": BuiltIn.DATE_TIME_LOCAL, "decimal": BuiltIn.DECIMAL,
 }  # fmt: skip
 _DEEPEST = 10
 """The deepest nesting of unnamed schemas; what is nested deeper becomes any JSON."""

@@ -106,6 +106,8 @@ def _built_in(type_: BuiltIn, value: Exact, path: str) -> Exact:
             fits = isinstance(value, Mapping)
         case BuiltIn.JSON:
             fits = True
+        case BuiltIn.DATE_TIME_LOCAL if _has_offset(value):
+            raise UnfitError(path, f"has an offset, which a {type_} does not have")
         case BuiltIn.DATE_TIME if isinstance(value, str):
             # A moment without a zone is in UTC, as the copy takes it.
             value = value if is_built_in(value, type_) else f"{value}Z"
@@ -115,6 +117,10 @@ def _built_in(type_: BuiltIn, value: Exact, path: str) -> Exact:
     if not fits:
         raise UnfitError(path, f"is no {type_}")
     return value
+
+
+def _has_offset(value: Exact) -> bool:
+    return _is_plain(value) and is_built_in(value, BuiltIn.DATE_TIME)
 
 
 def _is_plain(value: Exact) -> TypeGuard[str | int | float | bool | list[str]]:

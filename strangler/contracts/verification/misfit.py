@@ -18,7 +18,7 @@ from strangler.model.json_value import Json, JsonObject
 from strangler.model.location import Location
 
 _LONGEST = 60
-_TEXT_FORMATS = frozenset({BuiltIn.UUID, BuiltIn.DATE, BuiltIn.DATE_TIME})
+_TEXT_FORMATS = frozenset({BuiltIn.UUID, BuiltIn.DATE, BuiltIn.DATE_TIME, BuiltIn.DATE_TIME_LOCAL})
 _WHOLE = frozenset({BuiltIn.INTEGER, BuiltIn.LONG})
 
 

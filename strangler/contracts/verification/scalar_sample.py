@@ -47,6 +47,7 @@ _ORDINARY: Mapping[BuiltIn, Json] = {
     BuiltIn.UUID: "8f14e45f-ceea-467f-9b3c-000000000001",
     BuiltIn.DATE: "2026-01-31",
     BuiltIn.DATE_TIME: "2026-01-31T12:00:00Z",
+    BuiltIn.DATE_TIME_LOCAL: "2026-01-31T12:00:00",
     BuiltIn.OBJECT: {},
     BuiltIn.JSON: {},
     BuiltIn.UNIT: None,
@@ -74,6 +75,13 @@ _WRONG: Mapping[BuiltIn, tuple[Sample, ...]] = {
     BuiltIn.DATE_TIME: (
         Sample("is in another zone", "2024-02-29T23:59:59.999999+14:00", Expectation.EITHER),
         Sample("is on a day that is not there", "2026-02-30T12:00:00Z", Expectation.REFUSED),
+        Sample("is no time", "yesterday", Expectation.REFUSED),
+    ),
+    BuiltIn.DATE_TIME_LOCAL: (
+        Sample("is at the end of a leap day", "2024-02-29T23:59:59.999999", Expectation.EITHER),
+        Sample("is on a day that is not there", "2026-02-30T12:00:00", Expectation.REFUSED),
+        Sample("has an offset", "2026-01-31T12:00:00+02:00", Expectation.REFUSED),
+        Sample("is in UTC", "2026-01-31T12:00:00Z", Expectation.REFUSED),
         Sample("is no time", "yesterday", Expectation.REFUSED),
     ),
     BuiltIn.OBJECT: (AN_ARRAY,),
