@@ -99,6 +99,10 @@ class Database(Session):
         """The columns of each index, except the primary key's, that may refuse a row because of another row."""
         return ()
 
+    def folds(self, table: str, columns: Sequence[str]) -> bool:
+        """Whether different texts in one of these columns, which are a key or part of one, may be equal."""
+        return True
+
     def unique_keys(self, tables: Sequence[str]) -> Sequence[UniqueKey]:
         """The keys of the tables that can be dropped for a while on this engine; the primary ones first."""
         return ()

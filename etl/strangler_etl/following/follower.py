@@ -144,7 +144,7 @@ def apply_backward(source: Database, target: Database, mapping: ServiceMapping, 
     Raises StalePositionError when another process was faster, JournalError where changes may be missing or misread;
     nothing was written then.
     """
-    size = most if goes_back_in_parts(mapping) else None
+    size = most if goes_back_in_parts(mapping, source) else None
     return large_enough(lambda size: _backward(source, target, mapping, size), size)
 
 

@@ -17,12 +17,14 @@ from strangler_etl.engine.journal import Changes
 from strangler_etl.following.batch_size import PartRefusedError
 from strangler_etl.following.related_rows import with_related
 from strangler_etl.mapping.mapping import DerivedColumn, MappedTable, ServiceMapping
-from strangler_etl.values.conversions import Family, family_of
+from strangler_etl.values.conversions import Family, family_of, loss_of
 
 _ROUNDS = 8
 """How often further changes are looked for; each time reads what waits."""
 _GROWTH = 8
 _EXACT = frozenset({Family.WHOLE, Family.IDENTIFIER})
+_FREE = frozenset({Family.TEXT, Family.OTHER})
+"""What other types parse: 1 and 01 are two texts and one number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +60,33 @@ def _has_exact_places(home: MappedTable) -> bool:
     return _EXACT.issuperset(map(family_of, types))
 
 
-def goes_back_in_parts(mapping: ServiceMapping) -> bool:
+def goes_back_in_parts(mapping: ServiceMapping, source: Database) -> bool:
     """Whether the journal says which rows have, or had, a place in common.
 
-    It does not where a row is known by the rows it refers to, which may be gone, or where tables that share rows or
-    places spell their keys differently.
+    It does not where a row is known by the rows it refers to, which may be gone, where tables that share rows or
+    places spell their keys differently, or where the source takes different keys of the target for one.
     """
     return all(group.comparable for group in _groups(mapping)) and not any(
-        len(table.key) > 1 and any(isinstance(column, DerivedColumn) for column in table.key_columns)
-        for table in mapping.returning
+        _has_unnamed_parents(table) or _merges_keys(source, table) for table in mapping.returning
     )
+
+
+def _has_unnamed_parents(table: MappedTable) -> bool:
+    """Whether a row is known by one it refers to."""
+    return len(table.key) > 1 and any(isinstance(column, DerivedColumn) for column in table.key_columns)
+
+
+def _merges_keys(source: Database, table: MappedTable) -> bool:
+    """Whether two rows of the target may have one place, because the source takes their keys for equal."""
+    texts: list[str] = []
+    for known, own in zip(table.known_by, table.source_key, strict=True):
+        theirs, ours = table.target.columns[known].type, table.source.columns[own].type
+        loss, family = loss_of(theirs, ours), family_of(theirs)
+        if (loss and loss.merges) or (family in _FREE and family is not family_of(ours)):
+            return True
+        if family in _FREE:
+            texts.append(own)
+    return bool(texts) and source.folds(table.source.name, texts)
 
 
 class SharedPlaces:

@@ -134,7 +134,7 @@ def plan_etl(migration: Migration, *, check: bool = False) -> EtlPlan:
         _cycle(mapping),
         migration.creations,
         mapping.way_back,
-        mapping.way_back and not migration.source.journal.lacking and not goes_back_in_parts(mapping),
+        mapping.way_back and not migration.source.journal.lacking and not goes_back_in_parts(mapping, source),
         tuple(str(error) for error in migration.journal_errors),
         source.journal.lacking,
     )

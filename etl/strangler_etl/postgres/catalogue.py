@@ -98,6 +98,19 @@ SELECT json_agg(attname ORDER BY attnum)::text
  GROUP BY indexrelid ORDER BY indexrelid
 """
 
+# citext, blanks at the end of bpchar, and collations that are not deterministic; a domain is what it is made of.
+
+FOLDS = """
+WITH RECURSIVE key AS (
+    SELECT atttypid, attcollation FROM pg_attribute WHERE attrelid = %s::regclass AND attname = ANY(%s)
+), made_of AS (
+    SELECT atttypid AS type FROM key
+    UNION SELECT typbasetype FROM made_of JOIN pg_type ON pg_type.oid = type WHERE typbasetype <> 0
+)
+SELECT 1 FROM made_of JOIN pg_type ON pg_type.oid = type WHERE typname IN ('citext', 'bpchar')
+UNION ALL SELECT 1 FROM key JOIN pg_collation ON pg_collation.oid = attcollation WHERE NOT collisdeterministic
+"""
+
 # Any index that begins with one of the columns will do, unless it is partial.
 
 UNINDEXED_REFERENCES = """

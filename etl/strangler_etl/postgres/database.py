@@ -100,6 +100,9 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
         found = self.rows(catalogue.KEEPING_APART, [self.quoted(table)])
         return [json.loads(str(columns)) for (columns,) in found]
 
+    def folds(self, table: str, columns: Sequence[str]) -> bool:
+        return bool(self.rows(catalogue.FOLDS, [self.quoted(table), list(columns)]))
+
     def unique_keys(self, tables: Sequence[str]) -> Sequence[UniqueKey]:
         return unique_keys.unique_keys(self, tables)
 

@@ -21,7 +21,7 @@ from strangler_etl.sqlite.bytes_keys import KEY_FUNCTION, holds_bytes, text_of, 
 from strangler_etl.sqlite.fence import SQLiteFence
 from strangler_etl.sqlite.fingerprints import fingerprints, identity
 from strangler_etl.sqlite.functions import DERIVED_KEY_FUNCTION, add_functions
-from strangler_etl.sqlite.indexes import secondary_indexes, unindexed_references, unique_columns
+from strangler_etl.sqlite.indexes import folding_columns, secondary_indexes, unindexed_references, unique_columns
 from strangler_etl.sqlite.journal import SQLiteJournal
 from strangler_etl.sqlite.references import check_references, leaving_references, outside_references, references_of
 from strangler_etl.sqlite.run_lock import SQLiteRunLock
@@ -277,6 +277,9 @@ class SQLiteDatabase(Database):
 
     def keeping_apart(self, table: str) -> Sequence[Sequence[str]]:
         return unique_columns(self, table)
+
+    def folds(self, table: str, columns: Sequence[str]) -> bool:
+        return not folding_columns(self, table).isdisjoint(columns)
 
     def references(self, tables: Sequence[str]) -> Sequence[Reference]:
         return [reference for table in sorted(tables) for reference in references_of(self, table)]

@@ -21,6 +21,16 @@ def unique_columns(session: Session, table: str, *, partial: bool = True) -> Seq
     return [json.loads(str(columns)) for (columns,) in found]
 
 
+def folding_columns(session: Session, table: str) -> frozenset[str]:
+    """The columns that an index compares by another collation than the bytes: ``NOCASE``, ``RTRIM``, or an own one."""
+    found = session.rows(
+        "SELECT info.name FROM pragma_index_list(?) AS list, pragma_index_xinfo(list.name) AS info"
+        " WHERE info.key AND info.name IS NOT NULL AND upper(info.coll) <> 'BINARY'",
+        [table],
+    )
+    return frozenset(str(name) for (name,) in found)
+
+
 def secondary_indexes(session: Session, table: str) -> Sequence[SecondaryIndex]:
     """The indexes of a table that keep no values unique."""
     found = session.rows(

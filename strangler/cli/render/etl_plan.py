@@ -49,8 +49,8 @@ class PlanLines:
         if self.plan.returns_whole:
             yield _line(
                 "after the cut-over, all that waits to go back to v1 goes in one transaction, because rows are known by"
-                " those they refer to, or parts by keys that are not whole numbers or UUIDs: do not let the follower"
-                " stand still for long"
+                " those they refer to, parts by keys that are not whole numbers or UUIDs, or rows of v2 by keys that v1"
+                " takes for equal: do not let the follower stand still for long"
             )
         yield from (_line(fault) for fault in self.plan.journal_faults)
         risks = sum(len(table.risks) for table in self.plan.tables)
