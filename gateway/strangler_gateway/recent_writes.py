@@ -1,10 +1,12 @@
-"""Clients that wrote a moment ago and must read their own writes.
+"""Clients that wrote a moment ago and must read their own writes, and sides that are stale for everybody.
 
 A client that has sent a write reads from the authority until the follower has applied everything up to the end of
-that write to the other side, or `CAP_SECONDS` have passed. All times are by the gateway's monotonic clock: the follower
-returns a time that it was told before it began to read, so no clock of another host is involved. Memory is bounded.
-Clients beyond `MOST_CLIENTS` are not forgotten: the oldest are merged into one point in time, and until that is applied
-every client counts as a writer.
+that write to the other side, or `CAP_SECONDS` have passed. Once a follower has reported, its silence for as long means
+that the other side is stale: then all clients read from the authority, until it reports again.
+
+All times are by the gateway's monotonic clock: the follower returns a time that it was told before it began to read, so
+no clock of another host is involved. Memory is bounded. Clients beyond `MOST_CLIENTS` are not forgotten: the oldest are
+merged into one point in time, and until that is applied every client counts as a writer.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ class RecentWrites:
         self._ended: OrderedDict[bytes, float] = OrderedDict()
         self._everybody_until = 0.0
         self.applied_through = 0.0
+        self.complete_at = 0.0
+        """When the other side was last known to lack nothing, or to have a follower; 0 while nobody follows."""
 
     def __len__(self) -> int:
         return len(self._ended)
@@ -62,6 +66,11 @@ class RecentWrites:
         )
 
     @property
+    def stale(self) -> bool:
+        """Whether a follower reported once, and the other side may lack what is older than any pin."""
+        return 0 < self.complete_at <= self._clock() - CAP_SECONDS
+
+    @property
     def empty(self) -> bool:
         """Whether no client can be pinned; a cheap check that may be False although no client is."""
         return not (self._ended or self._running or self._everybody_until)
@@ -69,7 +78,25 @@ class RecentWrites:
     def applied(self, through: float) -> None:
         """Note what the follower reports: everything committed until `through`, by our clock, is on the other side."""
         self.applied_through = max(self.applied_through, through)
+        self.complete_at = max(self.complete_at, through)
         self._prune(self._clock())
+
+    @property
+    def watermark(self) -> tuple[float, float]:
+        """`applied_through` and `complete_at`, for another process of this gateway."""
+        return self.applied_through, self.complete_at
+
+    def resume(self, watermark: tuple[float, float]) -> None:
+        """Go on where another process of this gateway is."""
+        self.applied_through, self.complete_at = watermark
+
+    def expect(self, since: float) -> None:
+        """Expect a follower's reports from `since` on, by our clock: there was one before this process."""
+        self.complete_at = max(self.complete_at, since)
+
+    def expect_none(self) -> None:
+        """Expect no follower until one reports."""
+        self.complete_at = 0.0
 
     def _open(self, ended: float, now: float) -> bool:
         return ended > self.applied_through and ended > now - CAP_SECONDS

@@ -23,7 +23,7 @@ class GatewayState:
     """The digest of the project file's plan, the traffic of each route in force, and the authorities.
 
     `said` is the traffic of each route as that plan states it: where `traffic` differs, an administrator has ordered
-    it. The hosts in `drained` get no new requests.
+    it. The hosts in `drained` get no new requests. The services in `followed` had a follower that reported.
     """
 
     plan: str = ""
@@ -31,6 +31,7 @@ class GatewayState:
     authorities: Mapping[str, Known] = field(default_factory=dict[str, Known])
     said: Mapping[str, RouteTraffic] = field(default_factory=dict[str, RouteTraffic])
     drained: tuple[DrainedHost, ...] = ()
+    followed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,14 @@ class StateFile:
         document = msgspec.json.decode(
             self.store.read_document(self.path, STATE_SCHEMA, "strangler gateway run"), type=_Document
         )
-        return GatewayState(document.plan, document.traffic, document.authorities, document.said, document.drained)
+        return GatewayState(
+            document.plan,
+            document.traffic,
+            document.authorities,
+            document.said,
+            document.drained,
+            document.followed,
+        )
 
     def write(self, state: GatewayState) -> None:
         """Write the state; where the file holds a later epoch for a service, keep that one."""
@@ -74,6 +82,7 @@ class StateFile:
             authorities,
             dict(state.said),
             state.drained,
+            state.followed,
         )
         self.store.write(self.path, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
 
@@ -87,6 +96,7 @@ class _Document:
     authorities: dict[str, Known]
     said: dict[str, RouteTraffic] = field(default_factory=dict[str, RouteTraffic])
     drained: tuple[DrainedHost, ...] = ()
+    followed: tuple[str, ...] = ()
 
 
 _NEVER = Known(Side.V1, -1)

@@ -153,11 +153,21 @@ class Traffic:
         return route is not None and self._pinned(route, request)
 
     def _pinned(self, route: ReadyRoute, request: RequestFacts) -> bool:
-        """Whether the client's last write may still be missing on the side without authority."""
+        """Whether the side without authority may lack the client's last write, or is stale for everybody."""
         recent = self.recent_writes.get(route.service)
-        if recent is None or recent.empty:
+        if recent is None:
             return False
-        return recent.pinned(route.marks.of_read(request))
+        return recent.stale or (not recent.empty and recent.pinned(route.marks.of_read(request)))
+
+    def is_followed(self, service: str) -> bool:
+        """Whether a follower of a service has reported, to this start of the gateway or an earlier one."""
+        recent = self.recent_writes.get(service)
+        return recent is not None and recent.complete_at > 0
+
+    def is_stale(self, service: str) -> bool:
+        """Whether nobody is sent to v2 because its follower, which has reported before, is silent."""
+        recent = self.recent_writes.get(service)
+        return recent is not None and self.authority(service).side is _V1 and recent.stale
 
     def writes_of(self, service: str) -> RecentWrites:
         """Return the recent writes of a service."""

@@ -51,7 +51,7 @@ def shift(
     accept_stale_reads: Annotated[
         bool,
         typer.Option(
-            "--accept-stale-reads", help="Also from a copy that no follower can keep up to date, as one of MariaDB."
+            "--accept-stale-reads", help="Also from a copy that no follower keeps up to date, as one of MariaDB."
         ),
     ] = False,
     admin: Admin = None,

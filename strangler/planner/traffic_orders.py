@@ -59,7 +59,9 @@ class TrafficOrders:
         file.save()
         override = str(order.override) if order.override else None
         weights = dict(order.weights)
-        request = ShiftRequest(service, order.v2, tuple(named), override, weights, everybody=order.everybody)
+        request = ShiftRequest(
+            service, order.v2, tuple(named), override, weights, everybody=order.everybody, stale=stale
+        )
         gateways = given(self.log, service, "gateway shift", lambda: self.fleet.shift(request), {"traffic": str(order)})
         return Ordered(tuple(changed), gateways)
 

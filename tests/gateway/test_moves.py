@@ -8,11 +8,14 @@ import pytest
 
 from strangler.model.authority import Side as Authority
 from strangler.project import RouteMatch
+from strangler_gateway.admin.control import resumed
+from strangler_gateway.admin.messages import ShiftRequest
 from strangler_gateway.hold import HoldTerms
 from strangler_gateway.in_flight import RouteCount, SideCount
 from strangler_gateway.moment import Moment
+from strangler_gateway.recent_writes import CAP_SECONDS
 from strangler_gateway.traffic import ConflictError, Known, StaleEpochError
-from tests.gateway.running import MemoryKeeper, RunningGateway, given_up, two_sides, until
+from tests.gateway.running import MemoryKeeper, RunningGateway, given_up, plan, two_sides, until
 
 pytestmark = pytest.mark.anyio
 
@@ -159,9 +162,9 @@ async def test_a_write_that_was_sent_pins_its_client_until_the_follower_has_pass
         assert await gateway.post("/reviews/1", X_User="ann") == "v1"
         assert await gateway.get("/reviews", X_User="ann") == "v1"
         assert await gateway.get("/reviews", X_User="bob") == "v2"
-        gateway.control.watermark("reviews", Moment(gateway.control.instance, 999.0))
+        await gateway.control.watermark("reviews", Moment(gateway.control.instance, 999.0))
         assert await gateway.get("/reviews", X_User="ann") == "v1"
-        gateway.control.watermark("reviews", Moment(gateway.control.instance, 1001.0))
+        await gateway.control.watermark("reviews", Moment(gateway.control.instance, 1001.0))
         assert await gateway.get("/reviews", X_User="ann") == "v2"
 
 
@@ -169,9 +172,44 @@ async def test_a_moment_of_another_start_of_the_gateway_ends_no_pin() -> None:
     """The clock of a host begins anew when it boots, and another host may have taken over the address."""
     async with two_sides(share=100, clock=lambda: 1000.0) as (gateway, _, _):
         assert await gateway.post("/reviews/1", X_User="ann") == "v1"
-        gateway.control.watermark("reviews", Moment("another", 5000.0))
-        gateway.control.watermark("reviews", None)
+        await gateway.control.watermark("reviews", Moment("another", 5000.0))
+        await gateway.control.watermark("reviews", None)
         assert await gateway.get("/reviews", X_User="ann") == "v1"
+
+
+async def test_readers_go_to_v1_while_a_follower_that_has_reported_is_silent() -> None:
+    """v2 lacks what v1 has written since; a gateway that starts again knows that somebody has to follow."""
+    now = 1000.0
+    keeper = MemoryKeeper()
+    async with two_sides(share=100, clock=lambda: now, keeper=keeper) as (gateway, _, _):
+        control = gateway.control
+        now += 2 * CAP_SECONDS
+        assert await gateway.get("/reviews") == "v2"
+        await control.watermark("reviews", Moment(control.instance, now))
+        assert await gateway.get("/reviews") == "v2"
+        now += CAP_SECONDS
+        assert await gateway.get("/reviews") == "v1"
+        assert control.service_status("reviews").stale
+        await control.watermark("reviews", Moment(control.instance, now))
+        assert await gateway.get("/reviews") == "v2"
+        assert not control.service_status("reviews").stale
+    assert keeper.read().followed == ("reviews",)
+    next_start = resumed(plan(), keeper).traffic.writes_of("reviews")
+    assert not next_start.stale
+    assert next_start.complete_at > 0
+
+
+async def test_who_accepts_stale_reads_gets_them() -> None:
+    """The service may have got a database that nobody needs to follow."""
+    now = 1000.0
+    keeper = MemoryKeeper()
+    async with two_sides(share=100, clock=lambda: now, keeper=keeper) as (gateway, _, _):
+        await gateway.control.watermark("reviews", Moment(gateway.control.instance, now))
+        now += CAP_SECONDS
+        assert await gateway.get("/reviews") == "v1"
+        await gateway.control.take_shift(ShiftRequest("reviews", 100, stale=True))
+        assert await gateway.get("/reviews") == "v2"
+    assert keeper.read().followed == ()
 
 
 async def test_the_header_chooses_the_side_of_a_read_only() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from strangler_gateway.recent_writes import CAP_SECONDS, RecentWrites
 
 
@@ -63,3 +66,62 @@ def test_memory_is_bounded_and_nobody_is_forgotten() -> None:
     writes.applied(1001)
     assert not writes.pinned([b"ann"])
     assert writes.pinned([b"bob"])
+
+
+def test_the_other_side_is_stale_for_everybody_once_its_follower_is_silent_for_as_long_as_a_pin() -> None:
+    """No client misses its own write between the end of its pin and that moment."""
+    clock = Clock()
+    writes = RecentWrites(clock)
+    writes.applied(clock.now)
+    clock.now += 1
+    write(writes, b"ann")
+    clock.now += CAP_SECONDS - 1.01
+    assert not writes.stale
+    clock.now += 0.01
+    assert writes.pinned([b"ann"])
+    assert writes.stale
+    clock.now += 1
+    assert not writes.pinned([b"ann"])
+    assert writes.stale
+    writes.applied(clock.now)
+    assert not writes.stale
+
+
+def test_a_side_that_nobody_follows_is_never_stale() -> None:
+    """A service may work on the database of the monolith; what another process knew, or an order, says who follows."""
+    clock = Clock()
+    writes, next_process = RecentWrites(clock), RecentWrites(clock)
+    write(writes, b"ann")
+    clock.now += 10 * CAP_SECONDS
+    assert not writes.stale
+    writes.expect(clock.now - CAP_SECONDS)
+    assert writes.stale
+    next_process.resume(writes.watermark)
+    assert next_process.stale
+    writes.expect_none()
+    assert not writes.stale
+    next_process.resume(writes.watermark)
+    assert not next_process.stale
+
+
+@given(st.lists(st.sampled_from(["write", "report", "second", "ten seconds"]), max_size=40))
+def test_no_client_reads_its_own_write_where_it_is_missing(events: list[str]) -> None:
+    """Whatever a follower does that has reported once, from its first report on."""
+    clock = Clock()
+    writes = RecentWrites(clock)
+    writes.applied(clock.now)
+    unapplied = False
+    for event in events:
+        clock.now += 0.01
+        match event:
+            case "write":
+                write(writes, b"ann")
+                unapplied = True
+            case "report":
+                writes.applied(clock.now)
+                unapplied = False
+            case "second":
+                clock.now += 1
+            case _:
+                clock.now += 10
+        assert writes.stale or writes.pinned([b"ann"]) or not unapplied

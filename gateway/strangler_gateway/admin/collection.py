@@ -73,6 +73,11 @@ def traffic_series(traffic: Traffic) -> Iterator[Series]:
         "The epoch of the authority over a service, which grows with every move.",
         ((labels, traffic.authority(name).epoch) for name, labels in services),
     )
+    yield state(
+        "stale",
+        "1 while all read from v1, because the follower has not said for a minute that v2 lacks nothing.",
+        ((labels, traffic.is_stale(name)) for name, labels in services),
+    )
     yield amount("held_requests", "Requests that wait in a hold.", ((labels, hold.waiting) for labels, hold in holds))
     yield state("hold", "1 while requests for a service are held.", ((labels, 1) for labels, _ in holds))
     yield amount(

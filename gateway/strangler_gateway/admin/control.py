@@ -99,6 +99,7 @@ class Control:
             moment=Moment(self.instance, traffic.now()),
             rolled_back=tuple(route.name for route in shared if route.rolled_back),
             ordered=tuple(name for name in self._ordered() if name in names),
+            stale=traffic.is_stale(service),
         )
 
     def in_flight(self, service: str) -> InFlight:
@@ -144,6 +145,8 @@ class Control:
                 raise InputError(f"{service} has no upstreams, so nothing can be sent there")
             chosen = shifted_routes(service, self._routes(service), order.paths, shift)
             self._require_before_cutover(service)
+            if order.stale:
+                self.traffic.writes_of(service).expect_none()
             await self._change(chosen, lambda traffic: traffic.shifted(shift))
         logger.info("%s: %s on %s", service, shift, ", ".join(route.name for route in chosen))
         return self.service_status(service)
@@ -193,7 +196,7 @@ class Control:
         logger.info("%s: %s", host, "nothing new" if drained else "takes requests")
         return DrainedHosts(self.drained)
 
-    def watermark(self, service: str, moment: Moment | None) -> ServiceStatus:
+    async def watermark(self, service: str, moment: Moment | None) -> ServiceStatus:
         """Record how far the follower has come: every write that had ended at `moment` is applied.
 
         A moment of an earlier start, or of another gateway at this address, says nothing about our clock.
@@ -201,8 +204,19 @@ class Control:
         self.traffic.service(service)
         recent = self.traffic.writes_of(service)
         if moment is not None and moment.gateway == self.instance:
+            known = recent.complete_at > 0
             recent.applied(moment.seconds)
+            if not known:
+                await self._keep_follower(service)
         return self.service_status(service)
+
+    async def _keep_follower(self, service: str) -> None:
+        async with self._changing:
+            try:
+                await self._write(self.traffic.plan, self.traffic.authorities)
+            except StranglerError as error:
+                # The follower has to go on; only the next start of this gateway does not know of it.
+                logger.warning("that %s has a follower could not be written down: %s", service, error)
 
     async def adopt(self, plan: Plan) -> None:
         """Follow a plan that was read again; an order about a route stays until the file changes what it is about.
@@ -263,7 +277,8 @@ class Control:
     ) -> None:
         base = base or self._plan
         hosts = tuple(sorted(self._drained if drained is None else drained))
-        state = GatewayState(base.digest, plan.traffic(), authorities, base.traffic(), hosts)
+        followed = tuple(name for name in sorted(plan.services) if self.traffic.is_followed(name))
+        state = GatewayState(base.digest, plan.traffic(), authorities, base.traffic(), hosts, followed)
         await asyncio.to_thread(self._keeper.write, state)
 
 
@@ -272,6 +287,8 @@ def resumed(plan: Plan, keeper: StateKeeper) -> Control:
     state = keeper.read()
     traffic = Traffic(restored(plan, state), time.monotonic, state.authorities)
     check_authorities(plan, traffic.sides())
+    for service in state.followed:
+        traffic.writes_of(service).expect(traffic.now())
     return Control(traffic, plan, keeper, state.drained)
 
 

@@ -52,7 +52,7 @@ class RollbackRequest:
 class ShiftRequest:
     """``POST /shift``: a `Shift` for the routes with the given paths or names, or for all it applies to.
 
-    `v2` is in percent, `override` as in ``header:X-Beta=yes``.
+    `v2` is in percent, `override` as in ``header:X-Beta=yes``. With `stale` no follower is expected until one reports.
     """
 
     service: str
@@ -61,6 +61,7 @@ class ShiftRequest:
     override: str | None = None
     weights: dict[str, float] = field(default_factory=dict[str, float])
     everybody: bool = False
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,8 @@ class ServiceStatus:
     `shares` and `shadows` are percentages by the name of the route, as in ``GET /api/reviews``: of the clients that
     read from v2, and of the requests copied to the other side. `sides` are those with upstreams; `rolled_back` are the
     routes that send nothing to v2; `ordered` are the routes whose traffic differs from the project file by an order.
-    `moment` is when this was answered, for the watermark.
+    `moment` is when this was answered, for the watermark. `stale` means that all read from v1, because the follower,
+    which has reported before, has not said for a minute that v2 lacks nothing.
     """
 
     service: str
@@ -137,6 +139,7 @@ class ServiceStatus:
     rolled_back: tuple[str, ...] = ()
     ordered: tuple[str, ...] = ()
     shadows: dict[str, float] = field(default_factory=dict[str, float])
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,4 +137,4 @@ class OwnOrders:
 
     async def watermark(self, service: str, moment: Moment | None) -> ServiceStatus:
         """Record how far the follower has come."""
-        return self.control.watermark(service, moment)
+        return await self.control.watermark(service, moment)

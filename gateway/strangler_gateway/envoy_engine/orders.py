@@ -167,7 +167,7 @@ class EnvoyOrders:
 
     async def watermark(self, service: str, moment: Moment | None) -> ServiceStatus:
         """Record how far the follower has come."""
-        return self.control.watermark(service, moment)
+        return await self.control.watermark(service, moment)
 
     async def _followed(self, status: ServiceStatus) -> ServiceStatus:
         await self.follow()

@@ -158,7 +158,7 @@ class SupervisedOrders:
     async def watermark(self, service: str, moment: Moment | None) -> ServiceStatus:
         """Record how far the follower has come."""
         async with self._ordering:
-            self._control.watermark(service, moment)
+            await self._control.watermark(service, moment)
             return await self._confirmed(service, "the watermark", lambda client: client.watermark(service, moment))
 
     async def adopt(self, plan: Plan, text: str) -> None:
@@ -184,7 +184,7 @@ class SupervisedOrders:
             holds=held_now(traffic),
             drained=self._control.drained,
             instance=self._control.instance,
-            watermarks={name: recent.applied_through for name, recent in traffic.recent_writes.items()},
+            watermarks={name: recent.watermark for name, recent in traffic.recent_writes.items()},
         )
 
     async def _confirmed(self, service: str, order: str, ask: Callable[[AdminClient], ServiceStatus]) -> ServiceStatus:

@@ -60,8 +60,8 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
     control = Control(traffic, plan, _Forgetful(), start.drained, start.instance)
     for hold in start.holds:
         control.hold(hold.service, HoldTerms(hold.epoch, hold.limit, hold.seconds, hold.routes))
-    for service, applied_through in start.watermarks.items():
-        traffic.writes_of(service).applied(applied_through)
+    for service, watermark in start.watermarks.items():
+        traffic.writes_of(service).resume(watermark)
     data = DataPlane(project, control, environment, start.drain)
 
     async def adopt(text: str) -> None:

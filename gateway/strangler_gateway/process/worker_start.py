@@ -36,5 +36,5 @@ class WorkerStart:
     authorities: dict[str, Known]
     instance: str
     holds: tuple[HoldRequest, ...] = ()
-    watermarks: dict[str, float] = field(default_factory=dict[str, float])
+    watermarks: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
     drained: tuple[DrainedHost, ...] = ()

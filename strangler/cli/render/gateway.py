@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from strangler.model.authority import Side
 from strangler.model.quantity import quantity
 from strangler.project import Address
-from strangler_gateway.admin.messages import GatewayStatus
+from strangler_gateway.admin.messages import GatewayStatus, ServiceStatus
 from strangler_gateway.metrics.applications import ApplicationStatus
-
-_LATER = " once v1 has the authority again"
 
 
 def status_lines(address: Address, known: GatewayStatus) -> Iterator[str]:
@@ -35,13 +33,25 @@ def status_lines(address: Address, known: GatewayStatus) -> Iterator[str]:
         if service.hold is not None:
             hold = service.hold
             yield f"    held for {hold.seconds_left:.1f} s more: {hold.waiting} of at most {hold.limit} wait"
+        if service.stale:
+            yield (
+                "    all read from v1: the follower has not said for a minute that v2 lacks nothing; does it run?"
+                f" start: strangler journal follow {name}"
+            )
         for route in service.rolled_back:
             yield f"    rolled back: {route}"
         for route in service.ordered:
             yield f"    by an order, which strangler.toml says nothing of: {route}"
         for route, share in service.shares.items():
             if share:
-                yield f"    {share:g} % to v2{'' if service.side is Side.V1 else _LATER}: {route}"
+                yield f"    {share:g} % to v2{_later(service)}: {route}"
+
+
+def _later(service: ServiceStatus) -> str:
+    """When a share counts, if that is not now."""
+    if service.side is Side.V2:
+        return " once v1 has the authority again"
+    return " once the follower reports again" if service.stale else ""
 
 
 def _trouble(application: ApplicationStatus) -> Iterator[str]:
