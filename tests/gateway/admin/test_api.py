@@ -108,7 +108,7 @@ async def test_who_may_only_look_orders_nothing(caplog: pytest.LogCaptureFixture
             await asyncio.to_thread(ordering.watermark, "reviews", None)
             with pytest.raises(GatewayRefusedError):
                 await asyncio.to_thread(ordering.shift, "orders", 10)
-    rest = '"paths":[],"override":null,"weights":{},"everybody":false}'
+    rest = '"paths":[],"override":null,"weights":{},"everybody":false,"stale":false}'
     assert [record.getMessage() for record in caplog.records if record.name == "strangler_gateway.audit"] == [
         "POST /shift by reader: refused",
         'POST /shift by operator: 200 {"service":"reviews","v2":10.0,' + rest,
