@@ -146,7 +146,7 @@ class Traffic:
         return _V2 if route.part.holds(route.client.of(request)) else authority
 
     def is_pinned(self, request: RequestFacts) -> bool:
-        """Whether the client of a read may have written what the side without authority still lacks."""
+        """Whether the side without authority may lack what the client of a read has written, or is stale."""
         if not self.recent_writes:
             return False
         route = self.ready.table.find(request.method, request.path, request)

@@ -22,6 +22,11 @@ from strangler_gateway.admin.messages import ShiftRequest
 from strangler_gateway.routing.route_traffic import Shift
 from strangler_gateway.routing.shares import shift_target
 
+AcceptStaleReads = Annotated[
+    bool,
+    typer.Option("--accept-stale-reads", help="Also from a copy that no follower keeps up to date, as one of MariaDB."),
+]
+
 
 def shift(
     context: typer.Context,
@@ -48,12 +53,7 @@ def shift(
             "--path", help="The routes with this path template, in place of all sticky ones; may be repeated."
         ),
     ] = None,
-    accept_stale_reads: Annotated[
-        bool,
-        typer.Option(
-            "--accept-stale-reads", help="Also from a copy that no follower keeps up to date, as one of MariaDB."
-        ),
-    ] = False,
+    accept_stale_reads: AcceptStaleReads = False,
     admin: Admin = None,
     config: Config = Path(),
     json: Json = False,
